@@ -1,0 +1,60 @@
+/**
+ * One labelled, length-prefixed encoding for every signature, KDF, AEAD and Noise prologue, so that nothing made for
+ * one purpose verifies for another. The encoding is injective: a 32-bit length stands before each field.
+ */
+
+import { utf8 } from "./bytes.ts";
+
+/** What something was made for. */
+export type ContextLabel =
+  | "policy"
+  | "query"
+  | "job"
+  | "plan"
+  | "request"
+  | "commitment"
+  | "chunk"
+  | "chunk key"
+  | "chunk commit"
+  | "leaf"
+  | "channel"
+  | "party key"
+  | "report"
+  | "partition"
+  | "partition key"
+  | "cell"
+  | "batch"
+  | "result key"
+  | "output"
+  | "wrap"
+  | "counts"
+  | "diagnostics"
+  | "map manifest"
+  | "reduce manifest"
+  | "final manifest"
+  | "commit set"
+  | "budget"
+  | "certificate";
+
+/** @param fields - bytes, text (as UTF-8), or non-negative safe integers (as eight bytes, big-endian) */
+export function context(label: ContextLabel, ...fields: readonly (Uint8Array | string | number)[]): Uint8Array {
+  const parts = [utf8(`sealfold/1 ${label}`), ...fields.map(encodeField)];
+  const whole = new Uint8Array(parts.reduce((length, part) => length + 4 + part.length, 0));
+  const view = new DataView(whole.buffer);
+  let at = 0;
+  for (const part of parts) {
+    view.setUint32(at, part.length);
+    whole.set(part, at + 4);
+    at += 4 + part.length;
+  }
+  return whole;
+}
+
+function encodeField(field: Uint8Array | string | number): Uint8Array {
+  if (typeof field === "string") return utf8(field);
+  if (typeof field !== "number") return field;
+  if (!Number.isSafeInteger(field) || field < 0) throw new RangeError(`"field" expected a safe integer, got ${field}`);
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(field));
+  return bytes;
+}
