@@ -1,0 +1,98 @@
+/**
+ * What a policy says, field by field: version `policy/1` (design §4). These are types of JSON data; `parsePolicy` is
+ * the only way from bytes to them, and `_schema.ts` and `_rules.ts` hold what they cannot say.
+ *
+ * Keys, signatures and digests are base64url without padding; times are Unix seconds; sizes are bytes unless the name
+ * says another unit; a decimal would be a string.
+ */
+
+import type { RecordFormat } from "../data/format.ts";
+import type { Limits } from "./limits.ts";
+
+/** The version that this code reads. */
+export const policyVersion = "policy/1";
+
+/** What a program may be given beyond its record and `emit`. */
+export const capabilities = ["crypto", "policy.query", "policy.narrow", "clock", "random"] as const;
+
+export type Capability = (typeof capabilities)[number];
+
+/** Someone who signs the policy. No two parties share a name (letter case aside) or a key. */
+export type PolicyParty = {
+  readonly name: string;
+  /** An Ed25519 public key. */
+  readonly key: string;
+};
+
+/** Records of one owner. */
+export type PolicyInput = {
+  readonly name: string;
+  readonly owner: string;
+  readonly format: RecordFormat;
+  /** Whether there is no job without it. */
+  readonly required: boolean;
+  /** The oldest epoch of the data that is accepted. */
+  readonly minEpoch: number;
+  readonly maxChunks: number;
+  /** Of one chunk before it is sealed. */
+  readonly maxChunkBytes: number;
+};
+
+/** Code that may see records. */
+export type PolicyProgram = {
+  readonly name: string;
+  readonly provider: string;
+  readonly kind: "typescript";
+  /** SHA-256 of the program's bytes. */
+  readonly measurement: string;
+};
+
+export type MapStage = { readonly kind: "map"; readonly program: string; readonly inputs: readonly string[] };
+export type ReduceStage = { readonly kind: "reduce"; readonly program: string };
+
+/** A kind of machine whose word is accepted, and the key that its word must be signed with. */
+export type PolicyPlatform = { readonly name: string; readonly key: string };
+
+/** Where sandboxes may run. */
+export type PolicyRuntime = {
+  /** SHA-256 of each runtime that is accepted. */
+  readonly measurements: readonly string[];
+  readonly platforms: readonly PolicyPlatform[];
+  /** The greatest age of evidence when it is appraised. */
+  readonly evidenceSeconds: number;
+};
+
+/** What leaves, to whom, and how many must stand behind each result of it. */
+export type PolicyOutput = {
+  readonly name: string;
+  readonly receivers: readonly string[];
+  /** A key is left out unless at least this many emitted values are behind it. */
+  readonly minValues: number;
+  /** A key is left out unless at least this many owners are behind it. */
+  readonly minOwners: number;
+  readonly noise: "none";
+};
+
+/** The whole policy. */
+export type PolicyDocument = {
+  readonly sealfold: typeof policyVersion;
+  readonly purpose: string;
+  readonly parties: readonly PolicyParty[];
+  /** The party that lends the machine. */
+  readonly host: string;
+  readonly inputs: readonly PolicyInput[];
+  readonly programs: readonly PolicyProgram[];
+  readonly stages: readonly [MapStage, ReduceStage];
+  readonly runtime: PolicyRuntime;
+  readonly limits: Limits;
+  readonly capabilities: readonly Capability[];
+  readonly outputs: readonly PolicyOutput[];
+  /** Parties who may cancel a job. */
+  readonly cancel: readonly string[];
+  /** Parties who may read why a program failed, with its text, which may quote records. */
+  readonly diagnostics: readonly string[];
+  /** In force from this second on… */
+  readonly notBefore: number;
+  /** …and before this one. */
+  readonly notAfter: number;
+};
