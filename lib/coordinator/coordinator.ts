@@ -1,0 +1,220 @@
+/**
+ * The coordinator: an untrusted scheduler. It starts a broker for one signed policy, takes sealed inputs, runs jobs on
+ * a fleet of sandboxes, and hands out sealed results with their receipts. It never holds a key or a record.
+ */
+
+import { availableParallelism } from "node:os";
+
+import { toBase64url } from "../crypto/bytes.ts";
+import type { SigningKey } from "../crypto/signature.ts";
+import type { Json } from "../data/canonical.ts";
+import { SealfoldError } from "../errors.ts";
+import type { BrokerLink, Depository } from "../party/broker-link.ts";
+import { type Policy, parsePolicy } from "../policy/policy.ts";
+import type { PolicySignature } from "../policy/sign.ts";
+import type { Commitment } from "../proof/commitment.ts";
+import { makePlan } from "../proof/plan.ts";
+import type { Receipt } from "../proof/receipt.ts";
+import type { Request } from "../proof/request.ts";
+import { type Fleet, ThreadFleet } from "../sandbox/fleet.ts";
+import { partAt } from "../sandbox/message.ts";
+import type { SandboxLink } from "../sandbox/sandbox.ts";
+import type { JobListener } from "./events.ts";
+import { type Deposit, Job } from "./job.ts";
+import { type Candidate, type Equipment, startCandidate } from "./recruit.ts";
+import { chunkName, MemoryStore, type Store } from "./store.ts";
+
+export interface CoordinatorOptions {
+  /** The policy's canonical bytes, and every party's signature on them. */
+  readonly policy: Uint8Array | Policy;
+  readonly signatures: readonly PolicySignature[];
+  /** The program's bytes, as `buildProgram` makes them. */
+  readonly program: Uint8Array;
+  /** The operator's key, which the policy names as the `software` platform's anchor. */
+  readonly platformKey?: SigningKey;
+  /** Where sandboxes come from. Default: threads of this process. */
+  readonly fleet?: Fleet;
+  /** Where sealed bytes lie. Default: memory. */
+  readonly store?: Store;
+  readonly listener?: JobListener;
+}
+
+export interface RunOptions {
+  /** Signed requests of the receivers who want this result. */
+  readonly requests: readonly Request[];
+  /** Mapper sandboxes at once; at most the policy's. Default: one per core. */
+  readonly mappers?: number | undefined;
+  /** Partitions of the key space, one reducer each. Default: the policy's number, at most one per core. */
+  readonly partitions?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A sealed result: only the receivers named in the receipt can open it. */
+export interface SealedResult {
+  readonly receipt: Receipt;
+  /** Per output, its sealed partitions in order. */
+  readonly outputs: ReadonlyMap<string, readonly Uint8Array[]>;
+}
+
+export class Coordinator implements BrokerLink, Depository {
+  readonly policy: Policy;
+  readonly #signatures: readonly PolicySignature[];
+  readonly #equipment: Equipment;
+  readonly #ownsFleet: boolean;
+  readonly #store: Store;
+  readonly #broker: SandboxLink;
+  readonly #listener: JobListener;
+  readonly #deposits = new Map<string, Deposit>();
+  readonly #chunkSizes = new Map<string, number>();
+  readonly #warm: Candidate[] = [];
+
+  /**
+   * Starts the broker.
+   * @throws {SealfoldError} POLICY_* when the policy is not one, is not in force, or lacks a signature
+   */
+  static async open(options: CoordinatorOptions): Promise<Coordinator> {
+    const policy = options.policy instanceof Uint8Array ? parsePolicy(options.policy) : options.policy;
+    const fleet = options.fleet ?? (await openThreads(policy, options.platformKey));
+    const coordinator = new Coordinator(policy, fleet, options);
+    try {
+      const signatures = options.signatures as unknown as Json;
+      await coordinator.#broker.ask("init", { platform: "software", signatures }, [policy.bytes]);
+    } catch (error) {
+      await coordinator.close();
+      throw error;
+    }
+    return coordinator;
+  }
+
+  private constructor(policy: Policy, fleet: Fleet, options: CoordinatorOptions) {
+    this.policy = policy;
+    this.#signatures = options.signatures;
+    this.#equipment = { fleet, platform: "software", policy: policy.bytes, program: options.program };
+    this.#ownsFleet = options.fleet === undefined;
+    this.#store = options.store ?? new MemoryStore();
+    this.#listener = options.listener ?? (() => undefined);
+    this.#broker = fleet.start("broker", 0);
+  }
+
+  /** Starts sandboxes before there is work for them, so that they load while owners seal. */
+  warm(mappers: number, reducers: number): void {
+    for (let i = 0; i < mappers; i++) this.#warm.push(startCandidate("mapper", i, this.#equipment));
+    for (let i = 0; i < reducers; i++) this.#warm.push(startCandidate("reducer", i, this.#equipment));
+  }
+
+  async attest(nonce: Uint8Array): Promise<string> {
+    const answer = await this.#broker.ask("attest", { nonce: toBase64url(nonce) });
+    return answer.body.text("evidence");
+  }
+
+  async openChannel(message: Uint8Array): Promise<{ readonly channel: number; readonly message: Uint8Array }> {
+    const answer = await this.#broker.ask("open", {}, [message]);
+    return { channel: answer.body.integer("channel"), message: partAt(answer, 0) };
+  }
+
+  async say(channel: number, message: Uint8Array): Promise<Uint8Array | undefined> {
+    return (await this.#broker.ask("say", { channel }, [message])).parts[0];
+  }
+
+  async putChunk(input: string, epoch: number, index: number, sealed: Uint8Array): Promise<void> {
+    const name = chunkName(input, epoch, index);
+    this.#chunkSizes.set(name, sealed.length);
+    await this.#store.put(name, sealed);
+  }
+
+  commit(commitment: Commitment, leaves: Uint8Array): Promise<void> {
+    const { input, epoch, chunks } = commitment.document;
+    const sizes = Array.from({ length: chunks }, (_, i) => this.#chunkSizes.get(chunkName(input, epoch, i)) ?? 0);
+    this.#deposits.set(input, { commitment, leaves, sizes });
+    return Promise.resolve();
+  }
+
+  /**
+   * Runs one job over everything committed so far.
+   * @throws {SealfoldError} whatever stopped it: NOT_READY, PROGRAM_*, LIMIT_*, CANCELLED, DENIED_*, …
+   */
+  async run({ requests, mappers, partitions, signal }: RunOptions): Promise<SealedResult> {
+    const { limits } = this.policy.document;
+    const deposits = [...this.#deposits.values()].sort((a, b) => order(a.commitment, b.commitment));
+    const width = Math.min(mappers ?? availableParallelism(), limits.mappers);
+    const plan = makePlan(
+      deposits.map(({ commitment }) => commitment),
+      { mappers: width, partitions: partitions ?? Math.min(limits.partitions, availableParallelism()) },
+    );
+    const stop = AbortSignal.any([...(signal === undefined ? [] : [signal]), AbortSignal.timeout(limits.jobSeconds * 1000)]);
+    const job = new Job({
+      broker: this.#broker,
+      store: this.#store,
+      deposits,
+      requests,
+      plan,
+      mappers: width,
+      reducers: limits.reducers,
+      taskTimeout: limits.taskSeconds * 1000,
+      listener: this.#listener,
+      signal: stop,
+      candidate: (role, index) => this.#candidate(role, index),
+    });
+    const { outputs, evidence, map, reduce, final } = await untilAborted(job.run(), stop);
+    const receipt: Receipt = {
+      sealfold: "receipt/1",
+      policyHash: toBase64url(this.policy.hash),
+      signatures: this.#signatures,
+      requests,
+      commitments: deposits.map(({ commitment }) => commitment),
+      plan,
+      evidence,
+      map,
+      reduce,
+      final,
+    };
+    return { receipt, outputs };
+  }
+
+  /** Ends every sandbox; settles when their threads are gone. */
+  async close(): Promise<void> {
+    if (this.#ownsFleet) await this.#equipment.fleet.close();
+    else this.#broker.end();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #candidate(role: "mapper" | "reducer", index: number): Candidate {
+    const at = this.#warm.findIndex(({ link }) => link.role === role && link.index === index);
+    const [warm] = at < 0 ? [] : this.#warm.splice(at, 1);
+    return warm ?? startCandidate(role, index, this.#equipment);
+  }
+}
+
+async function openThreads(policy: Policy, platformKey: SigningKey | undefined): Promise<Fleet> {
+  if (platformKey === undefined) throw new TypeError('"platformKey" expected the operator\'s SigningKey, or "fleet"');
+  const { memoryMiB, mappers, reducers } = policy.document.limits;
+  return ThreadFleet.open({ platformKey, memoryMiB, threads: 1 + mappers + reducers });
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stop: (() => void) | undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(abortReason(signal));
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop !== undefined) signal.removeEventListener("abort", stop);
+    work.catch(() => undefined); // the job's own end, after the caller has been told of the abort
+  }
+}
+
+function abortReason(signal: AbortSignal): SealfoldError {
+  if (signal.reason instanceof SealfoldError) return signal.reason;
+  const timedOut = (signal.reason as { name?: unknown } | undefined)?.name === "TimeoutError";
+  return new SealfoldError(timedOut ? "LIMIT_TIME" : "CANCELLED", timedOut ? "the job took too long" : undefined);
+}
+
+function order(a: Commitment, b: Commitment): number {
+  return a.document.input < b.document.input ? -1 : 1;
+}

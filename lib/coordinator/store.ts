@@ -1,0 +1,41 @@
+/** Where sealed bytes lie between stages. Names are public; what is under them opens for nobody here. */
+
+import { SealfoldError } from "../errors.ts";
+
+/** Put, get and forget sealed bytes by name: memory here; a disk or an object store behind the same three verbs. */
+export interface Store {
+  put(name: string, bytes: Uint8Array): Promise<void>;
+  /** @throws {SealfoldError} NOT_READY when nothing has that name */
+  get(name: string): Promise<Uint8Array>;
+  remove(name: string): Promise<void>;
+}
+
+export class MemoryStore implements Store {
+  readonly #entries = new Map<string, Uint8Array>();
+
+  put(name: string, bytes: Uint8Array): Promise<void> {
+    this.#entries.set(name, bytes);
+    return Promise.resolve();
+  }
+
+  get(name: string): Promise<Uint8Array> {
+    const bytes = this.#entries.get(name);
+    if (bytes === undefined) return Promise.reject(new SealfoldError("NOT_READY", `${name} is not in the store`));
+    return Promise.resolve(bytes);
+  }
+
+  remove(name: string): Promise<void> {
+    this.#entries.delete(name);
+    return Promise.resolve();
+  }
+}
+
+/** One owner's sealed chunk. */
+export function chunkName(input: string, epoch: number, index: number): string {
+  return `chunk/${encodeURIComponent(input)}/${epoch}/${index}`;
+}
+
+/** One partition's cell of one attempt. */
+export function cellName(jobId: string, task: number, attempt: string, partition: number): string {
+  return `cell/${jobId}/${task}/${attempt}/${partition}`;
+}

@@ -1,0 +1,20 @@
+/** What a party needs from whoever carries its messages. Nothing that crosses here needs to be kept secret. */
+
+import type { Commitment } from "../proof/commitment.ts";
+
+/** A way to the broker; an untrusted coordinator, near or far. */
+export interface BrokerLink {
+  /** @returns the broker's evidence, fresh for `nonce` (32 bytes). */
+  attest(nonce: Uint8Array): Promise<string>;
+  /** Carries Noise XX message 1; returns message 2 and the channel's number. */
+  openChannel(message: Uint8Array): Promise<{ readonly channel: number; readonly message: Uint8Array }>;
+  /** Carries one message on a channel and its answer. */
+  say(channel: number, message: Uint8Array): Promise<Uint8Array | undefined>;
+}
+
+/** Takes sealed chunks and the commitment to them. */
+export interface Depository {
+  putChunk(input: string, epoch: number, index: number, sealed: Uint8Array): Promise<void>;
+  /** @param leaves - 32 bytes per chunk, in order */
+  commit(commitment: Commitment, leaves: Uint8Array): Promise<void>;
+}

@@ -1,0 +1,176 @@
+/**
+ * What an owner and a receiver do: check the broker's evidence themselves, seal and commit their records, hand their
+ * data key to the broker alone, ask for a result, and open it once its receipt verifies.
+ */
+
+import { equalBytes, fromBase64url, fromUtf8, type RandomSource, toBase64url } from "../crypto/bytes.ts";
+import { ExchangeKey } from "../crypto/exchange.ts";
+import type { Digest } from "../crypto/hash.ts";
+import { systemRandom } from "../crypto/random.ts";
+import type { SigningKey } from "../crypto/signature.ts";
+import { openOneWay } from "../channel/one-way.ts";
+import { initiate } from "../channel/handshake.ts";
+import type { Transport } from "../channel/transport.ts";
+import { chunkKey, chunkLeaf, sealChunk } from "../data/chunk.ts";
+import type { Input } from "../data/input.ts";
+import { merkleRoot } from "../data/merkle.ts";
+import { SealfoldError } from "../errors.ts";
+import { appraise, type Attested } from "../identity/appraise.ts";
+import { diagnosticsPrologue, partyKeyContext, partyPrologue, wrapPrologue } from "../identity/channel-binding.ts";
+import type { Policy } from "../policy/policy.ts";
+import { inputNamed, partyKey } from "../policy/questions.ts";
+import { type PolicySignature, signPolicy } from "../policy/sign.ts";
+import { signCommitment } from "../proof/commitment.ts";
+import { type Request, signRequest } from "../proof/request.ts";
+import type { BrokerLink, Depository } from "./broker-link.ts";
+
+export interface PartyOptions {
+  readonly random?: RandomSource;
+  /** @returns seconds since 1970 */
+  readonly clock?: () => number;
+}
+
+export interface SealOptions {
+  /** Counts up with every new version of the data; a receiver refuses an older one than it saw. Default 1. */
+  readonly epoch?: number;
+  /** Plaintext bytes per chunk. Default: 1 MiB, at most what the policy allows. */
+  readonly chunkBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with bytes read so far, and in all where that is known. */
+  readonly onProgress?: ((read: number, total: number | undefined) => void) | undefined;
+}
+
+/** A sealed dataset's key and name: what its owner keeps. */
+export interface Dataset {
+  readonly input: string;
+  readonly epoch: number;
+  readonly key: Uint8Array;
+  readonly records: number;
+}
+
+export class Party {
+  readonly name: string;
+  readonly policy: Policy;
+  readonly #key: SigningKey;
+  readonly #random: RandomSource;
+  readonly #clock: () => number;
+
+  /** @throws {SealfoldError} DENIED_PARTY unless the policy names this party with this key */
+  constructor(name: string, policy: Policy, key: SigningKey, { random, clock }: PartyOptions = {}) {
+    if (!equalBytes(partyKey(policy, name), key.publicKey)) {
+      throw new SealfoldError("DENIED_PARTY", "the policy names another key for this party", { party: name });
+    }
+    this.name = name;
+    this.policy = policy;
+    this.#key = key;
+    this.#random = random ?? systemRandom;
+    this.#clock = clock ?? (() => Math.floor(Date.now() / 1000));
+  }
+
+  /** Agrees to the policy. */
+  signPolicy(): PolicySignature {
+    return signPolicy(this.policy, this.name, this.#key);
+  }
+
+  /**
+   * Checks that the broker runs what the policy names, now.
+   * @throws {SealfoldError} EVIDENCE_*
+   */
+  async attest(link: BrokerLink): Promise<Attested> {
+    const nonce = this.#random(32);
+    const evidence = await link.attest(nonce);
+    return appraise(evidence, { policy: this.policy, role: "broker", nonce, now: this.#clock() });
+  }
+
+  /**
+   * Cuts the input into chunks, seals each under a key of its own and signs a commitment to them all.
+   * @throws {SealfoldError} DENIED_PARTY, DATA_*, LIMIT_*
+   */
+  async seal<R>(name: string, input: Input<R>, to: Depository, options: SealOptions = {}): Promise<Dataset> {
+    const declared = inputNamed(this.policy, name);
+    if (declared?.owner !== this.name) {
+      throw new SealfoldError("DENIED_PARTY", `input "${name}" is not this party's`, { party: this.name });
+    }
+    const { epoch = 1, chunkBytes, signal, onProgress } = options;
+    const key = this.#random(32);
+    const leaves: Digest[] = [];
+    let records = 0;
+    const chunks = input.chunks({
+      chunkBytes: Math.min(chunkBytes ?? 1024 * 1024, declared.maxChunkBytes),
+      recordBytes: this.policy.document.limits.recordBytes,
+      ...(signal && { signal }),
+      ...(onProgress && { onProgress }),
+    });
+    for await (const chunk of chunks) {
+      const index = leaves.length;
+      if (index >= declared.maxChunks) {
+        throw new SealfoldError("LIMIT_INPUT", `input "${name}" has more than ${declared.maxChunks} chunks`);
+      }
+      const chunkPlace = { owner: this.name, input: name, epoch, index };
+      const sealed = sealChunk(chunkKey(key, chunkPlace), chunkPlace, chunk.bytes, this.#random);
+      leaves.push(chunkLeaf(chunkPlace, sealed));
+      records += chunk.records;
+      await to.putChunk(name, epoch, index, sealed);
+    }
+    const document = {
+      policyHash: toBase64url(this.policy.hash),
+      owner: this.name,
+      input: name,
+      epoch,
+      chunks: leaves.length,
+      root: toBase64url(merkleRoot(leaves)),
+    };
+    await to.commit(signCommitment(document, this.#key), Uint8Array.from(Buffer.concat(leaves)));
+    return { input: name, epoch, key, records };
+  }
+
+  /**
+   * Attests the broker and hands it the data key, over Noise XX. The owner may then go offline.
+   * @throws {SealfoldError} EVIDENCE_*, CHANNEL_*
+   */
+  async provision(dataset: Dataset, link: BrokerLink): Promise<void> {
+    const broker = await this.attest(link);
+    const { channel, transport } = await this.#openChannel(broker, link);
+    const { input, epoch, key } = dataset;
+    const request = JSON.stringify({ kind: "provision", input, epoch, key: toBase64url(key) });
+    const answer = await link.say(channel, transport.send(Buffer.from(request)));
+    if (answer === undefined || fromUtf8(transport.receive(answer)) !== '{"done":true}') {
+      throw new SealfoldError("CHANNEL_MESSAGE", "the broker does not confirm the data key", { party: this.name });
+    }
+  }
+
+  /**
+   * Attests the broker, then signs a request with a fresh nonce and a fresh key for the result.
+   * @throws {SealfoldError} EVIDENCE_*
+   */
+  async request(link: BrokerLink): Promise<ResultRequest> {
+    await this.attest(link);
+    const key = ExchangeKey.generate(this.#random);
+    const nonce = this.#random(32);
+    const signed = signRequest(
+      {
+        policyHash: toBase64url(this.policy.hash),
+        receiver: this.name,
+        nonce: toBase64url(nonce),
+        key: toBase64url(key.publicKey),
+      },
+      this.#key,
+    );
+    return new ResultRequest(this.name, this.policy, signed, nonce, key);
+  }
+
+  async #openChannel(broker: Attested, link: BrokerLink): Promise<{ channel: number; transport: Transport }> {
+    const staticKey = ExchangeKey.generate(this.#random);
+    const prologue = partyPrologue(this.policy.hash);
+    const handshake = initiate({ pattern: "XX", prologue, staticKey, random: this.#random });
+    const { channel, message } = await link.openChannel(handshake.writeMessage());
+    handshake.readMessage(message);
+    if (handshake.remoteStatic === undefined || !equalBytes(handshake.remoteStatic, broker.channelKey)) {
+      throw new SealfoldError("CHANNEL_HANDSHAKE", "whoever answers is not the attested broker", { party: this.name });
+    }
+    const claim = partyKeyContext(this.policy.hash, this.name, staticKey.publicKey, broker.channelKey);
+    const credentials = { party: this.name, signature: toBase64url(this.#key.sign(claim)) };
+    await link.say(channel, handshake.writeMessage(Buffer.from(JSON.stringify(credentials))));
+    return { channel, transport: handshake.finish() };
+  }
+}

@@ -1,0 +1,88 @@
+/** Sandboxes in worker threads through piscina: a fresh thread for each, never used for a second one. */
+
+import { Piscina } from "piscina";
+
+import { SealfoldError } from "../errors.ts";
+import type { Digest } from "../crypto/hash.ts";
+import type { SigningKey } from "../crypto/signature.ts";
+import type { Role } from "../identity/evidence.ts";
+import { softwareQuote } from "../identity/software.ts";
+import { systemSeconds } from "./clock.ts";
+import { Sandbox, type SandboxLink } from "./sandbox.ts";
+import { findWorkerFile } from "./worker-file.ts";
+
+/** Where the coordinator gets its sandboxes: here threads of this process, elsewhere machines of a cluster. */
+export interface Fleet {
+  /** The digest of the code that sandboxes of this fleet load. */
+  readonly measurement: Digest;
+  start(role: Role, index: number): SandboxLink;
+  /** Ends all sandboxes and settles when their threads are gone. */
+  close(): Promise<void>;
+}
+
+export interface ThreadFleetOptions {
+  /** Signs quotes as the operator: `software` attestation is the operator's word. */
+  readonly platformKey: SigningKey;
+  /** Old generation heap of one thread, MiB. */
+  readonly memoryMiB: number;
+  /** Sandboxes that may run at once. */
+  readonly threads: number;
+  /** @returns seconds since 1970. */
+  readonly clock?: () => number;
+}
+
+export class ThreadFleet implements Fleet {
+  readonly measurement: Digest;
+  readonly #pool: Piscina;
+  readonly #options: ThreadFleetOptions;
+  readonly #running = new Set<Sandbox>();
+
+  private constructor(measurement: Digest, pool: Piscina, options: ThreadFleetOptions) {
+    this.measurement = measurement;
+    this.#pool = pool;
+    this.#options = options;
+  }
+
+  static async open(options: ThreadFleetOptions): Promise<ThreadFleet> {
+    const { path, measurement } = await findWorkerFile();
+    const pool = new Piscina({
+      filename: path,
+      minThreads: 0,
+      maxThreads: options.threads,
+      concurrentTasksPerWorker: 1,
+      atomics: "disabled",
+      recordTiming: false,
+      env: {},
+      execArgv: [],
+      trackUnmanagedFds: false,
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryMiB, stackSizeMb: 4 },
+    });
+    pool.on("error", () => undefined); // a dying thread is reported by its own task
+    return new ThreadFleet(measurement, pool, options);
+  }
+
+  start(role: Role, index: number): SandboxLink {
+    const sandbox = new Sandbox(
+      role,
+      index,
+      ({ port, platform, ...task }, end) =>
+        this.#pool.run({ ...task, port, platform }, { transferList: [port, platform], signal: end }) as Promise<void>,
+      (reportData) =>
+        softwareQuote({
+          key: this.#options.platformKey,
+          measurement: this.measurement,
+          reportData: reportData as Digest,
+          now: (this.#options.clock ?? systemSeconds)(),
+        }),
+    );
+    this.#running.add(sandbox);
+    void sandbox.ended.then(() => this.#running.delete(sandbox));
+    return sandbox;
+  }
+
+  async close(): Promise<void> {
+    const reason = new SealfoldError("CANCELLED", "the fleet was closed");
+    for (const sandbox of this.#running) sandbox.end(reason);
+    await this.#pool.destroy();
+  }
+}

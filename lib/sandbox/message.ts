@@ -1,0 +1,136 @@
+/**
+ * What crosses the wall of a sandbox: bytes only. A message is an array of byte arrays; the first is a small JSON
+ * header `{ id, kind, body }`, the others are its parts. Both sides parse what comes from `unknown`.
+ */
+
+import { fromBase64url, fromUtf8, toBase64url, utf8 } from "../crypto/bytes.ts";
+import type { Json } from "../data/canonical.ts";
+import { SealfoldError } from "../errors.ts";
+
+/** The header's bound: a commit set of ten thousand tasks fits. */
+export const maxHeaderBytes: number = 64 * 1024 * 1024;
+/** A message's bound on parts: chunks of a task, or cells of an attempt. */
+export const maxParts = 4096;
+
+export interface Message {
+  /** Answers carry the id of what they answer. */
+  readonly id: number;
+  readonly kind: string;
+  readonly body: Body;
+  readonly parts: readonly Uint8Array[];
+}
+
+/** @returns byte arrays to be posted, all of them. */
+export function encodeMessage(
+  id: number,
+  kind: string,
+  body: { readonly [field: string]: Json },
+  parts: readonly Uint8Array[] = [],
+): readonly Uint8Array[] {
+  return [utf8(JSON.stringify({ id, kind, body })), ...parts];
+}
+
+/** @throws {SealfoldError} MESSAGE_FORMAT unless `received` is a message within its bounds. */
+export function parseMessage(received: unknown): Message {
+  if (!Array.isArray(received) || received.length === 0 || received.length > maxParts + 1) throw malformed("frames");
+  const frames: readonly unknown[] = received;
+  const [header, ...parts] = frames.map((frame) => {
+    if (!(frame instanceof Uint8Array)) throw malformed("a frame");
+    return frame;
+  });
+  if (header === undefined || header.length > maxHeaderBytes) throw malformed("header");
+  const { id, kind, body } = parseHeader(header);
+  if (!Number.isSafeInteger(id) || typeof kind !== "string" || !isRecord(body)) throw malformed("header");
+  return { id: id as number, kind, body: new Body(body), parts };
+}
+
+/** The fields of a message, each taken with the kind it must have. */
+export class Body {
+  readonly #fields: Readonly<Record<string, unknown>>;
+
+  constructor(fields: Readonly<Record<string, unknown>>) {
+    this.#fields = fields;
+  }
+
+  /** A field that is a document of its own, for that document's parser. */
+  document(name: string): unknown {
+    if (!Object.hasOwn(this.#fields, name)) throw malformed(name);
+    return this.#fields[name];
+  }
+
+  text(name: string): string {
+    const value = this.#fields[name];
+    if (typeof value !== "string") throw malformed(name);
+    return value;
+  }
+
+  integer(name: string, most: number = Number.MAX_SAFE_INTEGER): number {
+    const value = this.#fields[name];
+    if (!Number.isSafeInteger(value) || (value as number) < 0 || (value as number) > most) throw malformed(name);
+    return value as number;
+  }
+
+  list(name: string): readonly unknown[] {
+    const value = this.#fields[name];
+    if (!Array.isArray(value)) throw malformed(name);
+    return value;
+  }
+
+  /** Bytes spelt in base64url, `length` long where given. */
+  bytes(name: string, length?: number): Uint8Array {
+    try {
+      return fromBase64url(this.text(name), length);
+    } catch {
+      throw malformed(name); // which spelling it had does not matter to the sender
+    }
+  }
+
+  record(name: string): Body {
+    const value = this.#fields[name];
+    if (!isRecord(value)) throw malformed(name);
+    return new Body(value);
+  }
+}
+
+/** JSON from inside a channel: authenticated, and still parsed. */
+export function parseBody(bytes: Uint8Array): Body {
+  const value = parseJson(bytes);
+  if (!isRecord(value)) throw malformed("body");
+  return new Body(value);
+}
+
+export function encodeBody(body: { readonly [field: string]: Json }): Uint8Array {
+  return utf8(JSON.stringify(body));
+}
+
+/** @returns base64url, the spelling that {@link Body.bytes} reads. */
+export const encodeBytes: (bytes: Uint8Array) => string = toBase64url;
+
+/** @throws {SealfoldError} MESSAGE_FORMAT when there is no such part. */
+export function partAt(message: Message, index: number): Uint8Array {
+  const part = message.parts[index];
+  if (part === undefined) throw malformed(`part ${index}`);
+  return part;
+}
+
+function parseHeader(bytes: Uint8Array): { id?: unknown; kind?: unknown; body?: unknown } {
+  const value = parseJson(bytes);
+  if (!isRecord(value)) throw malformed("header");
+  return value;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(fromUtf8(bytes)) as unknown;
+  } catch {
+    throw malformed("JSON"); // the cause would quote the text
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function malformed(what: string): SealfoldError {
+  return new SealfoldError("MESSAGE_FORMAT", `a message across a sandbox's wall has a malformed ${what}`);
+}

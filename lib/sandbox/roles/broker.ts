@@ -1,0 +1,122 @@
+/**
+ * The broker: itself an attested sandbox. It holds the owners' data keys, says who may join a job, and releases a
+ * query's result once. It believes nobody's word: parties are known by the policy's keys, sandboxes by their evidence.
+ */
+
+import { ExchangeKey } from "../../crypto/exchange.ts";
+import { digest } from "../../crypto/hash.ts";
+import { systemRandom } from "../../crypto/random.ts";
+import { SigningKey } from "../../crypto/signature.ts";
+import { fromBase64url, type RandomSource, toBase64url, toHex } from "../../crypto/bytes.ts";
+import { SealfoldError } from "../../errors.ts";
+import { makeEvidence } from "../../identity/evidence.ts";
+import type { Attester } from "../../identity/platform.ts";
+import { type Policy, parsePolicy } from "../../policy/policy.ts";
+import { expectInForce, programMeasurement } from "../../policy/questions.ts";
+import { verifyPolicySignatures } from "../../policy/sign.ts";
+import { systemSeconds } from "../clock.ts";
+import { malformed, type Message, partAt } from "../message.ts";
+import type { Answer } from "../serve.ts";
+import { BrokerJob } from "./broker-job.ts";
+import type { Surroundings } from "./member.ts";
+import { PartyChannels } from "./party-channels.ts";
+import { ReleaseLedger } from "./release-ledger.ts";
+
+/** Jobs that one broker keeps open; a coordinator needs one at a time. */
+const maxJobs = 64;
+
+/** What the broker's parts share: its keys, its policy, and what it has learnt. */
+export interface BrokerState {
+  readonly policy: Policy;
+  readonly random: RandomSource;
+  readonly clock: () => number;
+  readonly identity: SigningKey;
+  readonly channelKey: ExchangeKey;
+  /** Root of every key and seed that the broker makes. */
+  readonly secret: Uint8Array;
+  readonly ledger: ReleaseLedger;
+  /** @returns evidence of this broker, fresh for `nonce`. */
+  attest(nonce: Uint8Array): Promise<string>;
+  /** @returns the key that an owner provisioned for this input and epoch. */
+  dataKey(owner: string, input: string, epoch: number): Uint8Array | undefined;
+}
+
+export class Broker {
+  readonly #state: BrokerState;
+  readonly #parties: PartyChannels;
+  readonly #jobs = new Map<string, BrokerJob>();
+
+  /** @throws {SealfoldError} POLICY_*: a broker serves only a policy in force that all its parties have signed. */
+  static open(message: Message, attester: Attester, surroundings: Surroundings = {}): Broker {
+    const policy = parsePolicy(partAt(message, 0));
+    verifyPolicySignatures(policy, message.body.document("signatures"));
+    const clock = surroundings.clock ?? systemSeconds;
+    expectInForce(policy, clock());
+    return new Broker(policy, attester, surroundings.random ?? systemRandom, clock);
+  }
+
+  private constructor(policy: Policy, attester: Attester, random: RandomSource, clock: () => number) {
+    const identity = SigningKey.generate(random);
+    const channelKey = ExchangeKey.generate(random);
+    this.#parties = new PartyChannels(policy, channelKey, random);
+    this.#state = {
+      policy,
+      random,
+      clock,
+      identity,
+      channelKey,
+      secret: random(32),
+      ledger: new ReleaseLedger(policy.document.limits.releases),
+      attest: (nonce) =>
+        makeEvidence(
+          {
+            role: "broker",
+            index: 0,
+            nonce,
+            policyHash: policy.hash,
+            programHash: digest(fromBase64url(programMeasurement(policy, "map"), 32)),
+            jobId: undefined,
+            signingKey: identity.publicKey,
+            channelKey: channelKey.publicKey,
+            issuedAt: clock(),
+          },
+          identity,
+          attester,
+        ),
+      dataKey: (owner, input, epoch) => this.#parties.dataKey(owner, input, epoch),
+    };
+  }
+
+  handle = async (message: Message): Promise<Answer> => {
+    const { kind, body } = message;
+    switch (kind) {
+      case "attest":
+        return { body: { evidence: await this.#state.attest(body.bytes("nonce", 32)) } };
+      case "open":
+        return this.#parties.open(message);
+      case "say":
+        return this.#parties.say(message);
+      case "job":
+        return this.#openJob(message);
+      default:
+        return this.#jobOf(body.bytes("jobId", 32)).handle(message);
+    }
+  };
+
+  #openJob(message: Message): Answer {
+    expectInForce(this.#state.policy, this.#state.clock());
+    const job = BrokerJob.open(message, this.#state);
+    const id = toHex(job.id);
+    if (!this.#jobs.has(id)) {
+      if (this.#jobs.size >= maxJobs) throw new SealfoldError("DENIED_CAP", `a broker keeps at most ${maxJobs} jobs open`);
+      this.#jobs.set(id, job);
+    }
+    return { body: { jobId: toBase64url(job.id), queryId: toBase64url(job.queryId) } };
+  }
+
+  #jobOf(id: Uint8Array): BrokerJob {
+    const job = this.#jobs.get(toHex(id));
+    if (job === undefined) throw malformed("jobId");
+    return job;
+  }
+}

@@ -1,0 +1,55 @@
+/** A program's failure text goes to the policy's diagnostics readers, sealed; everybody else sees a code and a place. */
+
+import { fromBase64url, toBase64url, utf8 } from "../../crypto/bytes.ts";
+import { exchangePublicKey, type ExchangePublicKey } from "../../crypto/exchange.ts";
+import { sealOneWay } from "../../channel/one-way.ts";
+import { SealfoldError } from "../../errors.ts";
+import { diagnosticsPrologue } from "../../identity/channel-binding.ts";
+import type { Realm } from "../realm/realm.ts";
+import { SealedFailure } from "../serve.ts";
+import type { Member } from "./member.ts";
+
+/** Failure texts are cut to this length before they are sealed, and padded to it: their size says nothing. */
+const textBytes = 8192;
+
+export class Diagnostics {
+  readonly #readers: readonly { readonly name: string; readonly key: ExchangePublicKey }[];
+  readonly #member: Member;
+  #realm: Realm | undefined;
+
+  /** @param readers - `[name, base64url X25519 key]` as the broker granted them */
+  constructor(readers: readonly unknown[], member: Member) {
+    this.#member = member;
+    this.#readers = readers.map((entry) => {
+      const [name, key] = entry as readonly [string, string];
+      return { name, key: exchangePublicKey(fromBase64url(key, 32)) };
+    });
+  }
+
+  /** The realm whose failure text is to be reported. */
+  watch(realm: Realm): void {
+    this.#realm = realm;
+  }
+
+  /** Runs `work`; what it throws leaves with its text sealed. */
+  around<T>(task: number | undefined, work: () => T): T {
+    this.#realm = undefined;
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof SealfoldError)) throw error;
+      const place = { stage: this.#member.role, ...error.place, ...(task === undefined ? {} : { task }) };
+      throw new SealedFailure(new SealfoldError(error.code, undefined, place), this.#seal(this.#realm?.failureText() ?? ""));
+    }
+  }
+
+  #seal(text: string): SealedFailure["sealed"] {
+    if (text === "") return [];
+    const padded = new Uint8Array(textBytes);
+    padded.set(utf8(text).subarray(0, textBytes));
+    return this.#readers.map(({ name, key }) => ({
+      reader: name,
+      text: toBase64url(sealOneWay(key, diagnosticsPrologue(this.#member.jobId, name), padded, this.#member.random)),
+    }));
+  }
+}

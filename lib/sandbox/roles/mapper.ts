@@ -1,0 +1,178 @@
+/**
+ * A mapper: opens the chunks of one task at a time, runs the program's `map` over their records in a fresh realm,
+ * combines, and seals every partition's cell, the empty ones too. What it read and wrote it signs.
+ */
+
+import { context } from "../../crypto/context.ts";
+import { exchangePublicKey } from "../../crypto/exchange.ts";
+import { sha256 } from "../../crypto/hash.ts";
+import { equalBytes, fromBase64url, toBase64url } from "../../crypto/bytes.ts";
+import { beginOneWay, type OneWaySender } from "../../channel/one-way.ts";
+import { cellBatches, type CellPlace, sealCell } from "../../data/cells.ts";
+import { chunkLeaf, openChunk } from "../../data/chunk.ts";
+import { PairWriter } from "../../data/pairs.ts";
+import { SealfoldError } from "../../errors.ts";
+import { cellPrologue } from "../../identity/channel-binding.ts";
+import type { Attester } from "../../identity/platform.ts";
+import { inputNamed } from "../../policy/questions.ts";
+import { type MapManifest, signMapManifest } from "../../proof/manifest.ts";
+import { Body, malformed, type Message, partAt } from "../message.ts";
+import { Realm } from "../realm/realm.ts";
+import type { Answer } from "../serve.ts";
+import { sealCounts } from "./counts.ts";
+import { Diagnostics } from "./diagnostics.ts";
+import { Member, outOfOrder, type Surroundings } from "./member.ts";
+import { openProgram } from "./open-program.ts";
+
+/** What the broker granted to this mapper for the whole job. */
+interface Grant {
+  readonly seed: Uint8Array;
+  readonly countsKey: Uint8Array;
+  /** One Noise N per partition, begun once; each attempt derives its own key from it. */
+  readonly partitions: readonly OneWaySender[];
+  readonly diagnostics: Diagnostics;
+}
+
+/** A task as the broker grants it. */
+interface TaskGrant {
+  readonly task: number;
+  readonly owner: string;
+  readonly input: string;
+  readonly epoch: number;
+  readonly chunks: readonly { readonly index: number; readonly key: Uint8Array; readonly leaf: Uint8Array }[];
+}
+
+export class Mapper {
+  readonly #member: Member;
+  readonly #program: string;
+  #grant: Grant | undefined;
+
+  /** @throws {SealfoldError} POLICY_*, PROGRAM_MEASUREMENT, PROGRAM_REFUSED */
+  static open(message: Message, attester: Attester, surroundings?: Surroundings): Mapper {
+    const member = new Member(message, "mapper", attester, surroundings);
+    return new Mapper(member, openProgram(member.policy, "map", partAt(message, 1)));
+  }
+
+  private constructor(member: Member, program: string) {
+    this.#member = member;
+    this.#program = program;
+  }
+
+  handle = (message: Message): Answer | Promise<Answer> => {
+    switch (message.kind) {
+      case "attest":
+        return this.#member.attest(message);
+      case "trust":
+        return this.#member.trust(message);
+      case "join":
+        return this.#join(message);
+      case "map":
+        return this.#map(message);
+      default:
+        throw malformed("kind");
+    }
+  };
+
+  #join(message: Message): Answer {
+    const grant = this.#member.join(message);
+    const { jobId, random } = this.#member;
+    const partitions = grant.list("partitionKeys").map((key, partition) => {
+      const recipient = exchangePublicKey(fromBase64url(key as string, 32));
+      return beginOneWay(recipient, cellPrologue(jobId, partition), random);
+    });
+    this.#grant = {
+      seed: grant.bytes("seed", 16),
+      countsKey: grant.bytes("countsKey", 32),
+      partitions,
+      diagnostics: new Diagnostics(grant.list("readers"), this.#member),
+    };
+    return { body: {} };
+  }
+
+  #map(message: Message): Answer {
+    if (this.#grant === undefined) throw outOfOrder();
+    const task = parseTaskGrant(this.#member.open(partAt(message, 0)));
+    const chunks = message.parts.slice(1);
+    if (chunks.length !== task.chunks.length) throw new SealfoldError("CHUNK_ALTERED", "chunks of the task are missing");
+    const realm = this.#run(task, chunks, this.#grant.diagnostics);
+    const writer = new PairWriter(this.#grant.partitions.length, this.#grant.seed);
+    realm.drain((kind, key, values, state) => writer.add({ kind, key, values, state }));
+    return this.#commit(task, realm, writer, this.#grant);
+  }
+
+  /** A fresh realm for each task: nothing stays from one owner's records to the next's. */
+  #run(task: TaskGrant, sealed: readonly Uint8Array[], diagnostics: Diagnostics): Realm {
+    const { limits } = this.#member.policy.document;
+    const input = inputNamed(this.#member.policy, task.input);
+    if (input === undefined) throw malformed("task");
+    return diagnostics.around(task.task, () => {
+      const realm = Realm.open(this.#program, {
+        format: input.format,
+        limits: {
+          keyBytes: limits.keyBytes,
+          valueBytes: limits.valueBytes,
+          outputBytes: limits.outputMiB * 1024 * 1024,
+          badRecords: limits.badRecords,
+        },
+      });
+      diagnostics.watch(realm);
+      task.chunks.forEach(({ index, key, leaf }, i) => {
+        const name = { owner: task.owner, input: task.input, epoch: task.epoch, index };
+        const chunk = sealed[i] as Uint8Array;
+        if (!equalBytes(chunkLeaf(name, chunk), leaf)) {
+          throw new SealfoldError("CHUNK_ALTERED", undefined, { task: task.task, party: task.owner });
+        }
+        realm.mapChunk(openChunk(key, name, chunk));
+      });
+      return realm;
+    });
+  }
+
+  #commit(task: TaskGrant, realm: Realm, writer: PairWriter, grant: Grant): Answer {
+    const { jobId, certId, random, identity } = this.#member;
+    const attempt = random(16); // drawn inside: nobody picks among attempts by their number
+    const streams = writer.finish();
+    const batches = cellBatches(streams); // the same for every partition: sizes do not tell which is full
+    const cells = streams.map((stream, partition) => {
+      const place: CellPlace = { jobId, task: task.task, attempt, partition };
+      const sender = grant.partitions[partition] as OneWaySender;
+      const key = sender.key(context("cell", jobId, task.task, attempt, partition));
+      return { handshake: sender.message, sealed: sealCell(key, place, stream, batches) };
+    });
+    const manifest: MapManifest = {
+      jobId: toBase64url(jobId),
+      task: task.task,
+      attempt: toBase64url(attempt),
+      certId: toBase64url(certId),
+      inputs: task.chunks.map(({ index, leaf }) => ({
+        owner: task.owner,
+        input: task.input,
+        index,
+        leaf: toBase64url(leaf),
+      })),
+      outputs: cells.map(({ handshake, sealed }, partition) => ({
+        partition,
+        batches,
+        digest: toBase64url(sha256(handshake, sealed)),
+      })),
+      counts: toBase64url(
+        sealCounts(grant.countsKey, { jobId, certId, attempt }, [realm.records, realm.skipped, ...writer.counts]),
+      ),
+    };
+    const parts = cells.flatMap(({ handshake, sealed }) => [Uint8Array.from(handshake), sealed]);
+    return { body: { manifest: signMapManifest(manifest, identity) }, parts };
+  }
+}
+
+function parseTaskGrant(grant: Body): TaskGrant {
+  return {
+    task: grant.integer("task"),
+    owner: grant.text("owner"),
+    input: grant.text("input"),
+    epoch: grant.integer("epoch"),
+    chunks: grant.list("chunks").map((entry) => {
+      const chunk = new Body(entry as Record<string, unknown>);
+      return { index: chunk.integer("index"), key: chunk.bytes("key", 32), leaf: chunk.bytes("leaf", 32) };
+    }),
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Channels between parties and the broker: Noise XX at first contact. The party knows the broker's static key from its
+ * evidence; the broker knows the party by a signature of its policy key over both static keys, in message 3.
+ */
+
+import type { RandomSource } from "../../crypto/bytes.ts";
+import type { ExchangeKey } from "../../crypto/exchange.ts";
+import { signature, verifySignature } from "../../crypto/signature.ts";
+import { type Handshake, respond } from "../../channel/handshake.ts";
+import type { Transport } from "../../channel/transport.ts";
+import { SealfoldError } from "../../errors.ts";
+import { partyKeyContext, partyPrologue } from "../../identity/channel-binding.ts";
+import type { Policy } from "../../policy/policy.ts";
+import { inputNamed, partyKey } from "../../policy/questions.ts";
+import { type Body, encodeBody, malformed, type Message, parseBody, partAt } from "../message.ts";
+import type { Answer } from "../serve.ts";
+
+/** Handshakes and channels that may be open at once; the oldest gives way. */
+const maxChannels = 256;
+
+interface Channel {
+  readonly handshake: Handshake;
+  transport?: Transport;
+  party?: string;
+}
+
+export class PartyChannels {
+  readonly #policy: Policy;
+  readonly #channelKey: ExchangeKey;
+  readonly #random: RandomSource;
+  readonly #channels = new Map<number, Channel>();
+  readonly #dataKeys = new Map<string, Uint8Array>();
+  #lastChannel = 0;
+
+  constructor(policy: Policy, channelKey: ExchangeKey, random: RandomSource) {
+    this.#policy = policy;
+    this.#channelKey = channelKey;
+    this.#random = random;
+  }
+
+  dataKey(owner: string, input: string, epoch: number): Uint8Array | undefined {
+    return this.#dataKeys.get(JSON.stringify([owner, input, epoch]));
+  }
+
+  /** XX message 1 in, message 2 out. */
+  open(message: Message): Answer {
+    const handshake = respond({
+      pattern: "XX",
+      prologue: partyPrologue(this.#policy.hash),
+      staticKey: this.#channelKey,
+      random: this.#random,
+    });
+    handshake.readMessage(partAt(message, 0));
+    const id = ++this.#lastChannel;
+    const [oldest] = this.#channels.keys();
+    if (this.#channels.size >= maxChannels && oldest !== undefined) this.#channels.delete(oldest);
+    this.#channels.set(id, { handshake });
+    return { body: { channel: id }, parts: [handshake.writeMessage()] };
+  }
+
+  /** XX message 3 first, with the party's credentials; then one request and its answer at a time. */
+  say(message: Message): Answer {
+    const channel = this.#channels.get(message.body.integer("channel"));
+    if (channel === undefined) throw malformed("channel");
+    if (channel.transport === undefined) {
+      this.#authenticate(channel, partAt(message, 0));
+      return { body: {} };
+    }
+    const request = parseBody(channel.transport.receive(partAt(message, 0)));
+    if (request.text("kind") !== "provision") throw malformed("request");
+    this.#provision(channel.party as string, request);
+    return { body: {}, parts: [channel.transport.send(encodeBody({ done: true }))] };
+  }
+
+  #authenticate(channel: Channel, message3: Uint8Array): void {
+    const credentials = parseBody(channel.handshake.readMessage(message3));
+    const transport = channel.handshake.finish();
+    const party = credentials.text("party");
+    const signed = signature(credentials.bytes("signature", 64));
+    const remote = transport.remoteStatic;
+    if (remote === undefined) throw malformed("handshake");
+    const claim = partyKeyContext(this.#policy.hash, party, remote, this.#channelKey.publicKey);
+    if (!verifySignature(partyKey(this.#policy, party), claim, signed)) {
+      throw new SealfoldError("CHANNEL_HANDSHAKE", "a party's key does not sign its channel", { party });
+    }
+    channel.transport = transport;
+    channel.party = party;
+  }
+
+  #provision(party: string, request: Body): void {
+    const name = request.text("input");
+    if (inputNamed(this.#policy, name)?.owner !== party) {
+      throw new SealfoldError("DENIED_PARTY", "only an input's owner provisions its key", { party });
+    }
+    const epoch = request.integer("epoch");
+    this.#dataKeys.set(JSON.stringify([party, name, epoch]), request.bytes("key", 32));
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * A reducer: takes exactly the commit set's cells of its partition, merges them in plan order, applies the outputs'
+ * thresholds, and seals each output under its result key, which nobody has before the release.
+ */
+
+import { equalBytes, fromBase64url, toBase64url } from "../../crypto/bytes.ts";
+import { context } from "../../crypto/context.ts";
+import { ExchangeKey } from "../../crypto/exchange.ts";
+import { digest, type Digest, hkdf, sha256 } from "../../crypto/hash.ts";
+import { verifyingKey, type VerifyingKey } from "../../crypto/signature.ts";
+import { acceptOneWay } from "../../channel/one-way.ts";
+import { openCell } from "../../data/cells.ts";
+import { ResultWriter, sealOutput } from "../../data/output.ts";
+import { readPairs } from "../../data/pairs.ts";
+import type { Signed } from "../../data/signed.ts";
+import { SealfoldError } from "../../errors.ts";
+import { cellPrologue } from "../../identity/channel-binding.ts";
+import type { Attester } from "../../identity/platform.ts";
+import { checkManifests, commitSetHash } from "../../proof/commit-set.ts";
+import { jobId as deriveJobId } from "../../proof/ids.ts";
+import { type MapManifest, parseMapManifest, type ReduceManifest, signReduceManifest } from "../../proof/manifest.ts";
+import { parsePlan, type PlanDocument } from "../../proof/plan.ts";
+import { malformed, type Message, partAt } from "../message.ts";
+import { Realm } from "../realm/realm.ts";
+import type { Answer } from "../serve.ts";
+import { sealCounts } from "./counts.ts";
+import { Diagnostics } from "./diagnostics.ts";
+import { Member, outOfOrder, type Surroundings } from "./member.ts";
+import { openProgram } from "./open-program.ts";
+
+interface Grant {
+  readonly queryId: Digest;
+  readonly countsKey: Uint8Array;
+  readonly partitionKey: ExchangeKey;
+  readonly resultKeys: ReadonlyMap<string, Uint8Array>;
+  readonly diagnostics: Diagnostics;
+}
+
+/** The commit set that is being reduced, and how far. */
+interface Reduction {
+  readonly plan: PlanDocument;
+  readonly manifests: readonly Signed<MapManifest>[];
+  readonly commitSet: Digest;
+  readonly realm: Realm;
+  next: number;
+  pairs: number;
+}
+
+export class Reducer {
+  readonly #member: Member;
+  readonly #program: string;
+  #grant: Grant | undefined;
+  #reduction: Reduction | undefined;
+
+  /** @throws {SealfoldError} POLICY_*, PROGRAM_MEASUREMENT */
+  static open(message: Message, attester: Attester, surroundings?: Surroundings): Reducer {
+    const member = new Member(message, "reducer", attester, surroundings);
+    return new Reducer(member, openProgram(member.policy, "reduce", partAt(message, 1)));
+  }
+
+  private constructor(member: Member, program: string) {
+    this.#member = member;
+    this.#program = program;
+  }
+
+  handle = (message: Message): Answer | Promise<Answer> => {
+    switch (message.kind) {
+      case "attest":
+        return this.#member.attest(message);
+      case "trust":
+        return this.#member.trust(message);
+      case "join":
+        return this.#join(message);
+      case "reduce":
+        return this.#begin(message);
+      case "cell":
+        return this.#merge(message);
+      case "finish":
+        return this.#finish();
+      default:
+        throw malformed("kind");
+    }
+  };
+
+  #join(message: Message): Answer {
+    const grant = this.#member.join(message);
+    const keys = grant.record("resultKeys");
+    this.#grant = {
+      queryId: digest(grant.bytes("queryId", 32)),
+      countsKey: grant.bytes("countsKey", 32),
+      partitionKey: ExchangeKey.fromSecret(grant.bytes("partitionKey", 32)),
+      resultKeys: new Map(this.#member.policy.document.outputs.map(({ name }) => [name, keys.bytes(name, 32)])),
+      diagnostics: new Diagnostics(grant.list("readers"), this.#member),
+    };
+    return { body: {} };
+  }
+
+  /** A reducer whose announced set is not the final one starts over: a new set replaces the one before. */
+  #begin(message: Message): Answer {
+    if (this.#grant === undefined) throw outOfOrder();
+    const signers = parseSigners(this.#member.open(partAt(message, 0)).list("mappers"));
+    const { jobId } = this.#member;
+    const plan = parsePlan(message.body.document("plan"));
+    if (!equalBytes(deriveJobId(this.#grant.queryId, plan), jobId)) throw new SealfoldError("PLAN", "this is another job's plan");
+    const manifests = message.body.list("manifests").map(parseMapManifest);
+    checkManifests(jobId, plan, manifests, (certId) => signers.get(toBase64url(certId)));
+    const { limits } = this.#member.policy.document;
+    this.#reduction = {
+      plan,
+      manifests,
+      commitSet: commitSetHash(jobId, manifests),
+      realm: this.#grant.diagnostics.around(undefined, () =>
+        Realm.open(this.#program, {
+          format: { kind: "json" },
+          limits: {
+            keyBytes: limits.keyBytes,
+            valueBytes: limits.valueBytes,
+            outputBytes: limits.outputMiB * 1024 * 1024,
+            badRecords: limits.badRecords,
+          },
+        }),
+      ),
+      next: 0,
+      pairs: 0,
+    };
+    return { body: { commitSet: toBase64url(this.#reduction.commitSet) } };
+  }
+
+  /** Cells come in plan order, each once: the next one or nothing. */
+  #merge(message: Message): Answer {
+    const [grant, reduction] = this.#working();
+    const manifest = reduction.manifests[reduction.next]?.document;
+    if (manifest === undefined) throw new SealfoldError("BATCH_ALTERED", "more map outputs than the commit set names");
+    const stream = this.#openCell(manifest, partAt(message, 0), partAt(message, 1), grant);
+    const owner = reduction.plan.tasks[manifest.task]?.owner ?? "";
+    grant.diagnostics.around(undefined, () => {
+      grant.diagnostics.watch(reduction.realm);
+      readPairs(stream, (kind, key, values, state) => {
+        reduction.realm.merge(kind, key, values, state, owner);
+        reduction.pairs += 1;
+      });
+    });
+    reduction.next += 1;
+    return { body: {} };
+  }
+
+  #openCell(manifest: MapManifest, handshake: Uint8Array, sealed: Uint8Array, grant: Grant): Uint8Array {
+    const { jobId, index: partition } = this.#member;
+    const output = manifest.outputs[partition];
+    if (output === undefined || !equalBytes(sha256(handshake, sealed), fromBase64url(output.digest, 32))) {
+      throw new SealfoldError("BATCH_ALTERED", undefined, { stage: "reducer", task: manifest.task });
+    }
+    const attempt = fromBase64url(manifest.attempt, 16);
+    const receiver = acceptOneWay(grant.partitionKey, cellPrologue(jobId, partition), handshake);
+    const key = receiver.key(context("cell", jobId, manifest.task, attempt, partition));
+    return openCell(key, { jobId, task: manifest.task, attempt, partition }, sealed, output.batches);
+  }
+
+  #finish(): Answer {
+    const [grant, reduction] = this.#working();
+    if (reduction.next !== reduction.manifests.length) {
+      throw new SealfoldError("BATCH_ALTERED", "map outputs of the commit set are missing", { stage: "reducer" });
+    }
+    const { jobId, certId, random, identity, index: partition } = this.#member;
+    const attempt = random(16);
+    const outputs = this.#writeOutputs(grant, reduction).map(({ name, stream }) => {
+      const key = hkdf(grant.resultKeys.get(name) as Uint8Array, context("output", jobId, name, partition, attempt));
+      return { name, sealed: sealOutput(key, { jobId, output: name, partition, attempt }, stream) };
+    });
+    const manifest: ReduceManifest = {
+      jobId: toBase64url(jobId),
+      partition,
+      attempt: toBase64url(attempt),
+      certId: toBase64url(certId),
+      commitSet: toBase64url(reduction.commitSet),
+      outputs: outputs.map(({ name, sealed }) => ({ name, digest: toBase64url(sha256(sealed)) })),
+      counts: toBase64url(sealCounts(grant.countsKey, { jobId, certId, attempt }, [reduction.pairs])),
+    };
+    this.#reduction = undefined;
+    return { body: { manifest: signReduceManifest(manifest, identity) }, parts: outputs.map(({ sealed }) => sealed) };
+  }
+
+  /** Thresholds apply before anything is sealed: what is under them never leaves. */
+  #writeOutputs(grant: Grant, { realm }: Reduction): readonly { readonly name: string; readonly stream: Uint8Array }[] {
+    const outputs = this.#member.policy.document.outputs.map((output) => ({ ...output, writer: new ResultWriter() }));
+    grant.diagnostics.around(undefined, () => {
+      grant.diagnostics.watch(realm);
+      realm.finish((kind, key, values, owners, result) => {
+        for (const { writer, minValues, minOwners } of outputs) {
+          if (values >= minValues && owners >= minOwners) writer.add(kind, key, result);
+        }
+      });
+    });
+    return outputs.map(({ name, writer }) => ({ name, stream: writer.finish() }));
+  }
+
+  #working(): readonly [Grant, Reduction] {
+    if (this.#grant === undefined || this.#reduction === undefined) throw outOfOrder();
+    return [this.#grant, this.#reduction];
+  }
+}
+
+function parseSigners(list: readonly unknown[]): ReadonlyMap<string, VerifyingKey> {
+  return new Map(
+    list.map((entry) => {
+      const [certId, key] = entry as readonly [string, string];
+      return [certId, verifyingKey(fromBase64url(key, 32))];
+    }),
+  );
+}

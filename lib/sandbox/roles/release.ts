@@ -1,0 +1,101 @@
+/**
+ * The release: the broker checks the whole job once more, and only then wraps the result keys to the receivers. Once
+ * per query.
+ */
+
+import { fromBase64url, toBase64url } from "../../crypto/bytes.ts";
+import { exchangePublicKey } from "../../crypto/exchange.ts";
+import { digest, type Digest } from "../../crypto/hash.ts";
+import { sealOneWay } from "../../channel/one-way.ts";
+import type { Signed } from "../../data/signed.ts";
+import { SealfoldError } from "../../errors.ts";
+import { wrapPrologue } from "../../identity/channel-binding.ts";
+import { certificateId } from "../../identity/evidence.ts";
+import { budgetHead } from "../../proof/budget.ts";
+import { checkCommitSet, checkReduceManifests, commitSetHash } from "../../proof/commit-set.ts";
+import {
+  type FinalManifest,
+  type MapManifest,
+  outputDigest,
+  parseMapManifest,
+  parseReduceManifest,
+  type ReduceManifest,
+  reduceManifestHash,
+  signFinalManifest,
+} from "../../proof/manifest.ts";
+import type { Message } from "../message.ts";
+import type { BrokerJob } from "./broker-job.ts";
+import type { BrokerState } from "./broker.ts";
+import { openCounts } from "./counts.ts";
+
+/** @throws {SealfoldError} MANIFEST_*, COMMIT_SET, COUNTS, DENIED_RELEASE */
+export async function release(
+  { body }: Message,
+  job: BrokerJob,
+  state: BrokerState,
+): Promise<{ readonly final: Signed<FinalManifest>; readonly evidence: string }> {
+  const { terms } = job;
+  const map = body.list("map").map(parseMapManifest);
+  const reduce = body.list("reduce").map(parseReduceManifest);
+  checkCommitSet(terms, map, (certId) => job.signerOf(certId, "mapper"));
+  const commitSet = commitSetHash(terms.jobId, map);
+  checkReduceManifests(terms.jobId, terms.plan, commitSet, reduce, (certId) => job.signerOf(certId, "reducer"));
+  checkCounts(job, map, reduce);
+  const evidence = await state.attest(terms.jobId);
+  state.ledger.record(terms.queryId); // from here on this query is released, whatever becomes of the answer
+  const { entries } = state.ledger;
+  const final: FinalManifest = {
+    jobId: toBase64url(terms.jobId),
+    queryId: toBase64url(terms.queryId),
+    policyHash: toBase64url(state.policy.hash),
+    certId: toBase64url(certificateId(evidence)),
+    commitSet: toBase64url(commitSet),
+    reduce: reduce.map((manifest) => toBase64url(reduceManifestHash(manifest))),
+    outputs: state.policy.document.outputs.map(({ name, receivers }) => ({
+      name,
+      digest: toBase64url(outputDigest(terms.jobId, name, reduce)),
+      wraps: wrapResultKey(job, name, receivers, state),
+    })),
+    narrowing: {},
+    budget: { entries: entries.map(toBase64url), head: toBase64url(budgetHead(entries)) },
+    excluded: [...terms.excluded],
+  };
+  return { final: signFinalManifest(final, state.identity), evidence };
+}
+
+/** Wrapped once per receiver that asked, so that nothing opens before the release. */
+function wrapResultKey(
+  job: BrokerJob,
+  output: string,
+  receivers: readonly string[],
+  { random }: BrokerState,
+): readonly { readonly receiver: string; readonly wrap: string }[] {
+  const asked = job.terms.requests.map(({ document }) => document).filter(({ receiver }) => receivers.includes(receiver));
+  return asked.map(({ receiver, key }) => {
+    const prologue = wrapPrologue(job.id, output, receiver);
+    const recipient = exchangePublicKey(fromBase64url(key, 32));
+    return { receiver, wrap: toBase64url(sealOneWay(recipient, prologue, job.resultKey(output), random)) };
+  });
+}
+
+/** Records sent must be records received, partition by partition. */
+function checkCounts(job: BrokerJob, map: readonly Signed<MapManifest>[], reduce: readonly Signed<ReduceManifest>[]): void {
+  const sent = new Array<number>(reduce.length).fill(0);
+  for (const { document } of map) {
+    const [, , ...pairs] = countsOf(job, document, 2 + reduce.length);
+    pairs.forEach((count, partition) => (sent[partition] = (sent[partition] ?? 0) + count));
+  }
+  for (const { document } of reduce) {
+    const [received] = countsOf(job, document, 1);
+    if (received !== sent[document.partition]) throw new SealfoldError("COUNTS", undefined, { stage: "reducer" });
+  }
+}
+
+function countsOf(job: BrokerJob, document: MapManifest | ReduceManifest, length: number): readonly number[] {
+  const certId: Digest = digest(fromBase64url(document.certId, 32));
+  const place = { jobId: job.id, certId, attempt: fromBase64url(document.attempt, 16) };
+  const counts = openCounts(job.countsKeyOf(certId), place, fromBase64url(document.counts));
+  if (counts?.length !== length) throw new SealfoldError("COUNTS", "a manifest's sealed counts do not open");
+  return counts;
+}
+

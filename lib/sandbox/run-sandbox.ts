@@ -1,0 +1,35 @@
+/** Puts one role behind the wall of its thread. */
+
+import type { MessagePort } from "node:worker_threads";
+
+import type { Role } from "../identity/evidence.ts";
+import { malformed } from "./message.ts";
+import { portAttester } from "./port-attester.ts";
+import { harden } from "./realm/harden.ts";
+import { Broker } from "./roles/broker.ts";
+import { Mapper } from "./roles/mapper.ts";
+import { Reducer } from "./roles/reducer.ts";
+import { type Handler, serve } from "./serve.ts";
+
+/** What piscina hands to the thread: a role, the port it serves, and the port that reaches its platform. */
+export interface SandboxTask {
+  readonly role: Role;
+  readonly port: MessagePort;
+  readonly platform: MessagePort;
+}
+
+/** Serves until the port closes. */
+export async function runSandbox({ role, port, platform }: SandboxTask): Promise<void> {
+  harden();
+  let actor: { handle: Handler } | undefined;
+  await serve(port, (message) => {
+    if (message.kind === "init" && actor === undefined) {
+      const attester = portAttester(message.body.text("platform"), platform);
+      actor = { broker: Broker, mapper: Mapper, reducer: Reducer }[role].open(message, attester);
+      return { body: {} };
+    }
+    if (actor === undefined) throw malformed("order: init comes first, and once");
+    return actor.handle(message);
+  });
+  platform.close();
+}

@@ -1,0 +1,146 @@
+/**
+ * The outside of the wall: one running sandbox as the coordinator sees it. It can be asked, and it can be ended; what
+ * it answers are sealed bytes and public metadata.
+ */
+
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+
+import type { Json } from "../data/canonical.ts";
+import { type ErrorPlace, isErrorCode, SealfoldError } from "../errors.ts";
+import type { Role } from "../identity/evidence.ts";
+import { Body, encodeMessage, malformed, type Message, parseMessage } from "./message.ts";
+
+/** Starts the thread that serves the other ends of the two ports; settles when it has ended. */
+export type Launch = (task: { role: Role; port: MessagePort; platform: MessagePort }, end: AbortSignal) => Promise<void>;
+
+/** Answers a request for a platform quote: the launcher's half of attestation. */
+export type Quoter = (reportData: Uint8Array) => string;
+
+/** A failure inside a sandbox as it is seen outside: a code, a place, and texts that only their readers can open. */
+export class SandboxFailure extends SealfoldError {
+  readonly sealed: readonly { readonly reader: string; readonly text: string }[];
+
+  constructor(code: SealfoldError["code"], place: ErrorPlace, sealed: SandboxFailure["sealed"]) {
+    super(code, undefined, place);
+    this.sealed = sealed;
+  }
+}
+
+interface Waiting {
+  readonly resolve: (message: Message) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** What the coordinator needs of a sandbox; a test may stand between. */
+export interface SandboxLink {
+  readonly role: Role;
+  readonly index: number;
+  /**
+   * @param parts - copied, so that they can be sent again to a successor
+   * @throws {SealfoldError} the sandbox's own code, or SANDBOX_DIED, LIMIT_MEMORY, LIMIT_TIME when it ended
+   */
+  ask(
+    kind: string,
+    body: { readonly [field: string]: Json },
+    parts?: readonly Uint8Array[],
+    options?: { readonly timeout?: number | undefined },
+  ): Promise<Message>;
+  /** Ends the thread. What was asked and not answered fails with `reason`. */
+  end(reason?: SealfoldError): void;
+  /** Settles when the thread has ended. */
+  readonly ended: Promise<void>;
+}
+
+export class Sandbox implements SandboxLink {
+  readonly role: Role;
+  readonly index: number;
+  readonly ended: Promise<void>;
+  readonly #port: MessagePort;
+  readonly #platform: MessagePort;
+  readonly #stop = new AbortController();
+  readonly #waiting = new Map<number, Waiting>();
+  #lastId = 0;
+  #failure: SealfoldError | undefined;
+
+  constructor(role: Role, index: number, launch: Launch, quoter: Quoter) {
+    this.role = role;
+    this.index = index;
+    const asked = new MessageChannel();
+    const quoted = new MessageChannel();
+    this.#port = asked.port1;
+    this.#platform = quoted.port1;
+    this.#port.on("message", (received: unknown) => this.#answered(received));
+    this.#platform.on("message", (received: unknown) => answerQuote(this.#platform, received, quoter));
+    this.ended = launch({ role, port: asked.port2, platform: quoted.port2 }, this.#stop.signal).then(
+      () => this.#over(new SealfoldError("SANDBOX_DIED", `${role} ${index} ended by itself`, { stage: role })),
+      (error: unknown) => this.#over(describeEnd(error, role, index)),
+    );
+  }
+
+  ask: SandboxLink["ask"] = (kind, body, parts = [], { timeout } = {}) => {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      const late = () => this.end(new SealfoldError("LIMIT_TIME", undefined, { stage: this.role }));
+      const timer = timeout === undefined ? undefined : setTimeout(late, timeout);
+      const settle =
+        <T>(then: (value: T) => void) =>
+        (value: T) => {
+          clearTimeout(timer);
+          then(value);
+        };
+      this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
+      this.#port.postMessage(encodeMessage(id, kind, body, parts));
+    });
+  };
+
+  end(reason?: SealfoldError): void {
+    this.#failure ??= reason ?? new SealfoldError("CANCELLED", `${this.role} ${this.index} was ended`);
+    this.#stop.abort();
+  }
+
+  #answered(received: unknown): void {
+    let message: Message;
+    try {
+      message = parseMessage(received);
+    } catch (error) {
+      this.end(error as SealfoldError);
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    if (waiting === undefined) return; // an answer to nothing: a sandbox cannot make the coordinator act by it
+    this.#waiting.delete(message.id);
+    if (message.kind === "ok") waiting.resolve(message);
+    else waiting.reject(parseFailure(message.body));
+  }
+
+  #over(reason: SealfoldError): void {
+    this.#failure ??= reason;
+    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+    this.#waiting.clear();
+    this.#port.close();
+    this.#platform.close();
+  }
+}
+
+function answerQuote(port: MessagePort, received: unknown, quoter: Quoter): void {
+  if (received instanceof Uint8Array && received.length === 32) port.postMessage(quoter(received));
+}
+
+function parseFailure(body: Body): SealfoldError {
+  const code = body.text("code");
+  if (!isErrorCode(code)) return malformed("code");
+  const place = body.document("place") as ErrorPlace;
+  const sealed = body.list("sealed").map((entry) => {
+    const fields = new Body(entry as Record<string, unknown>);
+    return { reader: fields.text("reader"), text: fields.text("text") };
+  });
+  return new SandboxFailure(code, place, sealed);
+}
+
+function describeEnd(error: unknown, role: Role, index: number): SealfoldError {
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === "ERR_WORKER_OUT_OF_MEMORY") return new SealfoldError("LIMIT_MEMORY", undefined, { stage: role });
+  const cause = error instanceof Error ? error : undefined;
+  return new SealfoldError("SANDBOX_DIED", `${role} ${index} died`, { stage: role }, cause && { cause });
+}

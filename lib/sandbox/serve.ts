@@ -1,0 +1,76 @@
+/**
+ * The inside of the wall: one long task that answers one message after the other on its own port. Errors leave as a
+ * code and a place; text and stack stay inside, or go sealed to the policy's diagnostics readers.
+ */
+
+import type { MessagePort } from "node:worker_threads";
+
+import type { Json } from "../data/canonical.ts";
+import { type ErrorPlace, SealfoldError } from "../errors.ts";
+import { encodeMessage, type Message, parseMessage } from "./message.ts";
+
+/** What a role answers to one message. Parts are given away: they must not share their memory with anything kept. */
+export interface Answer {
+  readonly body: { readonly [field: string]: Json };
+  readonly parts?: readonly Uint8Array[];
+}
+
+/** One role's handler. It is never called before its last answer is out. */
+export type Handler = (message: Message) => Answer | Promise<Answer>;
+
+/** Serves until the other side closes the port. */
+export function serve(port: MessagePort, handle: Handler): Promise<void> {
+  return new Promise((resolve) => {
+    let turn = Promise.resolve();
+    port.on("message", (received: unknown) => {
+      turn = turn.then(() => answer(port, handle, received));
+    });
+    port.on("close", resolve);
+  });
+}
+
+async function answer(port: MessagePort, handle: Handler, received: unknown): Promise<void> {
+  let id = 0;
+  try {
+    const message = parseMessage(received);
+    id = message.id;
+    const { body, parts = [] } = await handle(message);
+    const frames = encodeMessage(id, "ok", body, parts);
+    port.postMessage(frames, owned(frames));
+  } catch (error) {
+    port.postMessage(encodeMessage(id, "error", describe(error)));
+  }
+}
+
+/** A code, a place, and what was sealed for the diagnostics readers: nothing else leaves. */
+function describe(error: unknown): { readonly [field: string]: Json } {
+  if (!(error instanceof SealfoldError)) return { code: "BUG", place: {}, sealed: [] };
+  return { code: error.code, place: publicPlace(error.place), sealed: error instanceof SealedFailure ? error.sealed : [] };
+}
+
+/** A program's failure with its text sealed to the policy's diagnostics readers. */
+export class SealedFailure extends SealfoldError {
+  /** `{ reader, text }` with the text sealed one-way to the reader's key. */
+  readonly sealed: readonly { readonly reader: string; readonly text: string }[];
+
+  constructor(error: SealfoldError, sealed: SealedFailure["sealed"]) {
+    super(error.code, undefined, error.place);
+    this.sealed = sealed;
+  }
+}
+
+function publicPlace(place: ErrorPlace): { readonly [field: string]: Json } {
+  const { stage, task, record, field, party } = place;
+  return Object.fromEntries(
+    Object.entries({ stage, task, record, field, party }).filter((entry) => entry[1] !== undefined),
+  ) as { readonly [field: string]: Json };
+}
+
+/** The buffers that may be moved instead of copied: those that a frame fills whole, each once. */
+export function owned(frames: readonly Uint8Array[]): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { buffer, byteLength } of frames) {
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffers.add(buffer);
+  }
+  return [...buffers];
+}
