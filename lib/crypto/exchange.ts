@@ -30,21 +30,23 @@ export class ExchangeKey {
   readonly #secret: Uint8Array;
   readonly #engine: ExchangeEngine;
   #imported: KeyObject | undefined;
+  #destroyed = false;
   readonly publicKey: ExchangePublicKey;
 
   private constructor(secret: Uint8Array, engine: ExchangeEngine) {
+    expectLength("secret", secret, 32);
     this.#secret = secret;
     this.#engine = engine;
     this.publicKey = exchangePublicKey(engine === "noble" ? x25519.getPublicKey(secret) : this.#multiply(basePoint));
   }
 
+  /** @param random - what it gives is kept, and wiped by {@link ExchangeKey.destroy} */
   static generate(random: RandomSource = systemRandom, engine: ExchangeEngine = "node"): ExchangeKey {
     return new ExchangeKey(random(32), engine);
   }
 
   /** @param secret - 32 bytes, clamped when used (RFC 7748 §5); copied */
   static fromSecret(secret: Uint8Array, engine: ExchangeEngine = "node"): ExchangeKey {
-    expectLength("secret", secret, 32);
     return new ExchangeKey(Uint8Array.from(secret), engine);
   }
 
@@ -52,8 +54,11 @@ export class ExchangeKey {
    * RFC 7748 §6.1.
    * @returns 32 bytes, owned by the caller
    * @throws {RangeError} when the shared secret is all zero: the other side sent a point of small order
+   * @throws {TypeError} after {@link ExchangeKey.destroy}
    */
   diffieHellman(remote: ExchangePublicKey): SharedSecret {
+    this.#expectAlive();
+    expectLength("remote", remote, 32);
     let secret: Uint8Array;
     try {
       secret = this.#engine === "noble" ? x25519.getSharedSecret(this.#secret, remote) : this.#multiply(remote);
@@ -66,13 +71,19 @@ export class ExchangeKey {
 
   /** @returns a copy of the 32-byte secret, for handing a partition key to its reducer. */
   exportSecret(): Uint8Array {
+    this.#expectAlive();
     return Uint8Array.from(this.#secret);
   }
 
-  /** Overwrites the secret. The key must not be used again. */
+  /** Overwrites the secret. Every later use of it throws. */
   destroy(): void {
+    this.#destroyed = true;
     this.#secret.fill(0);
     this.#imported = undefined;
+  }
+
+  #expectAlive(): void {
+    if (this.#destroyed) throw new TypeError("expected an exchange key that is not destroyed"); // never the zero key
   }
 
   #multiply(point: Uint8Array): Uint8Array {

@@ -1,4 +1,7 @@
-/** SHA-256 (FIPS 180-4), HMAC (RFC 2104) and HKDF (RFC 5869). Bulk hashing is node:crypto's, HKDF is noble's. */
+/**
+ * SHA-256 and SHA-512 (FIPS 180-4), BLAKE2 (RFC 7693), HMAC (RFC 2104) and HKDF (RFC 5869). Bulk hashing is
+ * node:crypto's, HKDF is noble's.
+ */
 
 import { createHash, createHmac } from "node:crypto";
 
@@ -37,4 +40,39 @@ export function hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Di
  */
 export function hkdf(secret: Uint8Array, info: Uint8Array, length = 32, salt?: Uint8Array): Uint8Array {
   return nobleHkdf(nobleSha256, secret, salt, info, length);
+}
+
+/** A hash function under its name in Noise, with the HMAC made of it. */
+export interface HashFunction {
+  /** Bytes of every result. */
+  readonly length: 32 | 64;
+  hash(...parts: readonly Uint8Array[]): Uint8Array;
+  hmac(key: Uint8Array, ...parts: readonly Uint8Array[]): Uint8Array;
+}
+
+/** Names of {@link hashFunctions}, spelt as in Noise revision 34 §12. */
+export type HashName = "SHA256" | "SHA512" | "BLAKE2s" | "BLAKE2b";
+
+/** The hash functions of Noise. sealfold itself speaks SHA256; the others are there for whoever speaks to others. */
+export const hashFunctions: Readonly<Record<HashName, HashFunction>> = {
+  SHA256: { length: 32, hash: sha256, hmac: hmacSha256 },
+  SHA512: nodeHash("sha512", 64),
+  BLAKE2s: nodeHash("blake2s256", 32),
+  BLAKE2b: nodeHash("blake2b512", 64),
+};
+
+function nodeHash(name: string, length: 32 | 64): HashFunction {
+  return {
+    length,
+    hash(...parts) {
+      const hash = createHash(name);
+      for (const part of parts) hash.update(part);
+      return Uint8Array.from(hash.digest());
+    },
+    hmac(key, ...parts) {
+      const mac = createHmac(name, key);
+      for (const part of parts) mac.update(part);
+      return Uint8Array.from(mac.digest());
+    },
+  };
 }

@@ -45,35 +45,47 @@ export function verifySignature(key: VerifyingKey, message: Uint8Array, signed: 
 /** An Ed25519 key pair whose private half never leaves this object except through {@link SigningKey.exportSeed}. */
 export class SigningKey {
   readonly #seed: Uint8Array;
+  #destroyed = false;
   readonly publicKey: VerifyingKey;
 
   private constructor(seed: Uint8Array) {
+    expectLength("seed", seed, 32);
     this.#seed = seed;
     this.publicKey = ed25519.getPublicKey(seed) as VerifyingKey; // fresh from a clamped scalar: never of small order
   }
 
+  /** @param random - what it gives is kept, and wiped by {@link SigningKey.destroy} */
   static generate(random: RandomSource = systemRandom): SigningKey {
     return new SigningKey(random(32));
   }
 
   /** @param seed - 32 bytes, RFC 8032 §5.1.5; copied */
   static fromSeed(seed: Uint8Array): SigningKey {
-    expectLength("seed", seed, 32);
     return new SigningKey(Uint8Array.from(seed));
   }
 
   /** @returns a copy of the 32-byte seed, for whoever keeps the key in a file. */
   exportSeed(): Uint8Array {
+    this.#expectAlive();
     return Uint8Array.from(this.#seed);
   }
 
-  /** @param message - a labelled context, so that a signature cannot be moved to another purpose */
+  /**
+   * @param message - a labelled context, so that a signature cannot be moved to another purpose
+   * @throws {TypeError} after {@link SigningKey.destroy}
+   */
   sign(message: Uint8Array): Signature {
+    this.#expectAlive();
     return ed25519.sign(message, this.#seed) as Signature;
   }
 
-  /** Overwrites the seed. The key must not be used again. */
+  /** Overwrites the seed. Every later use of it throws. */
   destroy(): void {
+    this.#destroyed = true;
     this.#seed.fill(0);
+  }
+
+  #expectAlive(): void {
+    if (this.#destroyed) throw new TypeError("expected a signing key that is not destroyed"); // never the zero key
   }
 }
