@@ -1,0 +1,30 @@
+/**
+ * Bundles a sandbox's thread into one script that imports nothing but Node's own modules, so that one digest says what
+ * runs. The same sources give the same bytes wherever they lie.
+ */
+
+import { fileURLToPath } from "node:url";
+
+import { realmBootPlugin } from "./realm/boot-plugin.ts";
+
+/** @returns the bytes of the bundle of `workers/sandbox.ts`. Only for a source checkout. */
+export async function bundleWorker(): Promise<Uint8Array> {
+  const { build } = await import("esbuild");
+  const root = fileURLToPath(new URL("../../", import.meta.url));
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    entryPoints: ["workers/sandbox.ts"],
+    bundle: true,
+    write: false,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    charset: "utf8",
+    legalComments: "none",
+    logLevel: "silent",
+    plugins: [realmBootPlugin()],
+  });
+  const [bundle] = outputFiles;
+  if (bundle === undefined) throw new Error("esbuild gave no bundle");
+  return bundle.contents;
+}
