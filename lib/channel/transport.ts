@@ -1,6 +1,5 @@
 /** Transport messages of the Noise Protocol Framework, revision 34, §5.1 and §5.3: what a handshake turns into. */
 
-import { expectLength } from "../crypto/bytes.ts";
 import { context } from "../crypto/context.ts";
 import { tagLength } from "../crypto/aead.ts";
 import type { ExchangePublicKey } from "../crypto/exchange.ts";
@@ -112,7 +111,8 @@ export class Transport {
     const receiving = this.#open(this.#receiving, "receive");
     const pieces = Math.ceil(sealed.length / messageLimit);
     const length = sealed.length - pieces * tagLength;
-    if (pieces === 0 || length < 0 || length > maxBytes) throw refusal();
+    const lastLength = sealed.length - (pieces - 1) * messageLimit;
+    if (pieces === 0 || lastLength < tagLength || length > maxBytes) throw refusal();
     const plaintext = new Uint8Array(length);
     const { nonce } = receiving;
     for (let piece = 0; piece < pieces; piece++) {
@@ -146,7 +146,6 @@ export class Transport {
    */
   deriveKey(info: Uint8Array): Uint8Array {
     if (this.#closed) throw new TypeError("expected a channel that is not closed");
-    expectLength("exporterSecret", this.#exporterSecret, 32);
     return hkdf(this.#exporterSecret, info, 32, this.handshakeHash);
   }
 
