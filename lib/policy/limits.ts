@@ -73,7 +73,7 @@ export type NumberName =
 export const numberRanges: Readonly<Record<NumberName, NumberRange>> = {
   minEpoch: { default: 0, min: 0, max: Number.MAX_SAFE_INTEGER },
   maxChunks: { default: 64 * KiB, min: 1, max: MiB },
-  maxChunkBytes: { default: 4 * MiB, min: 1, max: 128 * MiB },
+  maxChunkBytes: { default: 16 * MiB, min: 1, max: 128 * MiB },
   evidenceSeconds: { default: 300, min: 1, max: day },
   minValues: { default: 0, min: 0, max: 1e9 },
   minOwners: { default: 0, min: 0, max: 256 },

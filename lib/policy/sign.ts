@@ -1,9 +1,10 @@
 /** Every party signs the policy: detached Ed25519 over the labelled canonical bytes (design §4). */
 
-import { fromBase64url, toBase64url } from "../crypto/bytes.ts";
-import { context } from "../crypto/context.ts";
-import { signature, type SigningKey, verifySignature } from "../crypto/signature.ts";
+import { equalBytes } from "../crypto/bytes.ts";
+import type { SigningKey } from "../crypto/signature.ts";
+import { isSignedBy, signDocument } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
+import { listMaxima } from "./limits.ts";
 import type { Policy } from "./policy.ts";
 import { partyKey } from "./questions.ts";
 
@@ -19,10 +20,10 @@ export type PolicySignature = {
  * @throws {SealfoldError} DENIED_PARTY when the policy has no such party; POLICY_SIGNATURE when `key` is not its key
  */
 export function signPolicy(policy: Policy, party: string, key: SigningKey): PolicySignature {
-  if (toBase64url(partyKey(policy, party)) !== toBase64url(key.publicKey)) {
-    throw new SealfoldError("POLICY_SIGNATURE", `the policy gives ${party} another key than this one`, { party });
+  if (!equalBytes(partyKey(policy, party), key.publicKey)) {
+    throw refusal(`the policy gives ${party} another key than this one`, party);
   }
-  return { party, signature: toBase64url(key.sign(context("policy", policy.bytes))) };
+  return { party, signature: signDocument("policy", policy.document, key).signature };
 }
 
 /**
@@ -31,63 +32,48 @@ export function signPolicy(policy: Policy, party: string, key: SigningKey): Poli
  * @throws {SealfoldError} POLICY_SIGNATURE naming, in `place.party`, whose signature is missing, doubled or wrong
  */
 export function verifyPolicySignatures(policy: Policy, signatures: unknown): void {
-  const given = parsePolicySignatures(signatures, policy.document.parties.length);
-  const byParty = new Map<string, string>();
-  for (const { party, signature: text } of given) {
-    if (byParty.has(party)) refuse(party, `${party} signed twice; one signature of each party is wanted`);
-    byParty.set(party, text);
+  const names = policy.document.parties.map((party) => party.name);
+  const byParty = new Map<string, PolicySignature>();
+  for (const given of parsePolicySignatures(signatures)) {
+    if (!names.includes(given.party)) throw refusal("somebody signed who is not a party of this policy");
+    if (byParty.has(given.party)) throw refusal(`${given.party} signed more than once`, given.party);
+    byParty.set(given.party, given);
   }
-  for (const { name } of policy.document.parties) {
-    const text = byParty.get(name);
-    if (text === undefined) refuse(name, `${name} has not signed this policy`);
-    if (!isSignature(policy, name, text)) refuse(name, `the signature of ${name} is not for this policy and key`);
-    byParty.delete(name);
+  for (const name of names) {
+    const given = byParty.get(name);
+    if (given === undefined) throw refusal(`${name} has not signed this policy`, name);
+    if (!isPartySignature(policy, given)) throw refusal(`the signature of ${name} is not for this policy`, name);
   }
-  const [stranger] = byParty.keys();
-  if (stranger !== undefined) refuse(undefined, "somebody signed who is not a party of this policy");
 }
 
-/** @returns the parties, in the policy's order, without a right signature among `signatures`. */
+/** @returns the parties, in the policy's order, that have no right signature among `signatures`. */
 export function partiesYetToSign(policy: Policy, signatures: readonly PolicySignature[]): readonly string[] {
-  const signed = new Set(signatures.filter((s) => isPartySignature(policy, s)).map((s) => s.party));
-  return policy.document.parties.map((party) => party.name).filter((name) => !signed.has(name));
+  const names = policy.document.parties.map((party) => party.name);
+  return names.filter((name) => !signatures.some((given) => given.party === name && isPartySignature(policy, given)));
 }
 
 /**
- * @param most - how many there may be
  * @returns `value` as signatures of the right shape, none of them verified
  * @throws {SealfoldError} POLICY_SIGNATURE
  */
-export function parsePolicySignatures(value: unknown, most: number): readonly PolicySignature[] {
-  if (!Array.isArray(value)) refuse(undefined, "the policy's signatures are not a list");
-  if (value.length > most) refuse(undefined, `there are more signatures than ${most} parties`);
+export function parsePolicySignatures(value: unknown): readonly PolicySignature[] {
+  if (!Array.isArray(value)) throw refusal("the policy's signatures are not a list");
+  if (value.length > listMaxima.parties) throw refusal(`there are more signatures than a policy has parties`);
   return value.map(parsePolicySignature);
 }
 
 function parsePolicySignature(value: unknown, index: number): PolicySignature {
-  const malformed = `signature ${index} is not an object of party and signature alone`;
-  if (typeof value !== "object" || value === null) refuse(undefined, malformed);
-  const { party, signature: text, ...rest } = value as Readonly<Record<string, unknown>>;
-  if (typeof party !== "string" || typeof text !== "string" || text.length !== 86 || Object.keys(rest).length > 0) {
-    refuse(undefined, malformed);
-  }
-  return { party, signature: text };
+  const malformed = `signature ${index} must have a party and a signature and nothing else`;
+  if (typeof value !== "object" || value === null || Object.keys(value).length !== 2) throw refusal(malformed);
+  const { party, signature } = value as Readonly<Record<string, unknown>>;
+  if (typeof party !== "string" || typeof signature !== "string") throw refusal(malformed);
+  return { party, signature };
 }
 
-function isPartySignature(policy: Policy, { party, signature: text }: PolicySignature): boolean {
-  return policy.document.parties.some(({ name }) => name === party) && isSignature(policy, party, text);
+function isPartySignature(policy: Policy, { party, signature }: PolicySignature): boolean {
+  return isSignedBy("policy", { document: policy.document, signature }, partyKey(policy, party));
 }
 
-function isSignature(policy: Policy, party: string, text: string): boolean {
-  let bytes: Uint8Array;
-  try {
-    bytes = fromBase64url(text, 64);
-  } catch {
-    return false; // not the one spelling of 64 bytes: to a verifier that is "no"
-  }
-  return verifySignature(partyKey(policy, party), context("policy", policy.bytes), signature(bytes));
-}
-
-function refuse(party: string | undefined, detail: string): never {
-  throw new SealfoldError("POLICY_SIGNATURE", detail, party === undefined ? {} : { party });
+function refusal(detail: string, party?: string): SealfoldError {
+  return new SealfoldError("POLICY_SIGNATURE", detail, party === undefined ? {} : { party });
 }

@@ -1,0 +1,93 @@
+/** The policy that a person has who says nothing: one party, in all roles, on this machine (design §9). */
+
+import { toBase64url } from "../crypto/bytes.ts";
+import type { VerifyingKey } from "../crypto/signature.ts";
+import type { RecordFormat } from "../data/format.ts";
+import { defaultLimits, draftSeconds, type Limits, numberRanges } from "./limits.ts";
+import { type PolicyDocument, policyVersion } from "./document.ts";
+
+/** What a draft cannot guess, and what it guesses unless told. */
+export interface DraftOptions {
+  /** What the job is for, in words. */
+  readonly purpose?: string;
+  /** The one party's name; `you` unless told. */
+  readonly party?: string;
+  readonly key: VerifyingKey;
+  /** SHA-256 of the program's bytes. */
+  readonly programMeasurement: Uint8Array;
+  /** SHA-256 of the runtime's bytes. */
+  readonly runtimeMeasurement: Uint8Array;
+  /** The attestation platform; `software` unless told. */
+  readonly platform?: string;
+  /** The key that signs the platform's word. */
+  readonly platformKey: VerifyingKey;
+  readonly format: RecordFormat;
+  /** Unix time in seconds. */
+  readonly now: number;
+  readonly limits?: Partial<Limits>;
+  readonly maxChunks?: number;
+  /** Of one chunk before sealing. */
+  readonly maxChunkBytes?: number;
+}
+
+/** What a draft calls its one input, program and output. */
+export const draftNames: { readonly input: string; readonly program: string; readonly output: string } = {
+  input: "records",
+  program: "program",
+  output: "result",
+};
+
+/** A draft is in force a minute before `now`, lest a clock that is set back put it out of force. */
+const clockSlackSeconds = 60;
+
+/** @returns a policy for one party, in force for 30 days. Every output goes to that party, with no threshold. */
+export function draftPolicy(options: DraftOptions): PolicyDocument {
+  const { party = "you", purpose = "A job of one party, on its own machine", platform = "software" } = options;
+  const { maxChunks = numberRanges.maxChunks.default, maxChunkBytes = numberRanges.maxChunkBytes.default } = options;
+  const { input, program, output } = draftNames;
+  const now = Math.floor(options.now);
+  return {
+    sealfold: policyVersion,
+    purpose,
+    parties: [{ name: party, key: toBase64url(options.key) }],
+    host: party,
+    inputs: [
+      {
+        name: input,
+        owner: party,
+        format: options.format,
+        required: true,
+        minEpoch: numberRanges.minEpoch.default,
+        maxChunks,
+        maxChunkBytes,
+      },
+    ],
+    programs: [
+      { name: program, provider: party, kind: "typescript", measurement: toBase64url(options.programMeasurement) },
+    ],
+    stages: [
+      { kind: "map", program, inputs: [input] },
+      { kind: "reduce", program },
+    ],
+    runtime: {
+      measurements: [toBase64url(options.runtimeMeasurement)],
+      platforms: [{ name: platform, key: toBase64url(options.platformKey) }],
+      evidenceSeconds: numberRanges.evidenceSeconds.default,
+    },
+    limits: { ...defaultLimits, ...options.limits },
+    capabilities: [],
+    outputs: [
+      {
+        name: output,
+        receivers: [party],
+        minValues: numberRanges.minValues.default,
+        minOwners: numberRanges.minOwners.default,
+        noise: "none",
+      },
+    ],
+    cancel: [party],
+    diagnostics: [party],
+    notBefore: Math.max(0, now - clockSlackSeconds),
+    notAfter: now + draftSeconds,
+  };
+}

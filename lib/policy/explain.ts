@@ -1,0 +1,114 @@
+/** A policy in plain words: what runs, where, until when, what leaves, and what each party gives, sees and may do. */
+
+import { toHex } from "../crypto/bytes.ts";
+import type { RecordFormat } from "../data/format.ts";
+import type { LimitName, Limits } from "./limits.ts";
+import type { Policy, PolicyDocument, PolicyInput, PolicyOutput } from "./policy.ts";
+import { inputsOf, mayCancel, outputsOf, ownersOf, readsDiagnostics } from "./questions.ts";
+
+/** What the platform `software` is worth, wherever it is shown (design §1). */
+export const softwareWarning =
+  "software attestation is the operator's word: whoever runs the machine could read its memory";
+
+/** @returns lines of text, each ended by a newline, for the people who are to sign `policy`. */
+export function explainPolicy(policy: Policy): string {
+  const { document } = policy;
+  const lines = [
+    `Policy ${toHex(policy.hash)}`,
+    `Purpose: ${document.purpose}`,
+    `In force from ${day(document.notBefore)} until just before ${day(document.notAfter)}.`,
+    "",
+    "What runs",
+    ...explainPrograms(document).map(indent),
+    "",
+    "Where it runs",
+    ...explainRuntime(document).map(indent),
+    "",
+    "What leaves",
+    ...document.outputs.map(explainOutput).map(indent),
+    indent("Nothing else leaves unsealed. Whoever carries the data sees sealed bytes, sizes, counts and times."),
+  ];
+  for (const { name, key } of document.parties) {
+    lines.push("", `${name} (key ${key})`, ...explainParty(policy, name).map(indent));
+  }
+  lines.push("", "Limits", ...explainLimits(document.limits).map(indent));
+  return lines.join("\n") + "\n";
+}
+
+function indent(line: string): string {
+  return `  ${line}`;
+}
+
+function day(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}
+
+function explainPrograms(document: PolicyDocument): readonly string[] {
+  const [map] = document.stages;
+  return [
+    ...document.programs.map(
+      ({ name, provider, measurement }) => `The program ${name} of ${provider}, SHA-256 ${measurement}.`,
+    ),
+    `It maps ${map.inputs.join(", ")} and reduces what it emits.`,
+    document.capabilities.length === 0
+      ? "It is given its records and nothing else: no clock, no randomness, no network, no files."
+      : `Beyond its records it is given: ${document.capabilities.join(", ")}.`,
+  ];
+}
+
+function explainRuntime({ host, runtime }: PolicyDocument): readonly string[] {
+  const lines = [`On the machine of ${host}, in sandboxes whose code is one of:`];
+  lines.push(...runtime.measurements.map((measurement) => `  SHA-256 ${measurement}`));
+  for (const { name, key } of runtime.platforms) lines.push(`Attested by the platform ${name}, key ${key}.`);
+  if (runtime.platforms.some(({ name }) => name === "software")) lines.push(`Take note: ${softwareWarning}.`);
+  lines.push(`Evidence older than ${runtime.evidenceSeconds} seconds is not accepted.`);
+  return lines;
+}
+
+function explainOutput(output: PolicyOutput): string {
+  const { name, receivers, minValues, minOwners } = output;
+  const needs = [
+    ...(minValues > 1 ? [`at least ${minValues} values`] : []),
+    ...(minOwners > 1 ? [`at least ${minOwners} owners`] : []),
+  ];
+  const threshold =
+    needs.length === 0 ? "every result, even of one value" : `results with ${needs.join(" of ")} behind`;
+  return `${name}, to ${receivers.join(", ")}: ${threshold}; no noise is added.`;
+}
+
+function explainParty(policy: Policy, party: string): readonly string[] {
+  const { document } = policy;
+  const others = ownersOf(policy).filter((owner) => owner !== party);
+  const lines = inputsOf(policy, party).map(explainInput);
+  for (const { name, provider } of document.programs)
+    if (provider === party) lines.push(`provides the program ${name}`);
+  if (document.host === party) lines.push(explainHost(document));
+  const outputs = outputsOf(policy, party).map((output) => output.name);
+  lines.push(outputs.length === 0 ? "receives no result" : `receives ${outputs.join(", ")}`);
+  if (others.length > 0) lines.push(`never sees the records of ${others.join(", ")}`);
+  if (mayCancel(policy, party)) lines.push("may cancel a job");
+  if (readsDiagnostics(policy, party)) {
+    lines.push("may read why the program failed; such a text can quote the record it failed on, whoever owns it");
+  }
+  return lines;
+}
+
+function explainInput(input: PolicyInput): string {
+  const { name, format, required, minEpoch, maxChunks, maxChunkBytes } = input;
+  const presence = required ? "without it there is no job" : "may be absent";
+  const size = `at most ${maxChunks} chunks of ${maxChunkBytes} bytes`;
+  return `gives ${name} (${explainFormat(format)}; ${presence}; epoch ${minEpoch} or later; ${size})`;
+}
+
+function explainFormat(format: RecordFormat): string {
+  return format.kind === "csv" ? `csv with columns ${format.columns.join(", ")}` : format.kind;
+}
+
+function explainHost({ runtime }: PolicyDocument): string {
+  const hidden = runtime.platforms.every(({ name }) => name !== "software");
+  return `lends the machine and carries sealed data${hidden ? "" : `; ${softwareWarning}`}`;
+}
+
+function explainLimits(limits: Limits): readonly string[] {
+  return (Object.keys(limits) as LimitName[]).map((name) => `${name}: ${limits[name]}`);
+}
