@@ -56,11 +56,12 @@ function explainPrograms(document: PolicyDocument): readonly string[] {
   ];
 }
 
-function explainRuntime({ host, runtime }: PolicyDocument): readonly string[] {
+function explainRuntime(document: PolicyDocument): readonly string[] {
+  const { host, runtime } = document;
   const lines = [`On the machine of ${host}, in sandboxes whose code is one of:`];
   lines.push(...runtime.measurements.map((measurement) => `  SHA-256 ${measurement}`));
   for (const { name, key } of runtime.platforms) lines.push(`Attested by the platform ${name}, key ${key}.`);
-  if (runtime.platforms.some(({ name }) => name === "software")) lines.push(`Take note: ${softwareWarning}.`);
+  if (isSoftware(document)) lines.push(`Take note: ${softwareWarning}.`);
   lines.push(`Evidence older than ${runtime.evidenceSeconds} seconds is not accepted.`);
   return lines;
 }
@@ -72,7 +73,7 @@ function explainOutput(output: PolicyOutput): string {
     ...(minOwners > 1 ? [`at least ${minOwners} owners`] : []),
   ];
   const threshold =
-    needs.length === 0 ? "every result, even of one value" : `results with ${needs.join(" of ")} behind`;
+    needs.length === 0 ? "every result, even of one value" : `only results with ${needs.join(" and ")} behind`;
   return `${name}, to ${receivers.join(", ")}: ${threshold}; no noise is added.`;
 }
 
@@ -85,12 +86,26 @@ function explainParty(policy: Policy, party: string): readonly string[] {
   if (document.host === party) lines.push(explainHost(document));
   const outputs = outputsOf(policy, party).map((output) => output.name);
   lines.push(outputs.length === 0 ? "receives no result" : `receives ${outputs.join(", ")}`);
-  if (others.length > 0) lines.push(`never sees the records of ${others.join(", ")}`);
+  if (others.length > 0) lines.push(`learns of the records of ${others.join(", ")} ${whatIsLearnt(policy, party)}`);
   if (mayCancel(policy, party)) lines.push("may cancel a job");
   if (readsDiagnostics(policy, party)) {
     lines.push("may read why the program failed; such a text can quote the record it failed on, whoever owns it");
   }
   return lines;
+}
+
+/** A program may put records into its results, and a failure's text may quote one: no more is promised than holds. */
+function whatIsLearnt(policy: Policy, party: string): string {
+  const sources = [
+    ...(outputsOf(policy, party).length > 0 ? ["its results"] : []),
+    ...(readsDiagnostics(policy, party) ? ["the program's failures"] : []),
+    ...(policy.document.host === party && isSoftware(policy.document) ? ["its machine's memory, if it looks,"] : []),
+  ];
+  return sources.length === 0 ? "nothing" : `no more than ${sources.join(" and ")} can tell`;
+}
+
+function isSoftware({ runtime }: PolicyDocument): boolean {
+  return runtime.platforms.some(({ name }) => name === "software");
 }
 
 function explainInput(input: PolicyInput): string {
@@ -104,9 +119,8 @@ function explainFormat(format: RecordFormat): string {
   return format.kind === "csv" ? `csv with columns ${format.columns.join(", ")}` : format.kind;
 }
 
-function explainHost({ runtime }: PolicyDocument): string {
-  const hidden = runtime.platforms.every(({ name }) => name !== "software");
-  return `lends the machine and carries sealed data${hidden ? "" : `; ${softwareWarning}`}`;
+function explainHost(document: PolicyDocument): string {
+  return `lends the machine and carries sealed data${isSoftware(document) ? `; ${softwareWarning}` : ""}`;
 }
 
 function explainLimits(limits: Limits): readonly string[] {

@@ -71,7 +71,7 @@ function expectKnown(field: string, given: readonly string[] | undefined, known:
 
 /**
  * @returns what is left of `document`. An output without receivers is gone; where no output is left, nothing may be
- *   released, and the result is no policy that could be parsed or signed.
+ *   released. It is for asking what may be done, not for signing: it may be stricter than a policy could say.
  */
 export function narrowPolicy(document: PolicyDocument, narrowing: Narrowing): PolicyDocument {
   return {

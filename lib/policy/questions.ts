@@ -14,7 +14,9 @@ import type { Capability, Policy, PolicyInput, PolicyOutput } from "./policy.ts"
  */
 export function partyKey(policy: Policy, name: string): VerifyingKey {
   const party = policy.document.parties.find((party) => party.name === name);
-  if (party === undefined) throw new SealfoldError("DENIED_PARTY", "somebody is not a party of the policy");
+  if (party === undefined) {
+    throw new SealfoldError("DENIED_PARTY", `the policy has no party called ${JSON.stringify(name.slice(0, 64))}`);
+  }
   return verifyingKey(fromBase64url(party.key, 32));
 }
 

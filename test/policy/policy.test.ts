@@ -42,7 +42,8 @@ describe("policy/policy", () => {
     bytes.fill(0);
     expect(fromUtf8(policy.bytes)).to.equal(text);
     expect(() => Object.assign(policy.document.limits, { releases: 9 })).to.throw(TypeError);
-    expect(() => (policy.document.outputs[0]?.receivers as string[]).push("ben")).to.throw(TypeError);
+    const receivers = policy.document.outputs.flatMap((output) => [output.receivers]);
+    expect(() => (receivers as string[][])[0]?.push("ben")).to.throw(TypeError);
     expect(() => Object.assign(policy, { bytes })).to.throw(TypeError);
   });
 
@@ -64,33 +65,36 @@ describe("policy/policy", () => {
 });
 
 describe("policy/policy refuses what is not canonical", () => {
-  const hostile: Readonly<Record<string, string | Uint8Array>> = {
-    "nothing at all": "",
-    "more than 1 MiB": `${text}${" ".repeat(1024 * 1024)}`,
-    "invalid UTF-8": Uint8Array.of(...utf8(text).subarray(0, 60), 0xff, ...utf8(text).subarray(60)),
-    "a byte order mark": `\uFEFF${text}`,
-    "depth over 32": text.replace('"notAfter":2000', `"notAfter":${"[".repeat(33)}${"]".repeat(33)}`),
-    "a duplicate key": text.replace('"notAfter":2000', '"notAfter":2000,"notAfter":2000'),
-    "a __proto__ key": text.replace('"cancel"', '"__proto__":{},"cancel"'),
-    "a constructor key": text.replace('"diagnostics"', '"constructor":{},"diagnostics"'),
-    "a prototype key": text.replace('"purpose"', '"prototype":{},"purpose"'),
-    "a decimal": text.replace('"notAfter":2000', '"notAfter":2000.5'),
-    "an unsafe integer": text.replace('"notAfter":2000', '"notAfter":9007199254740992'),
-    "a number in another spelling": text.replace('"notAfter":2000', '"notAfter":2e3'),
-    "a string that is not NFC": text.replace("words of", "wo\u0308rds of"),
-    "a control character": text.replace("words of", "words\\u0007of"),
-    "a bidi character": text.replace("words of", "words\u202Eof"),
-    "a lone surrogate": text.replace("words of", "words\\ud800of"),
-    "space between tokens": text.replace(":", ": "),
-    "keys in another order": `{"sealfold":"policy/1",${text.slice(1).replace(',"sealfold":"policy/1"', "")}`,
-    "an escape that need not be": text.replace("words of", "\\u0077ords of"),
-    "a second document after it": `${text}{}`,
+  const hostile: Readonly<Record<string, readonly [document: string | Uint8Array, says: string]>> = {
+    "nothing at all": ["", "not JSON"],
+    "more than 1 MiB": [`${text}${" ".repeat(1024 * 1024)}`, "over 1048576 bytes"],
+    "invalid UTF-8": [Uint8Array.of(...utf8(text).subarray(0, 60), 0xff, ...utf8(text).subarray(60)), "UTF-8"],
+    "a byte order mark": [`\uFEFF${text}`, "not JSON"],
+    "depth over 32": [text.replace('"notAfter":2000', `"notAfter":${"[".repeat(33)}${"]".repeat(33)}`), "32 deep"],
+    "a duplicate key": [text.replace('"notAfter":2000', '"notAfter":2000,"notAfter":2000'), "canonical form"],
+    "a __proto__ key": [text.replace('"cancel"', '"__proto__":{},"cancel"'), "field named __proto__"],
+    "a constructor key": [text.replace('"diagnostics"', '"constructor":{},"diagnostics"'), "field named constructor"],
+    "a prototype key": [text.replace('"purpose"', '"prototype":{},"purpose"'), "field named prototype"],
+    "a decimal": [text.replace('"notAfter":2000', '"notAfter":2000.5'), "safe integer"],
+    "an unsafe integer": [text.replace('"notAfter":2000', '"notAfter":9007199254740992'), "safe integer"],
+    "a number in another spelling": [text.replace('"notAfter":2000', '"notAfter":2e3'), "canonical form"],
+    "a string that is not NFC": [text.replace("words of", "wo\u0308rds of"), "normal form C"],
+    "a control character": [text.replace("words of", "words\\u0007of"), "control"],
+    "a bidi character": [text.replace("words of", "words\u202Eof"), "bidi"],
+    "a lone surrogate": [text.replace("words of", "words\\ud800of"), "surrogate"],
+    "space between tokens": [text.replace(":", ": "), "canonical form"],
+    "keys in another order": [
+      `{"sealfold":"policy/1",${text.slice(1).replace(',"sealfold":"policy/1"', "")}`,
+      "canonical form",
+    ],
+    "an escape that need not be": [text.replace("words of", "\\u0077ords of"), "canonical form"],
+    "a second document after it": [`${text}{}`, "not JSON"],
   };
-  for (const [what, document] of Object.entries(hostile)) {
+  for (const [what, [document, says]] of Object.entries(hostile)) {
     it(`refuses ${what}`, () => {
-      expect(document).not.to.equal(text);
       const bytes = typeof document === "string" ? utf8(document) : document;
       expect(verdict(bytes)).to.match(/^POLICY_FORMAT/);
+      expect(() => parsePolicy(bytes)).to.throw(says);
     });
   }
 });

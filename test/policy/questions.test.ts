@@ -1,0 +1,130 @@
+import { expect } from "chai";
+
+import { toBase64url } from "../../lib/crypto/bytes.ts";
+import { SealfoldError } from "../../lib/errors.ts";
+import { makePolicy } from "../../lib/policy/policy.ts";
+import * as ask from "../../lib/policy/questions.ts";
+import { anna, machine, pooled, programHash, runtimeHash } from "./_documents.ts";
+
+const policy = makePolicy(pooled());
+
+function codeOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof SealfoldError) return error.code;
+    throw error;
+  }
+  return "ok";
+}
+
+describe("policy/questions", () => {
+  it("gives a party's key, and refuses who is not a party", () => {
+    expect(ask.partyKey(policy, "anna")).to.deep.equal(anna.publicKey);
+    for (const name of ["dora", "Anna", "", "__proto__"]) {
+      expect(codeOf(() => ask.partyKey(policy, name))).to.equal("DENIED_PARTY");
+    }
+    expect(ask.partyOf(policy, anna.publicKey)).to.equal("anna");
+    expect(ask.partyOf(policy, machine.publicKey)).to.equal(undefined);
+  });
+
+  it("knows inputs by name and by owner", () => {
+    expect(ask.inputNamed(policy, "books-b")?.owner).to.equal("ben");
+    expect(ask.inputNamed(policy, "books-c")).to.equal(undefined);
+    expect(ask.inputsOf(policy, "ben").map(({ name }) => name)).to.deep.equal(["books-b"]);
+    expect(ask.inputsOf(policy, "carla")).to.deep.equal([]);
+    expect(ask.ownersOf(policy)).to.deep.equal(["anna", "ben"]);
+    expect(ask.expectInputOf(policy, "anna", "books-a").name).to.equal("books-a");
+    expect(codeOf(() => ask.expectInputOf(policy, "ben", "books-a"))).to.equal("DENIED_PARTY");
+    expect(codeOf(() => ask.expectInputOf(policy, "anna", "books-c"))).to.equal("DENIED_PARTY");
+  });
+
+  it("takes a commitment within the input's caps and no other", () => {
+    const commit = (change: object) => () =>
+      ask.expectCommitment(policy, { owner: "anna", input: "books-a", epoch: 5, chunks: 10, ...change });
+    expect(codeOf(commit({}))).to.equal("ok");
+    expect(codeOf(commit({ owner: "ben" }))).to.equal("DENIED_PARTY");
+    expect(codeOf(commit({ epoch: 4 }))).to.equal("EPOCH_STALE");
+    expect(codeOf(commit({ chunks: 11 }))).to.equal("LIMIT_INPUT");
+  });
+
+  it("takes a chunk of as many bytes as the input allows, and none more", () => {
+    const input = ask.expectInputOf(policy, "anna", "books-a");
+    expect(codeOf(() => ask.expectChunkBytes(input, 4096))).to.equal("ok");
+    expect(codeOf(() => ask.expectChunkBytes(input, 4097))).to.equal("LIMIT_INPUT");
+  });
+
+  it("knows who receives what", () => {
+    expect(ask.receiversOf(policy)).to.deep.equal(["anna", "carla"]);
+    expect(ask.receiversOf(policy, "all")).to.deep.equal(["anna"]);
+    expect(ask.receiversOf(policy, "none")).to.deep.equal([]);
+    expect(ask.outputsOf(policy, "carla").map(({ name }) => name)).to.deep.equal(["common"]);
+    expect(ask.outputsOf(policy, "ben")).to.deep.equal([]);
+    expect(ask.outputNamed(policy, "all")?.minValues).to.equal(0);
+    expect(ask.outputNamed(policy, "none")).to.equal(undefined);
+  });
+
+  it("lets a result out at its threshold and not below", () => {
+    const common = ask.outputNamed(policy, "common");
+    if (common === undefined) throw new Error("the fixture lost an output");
+    expect(ask.meetsThreshold(common, 3, 2)).to.equal(true);
+    expect(ask.meetsThreshold(common, 2, 2)).to.equal(false);
+    expect(ask.meetsThreshold(common, 3, 1)).to.equal(false);
+  });
+
+  it("names the program of both stages", () => {
+    expect(ask.programMeasurement(policy, "map")).to.equal(toBase64url(programHash));
+    expect(ask.programMeasurement(policy, "reduce")).to.equal(toBase64url(programHash));
+  });
+
+  it("accepts the runtimes and platforms it names, and `software` only when it is named", () => {
+    expect(ask.acceptsMeasurement(policy, runtimeHash)).to.equal(true);
+    expect(ask.acceptsMeasurement(policy, programHash)).to.equal(false);
+    expect(ask.acceptsMeasurement(policy, runtimeHash.subarray(0, 31))).to.equal(false);
+    expect(ask.acceptsMeasurement(policy, new Uint8Array(0))).to.equal(false);
+    expect(ask.anchorOf(policy, "software")).to.deep.equal(machine.publicKey);
+    const key = toBase64url(machine.publicKey);
+    const hardware = pooled({ runtime: { ...pooled().runtime, platforms: [{ name: "tdx", key }] } });
+    expect(ask.anchorOf(makePolicy(hardware), "software")).to.equal(undefined);
+  });
+
+  it("caps sandboxes per role and partitions", () => {
+    expect(["broker", "mapper", "reducer"].map((role) => ask.sandboxesOf(policy, role as "broker"))).to.deep.equal([
+      1, 16, 16,
+    ]);
+    expect(codeOf(() => ask.expectSandboxes(policy, "mapper", 16))).to.equal("ok");
+    expect(codeOf(() => ask.expectSandboxes(policy, "mapper", 17))).to.equal("DENIED_CAP");
+    expect(codeOf(() => ask.expectSandboxes(policy, "broker", 2))).to.equal("DENIED_CAP");
+    for (const wrong of [0, 65, 1.5, Number.NaN]) {
+      expect(codeOf(() => ask.expectPartitions(policy, wrong))).to.equal("DENIED_CAP");
+    }
+    expect([1, 64].map((count) => codeOf(() => ask.expectPartitions(policy, count)))).to.deep.equal(["ok", "ok"]);
+  });
+
+  it("gives a realm its caps in bytes", () => {
+    const { keyBytes, valueBytes, badRecords } = policy.document.limits;
+    expect(ask.programLimits(policy)).to.deep.equal({ keyBytes, valueBytes, badRecords, outputBytes: 2 ** 30 });
+  });
+
+  it("is not run where a capability it grants is lacking", () => {
+    expect(ask.grantsCapability(policy, "clock")).to.equal(true);
+    expect(ask.grantsCapability(policy, "crypto")).to.equal(false);
+    expect(codeOf(() => ask.expectCapabilities(policy, ["clock", "random", "crypto"]))).to.equal("ok");
+    expect(() => ask.expectCapabilities(policy, ["clock"])).to.throw("capabilities[1]: random is not yet available");
+    expect(codeOf(() => ask.expectCapabilities(policy, []))).to.equal("POLICY_VALUE");
+  });
+
+  it("knows who may cancel and who may read diagnostics", () => {
+    expect(["anna", "ben", "carla"].map((party) => ask.mayCancel(policy, party))).to.deep.equal([false, false, true]);
+    expect(["anna", "ben"].map((party) => ask.readsDiagnostics(policy, party))).to.deep.equal([true, false]);
+  });
+
+  it("is in force from its first second on and before its last", () => {
+    const times = [999, 1000, 1999, 1999.9, 2000, Number.NaN];
+    expect(times.map((now) => ask.isInForce(policy, now))).to.deep.equal([false, true, true, true, false, false]);
+    expect(() => ask.expectInForce(policy, 999)).to.throw("not in force before 1970-01-01T00:16:40.000Z");
+    expect(() => ask.expectInForce(policy, 2000)).to.throw("over since 1970-01-01T00:33:20.000Z");
+    expect(codeOf(() => ask.expectInForce(policy, 1500))).to.equal("ok");
+    expect(codeOf(() => ask.expectInForce(policy, 2000))).to.equal("POLICY_TIME");
+  });
+});
