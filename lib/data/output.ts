@@ -1,0 +1,118 @@
+/**
+ * A reducer's results for one output, as bytes and sealed. The stream: u32 big-endian number of results, then for each
+ * its key as in pairs and the JSON text of the result (varint length, UTF-8). Before sealing it is padded with Padmé
+ * (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files", 2019, §4), which adds at most 12 % and leaves of a
+ * size no more than its magnitude.
+ */
+
+import { context } from "../crypto/context.ts";
+import { SealfoldError } from "../errors.ts";
+import { type BlockData, openBlocks, plainLength, prefixBytes, sealBlocks } from "./_blocks.ts";
+import { ByteReader } from "./_byte-reader.ts";
+import { ByteWriter } from "./_byte-writer.ts";
+import type { KeyKind } from "./keys.ts";
+
+/** Which sealed result. It stands in every block's associated data. */
+export interface OutputPlace {
+  readonly jobId: Uint8Array;
+  /** The output's name in the policy. */
+  readonly output: string;
+  readonly partition: number;
+  /** 16 bytes. */
+  readonly attempt: Uint8Array;
+}
+
+/** One line of an output. */
+export interface KeyedResult {
+  readonly kind: KeyKind;
+  readonly key: string;
+  /** JSON text. */
+  readonly result: string;
+}
+
+/** No sealed output has less plaintext than this, in bytes: few results look like none. */
+export const minOutputBytes = 4096;
+
+const countBytes = 4;
+
+/** Collects an output's results in order. */
+export class ResultWriter {
+  readonly #stream = new ByteWriter(minOutputBytes);
+  #count = 0;
+
+  constructor() {
+    this.#stream.append(new Uint8Array(countBytes), countBytes);
+  }
+
+  /**
+   * @throws {TypeError} when `result` has a lone surrogate; keys may have them
+   * @throws {SealfoldError} LIMIT_OUTPUT when the stream grows over 2 GiB
+   */
+  add(kind: KeyKind, key: string, result: string): void {
+    this.#stream.key(kind, key);
+    this.#stream.text(result);
+    this.#count += 1;
+  }
+
+  /** @returns the stream, without a copy; the writer is then done. */
+  finish(): Uint8Array {
+    this.#stream.setUint32(0, this.#count);
+    return this.#stream.finish();
+  }
+}
+
+/**
+ * Yields a stream's results in the order in which they were added.
+ * @throws {SealfoldError} OUTPUT_ALTERED when `stream` is malformed
+ */
+export function* readResults(stream: Uint8Array): Generator<KeyedResult, void, undefined> {
+  const reader = new ByteReader(stream, "OUTPUT_ALTERED");
+  for (let left = reader.uint32(); left > 0; left--) {
+    const key = reader.key();
+    const kind = reader.kind;
+    yield { kind, key, result: reader.text() };
+  }
+  reader.expectEnd();
+}
+
+/**
+ * @param key - 32 bytes that seal this output and nothing else: blocks count their nonces from 0
+ * @returns the sealed output, owned by the caller
+ */
+export function sealOutput(key: Uint8Array, place: OutputPlace, stream: Uint8Array): Uint8Array {
+  return sealBlocks(key, stream, paddedLength(stream), outputData(place));
+}
+
+/**
+ * @returns the stream, owned by the caller
+ * @throws {SealfoldError} OUTPUT_ALTERED unless `sealed` is this output, whole and unchanged
+ */
+export function openOutput(key: Uint8Array, place: OutputPlace, sealed: Uint8Array): Uint8Array {
+  const stream = openBlocks(key, sealed, outputData(place));
+  if (stream === undefined || plainLength(sealed.length) !== paddedLength(stream)) {
+    throw new SealfoldError("OUTPUT_ALTERED", `output ${place.output}, partition ${place.partition}, was altered`);
+  }
+  return stream;
+}
+
+/** Padmé, algorithm 1: as many low bits are zero as the exponent's own length leaves of the exponent. `length` is below 2^32. */
+export function padme(length: number): number {
+  if (length < 2) return length;
+  const exponent = magnitude(length);
+  const lowBits = exponent - (magnitude(exponent || 1) + 1);
+  return lowBits <= 0 ? length : Math.ceil(length / 2 ** lowBits) * 2 ** lowBits;
+}
+
+/** The whole part of the binary logarithm of an integer from 1 to 2^32 - 1. */
+function magnitude(value: number): number {
+  return 31 - Math.clz32(value);
+}
+
+function paddedLength(stream: Uint8Array): number {
+  return Math.max(minOutputBytes, padme(stream.length + prefixBytes));
+}
+
+function outputData(place: OutputPlace): BlockData {
+  const { jobId, output, partition, attempt } = place;
+  return (index, total) => context("output", jobId, output, partition, attempt, index, total);
+}
