@@ -162,12 +162,13 @@ export class Party {
   async #openChannel(broker: Attested, link: BrokerLink): Promise<{ channel: number; transport: Transport }> {
     const staticKey = ExchangeKey.generate(this.#random);
     const prologue = partyPrologue(this.policy.hash);
-    const handshake = initiate({ pattern: "XX", prologue, staticKey, random: this.#random });
+    const accept = (remoteStatic: Uint8Array): void => {
+      if (equalBytes(remoteStatic, broker.channelKey)) return;
+      throw new SealfoldError("CHANNEL_HANDSHAKE", "whoever answers is not the attested broker", { party: this.name });
+    };
+    const handshake = initiate({ pattern: "XX", prologue, staticKey, random: this.#random, accept });
     const { channel, message } = await link.openChannel(handshake.writeMessage());
     handshake.readMessage(message);
-    if (handshake.remoteStatic === undefined || !equalBytes(handshake.remoteStatic, broker.channelKey)) {
-      throw new SealfoldError("CHANNEL_HANDSHAKE", "whoever answers is not the attested broker", { party: this.name });
-    }
     const claim = partyKeyContext(this.policy.hash, this.name, staticKey.publicKey, broker.channelKey);
     const credentials = { party: this.name, signature: toBase64url(this.#key.sign(claim)) };
     await link.say(channel, handshake.writeMessage(Buffer.from(JSON.stringify(credentials))));

@@ -16,6 +16,7 @@ import { SealfoldError } from "../../errors.ts";
 import { appraise, type Attested } from "../../identity/appraise.ts";
 import { memberPrologue } from "../../identity/channel-binding.ts";
 import { certificateId, type Role } from "../../identity/evidence.ts";
+import { expectSandboxes } from "../../policy/questions.ts";
 import { encodeBody, encodeBytes, malformed, type Message, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
 import type { BrokerState } from "./broker.ts";
@@ -56,6 +57,11 @@ export class BrokerJob {
 
   get id(): Digest {
     return this.terms.jobId;
+  }
+
+  /** Records of the job that the program may fail on. */
+  get badRecords(): number {
+    return this.#state.policy.document.limits.badRecords;
   }
 
   get queryId(): Digest {
@@ -228,10 +234,8 @@ export class BrokerJob {
   }
 
   #expectRoom(role: "mapper" | "reducer"): void {
-    const { limits } = this.#state.policy.document;
-    const most = role === "mapper" ? limits.mappers : limits.reducers;
     const alive = [...this.#members.values()].filter(({ attested, ended }) => attested.role === role && !ended);
-    if (alive.length >= most) throw new SealfoldError("DENIED_CAP", `the policy allows ${most} ${role}s`, { stage: role });
+    expectSandboxes(this.#state.policy, role, alive.length + 1);
   }
 }
 

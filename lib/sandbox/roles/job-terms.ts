@@ -1,14 +1,13 @@
 /** What a job is about, checked before any key is derived for it: requests, commitments, leaves and the plan. */
 
 import { digest, type Digest } from "../../crypto/hash.ts";
-import { fromBase64url } from "../../crypto/bytes.ts";
 import { SealfoldError } from "../../errors.ts";
-import type { Policy } from "../../policy/policy.ts";
-import { type Commitment, verifyCommitment } from "../../proof/commitment.ts";
+import { expectPartitions, readsDiagnostics } from "../../policy/questions.ts";
+import { type Commitment, parseCommitment, verifyCommitment } from "../../proof/commitment.ts";
 import { jobId as deriveJobId, queryId as deriveQueryId } from "../../proof/ids.ts";
-import { type PlanDocument, verifyPlan } from "../../proof/plan.ts";
-import { type Request, verifyRequest } from "../../proof/request.ts";
-import { type Message, partAt } from "../message.ts";
+import { parsePlan, type PlanDocument, verifyPlan } from "../../proof/plan.ts";
+import { parseRequest, type Request, verifyRequest } from "../../proof/request.ts";
+import { malformed, type Message, partAt } from "../message.ts";
 import type { BrokerState } from "./broker.ts";
 
 export interface JobTerms {
@@ -23,14 +22,65 @@ export interface JobTerms {
   readonly excluded: readonly string[];
   leaf(input: string, index: number): Digest;
   epochOf(input: string): number;
-  ownerOf(input: string): string;
 }
 
-/** Not written yet: see below. */
-export function openTerms(message: Message, state: BrokerState): JobTerms {
-  void message;
-  void state;
-  throw new Error();
+/** @throws {SealfoldError} REQUEST, COMMITMENT, EPOCH_STALE, LIMIT_INPUT, PLAN, NOT_READY, DENIED_* */
+export function openTerms(message: Message, { policy, dataKey }: BrokerState): JobTerms {
+  const requests = message.body.list("requests").map(parseRequest);
+  for (const request of requests) verifyRequest(policy, request);
+  expectDistinct(requests.map(({ document }) => document.receiver));
+  const commitments = message.body.list("commitments").map(parseCommitment);
+  const leaves = new Map<string, readonly Digest[]>();
+  commitments.forEach((commitment, i) => {
+    const { owner, input, epoch } = commitment.document;
+    const given = splitLeaves(partAt(message, i));
+    verifyCommitment(policy, commitment, given);
+    if (dataKey(owner, input, epoch) === undefined) {
+      throw new SealfoldError("NOT_READY", "an owner has not handed its data key to this broker", { party: owner });
+    }
+    leaves.set(input, given);
+  });
+  const excluded = excludedInputs(policy, commitments);
+  const plan = parsePlan(message.body.document("plan"));
+  expectPartitions(policy, plan.partitions);
+  verifyPlan(policy, plan, commitments);
+  const queryId = deriveQueryId(policy, requests, commitments);
+  return {
+    queryId,
+    jobId: deriveJobId(queryId, plan),
+    requests,
+    commitments,
+    plan,
+    readers: requests
+      .filter(({ document }) => readsDiagnostics(policy, document.receiver))
+      .map(({ document }) => [document.receiver, document.key] as const),
+    excluded,
+    leaf: (input, index) => leaves.get(input)?.[index] ?? unknownInput(),
+    epochOf: (input) => commitments.find(({ document }) => document.input === input)?.document.epoch ?? unknownInput(),
+  };
 }
-void [digest, fromBase64url, SealfoldError, verifyCommitment, deriveJobId, deriveQueryId, verifyPlan, verifyRequest, partAt];
-export type P = Policy;
+
+/** @throws {SealfoldError} REQUEST when nobody asks, or somebody asks twice. */
+function expectDistinct(receivers: readonly string[]): void {
+  if (receivers.length === 0) throw new SealfoldError("REQUEST", "nobody asks for a result");
+  if (new Set(receivers).size !== receivers.length) throw new SealfoldError("REQUEST", "a receiver asks twice");
+}
+
+/** @throws {SealfoldError} COMMITMENT when a required input is missing. */
+function excludedInputs({ document }: BrokerState["policy"], commitments: readonly Commitment[]): readonly string[] {
+  const absent = document.inputs.filter(({ name }) => !commitments.some((commitment) => commitment.document.input === name));
+  const required = absent.find(({ required }) => required);
+  if (required !== undefined) {
+    throw new SealfoldError("COMMITMENT", `required input "${required.name}" is missing`, { party: required.owner });
+  }
+  return absent.map(({ name }) => name);
+}
+
+function splitLeaves(bytes: Uint8Array): readonly Digest[] {
+  if (bytes.length % 32 !== 0) throw malformed("leaves");
+  return Array.from({ length: bytes.length / 32 }, (_, i) => digest(bytes.slice(i * 32, (i + 1) * 32)));
+}
+
+function unknownInput(): never {
+  throw malformed("input");
+}

@@ -7,14 +7,14 @@ import { context } from "../../crypto/context.ts";
 import { exchangePublicKey } from "../../crypto/exchange.ts";
 import { sha256 } from "../../crypto/hash.ts";
 import { equalBytes, fromBase64url, toBase64url } from "../../crypto/bytes.ts";
-import { beginOneWay, type OneWaySender } from "../../channel/one-way.ts";
+import { beginOneWay } from "../../channel/one-way.ts";
 import { cellBatches, type CellPlace, sealCell } from "../../data/cells.ts";
 import { chunkLeaf, openChunk } from "../../data/chunk.ts";
 import { PairWriter } from "../../data/pairs.ts";
 import { SealfoldError } from "../../errors.ts";
 import { cellPrologue } from "../../identity/channel-binding.ts";
 import type { Attester } from "../../identity/platform.ts";
-import { inputNamed } from "../../policy/questions.ts";
+import { inputNamed, programLimits } from "../../policy/questions.ts";
 import { type MapManifest, signMapManifest } from "../../proof/manifest.ts";
 import { Body, malformed, type Message, partAt } from "../message.ts";
 import { Realm } from "../realm/realm.ts";
@@ -29,7 +29,7 @@ interface Grant {
   readonly seed: Uint8Array;
   readonly countsKey: Uint8Array;
   /** One Noise N per partition, begun once; each attempt derives its own key from it. */
-  readonly partitions: readonly OneWaySender[];
+  readonly partitions: readonly ReturnType<typeof beginOneWay>[];
   readonly diagnostics: Diagnostics;
 }
 
@@ -90,7 +90,7 @@ export class Mapper {
   }
 
   #map(message: Message): Answer {
-    if (this.#grant === undefined) throw outOfOrder();
+    if (this.#grant === undefined) outOfOrder();
     const task = parseTaskGrant(this.#member.open(partAt(message, 0)));
     const chunks = message.parts.slice(1);
     if (chunks.length !== task.chunks.length) throw new SealfoldError("CHUNK_ALTERED", "chunks of the task are missing");
@@ -102,18 +102,12 @@ export class Mapper {
 
   /** A fresh realm for each task: nothing stays from one owner's records to the next's. */
   #run(task: TaskGrant, sealed: readonly Uint8Array[], diagnostics: Diagnostics): Realm {
-    const { limits } = this.#member.policy.document;
     const input = inputNamed(this.#member.policy, task.input);
     if (input === undefined) throw malformed("task");
     return diagnostics.around(task.task, () => {
       const realm = Realm.open(this.#program, {
         format: input.format,
-        limits: {
-          keyBytes: limits.keyBytes,
-          valueBytes: limits.valueBytes,
-          outputBytes: limits.outputMiB * 1024 * 1024,
-          badRecords: limits.badRecords,
-        },
+        limits: programLimits(this.#member.policy),
       });
       diagnostics.watch(realm);
       task.chunks.forEach(({ index, key, leaf }, i) => {
@@ -135,7 +129,7 @@ export class Mapper {
     const batches = cellBatches(streams); // the same for every partition: sizes do not tell which is full
     const cells = streams.map((stream, partition) => {
       const place: CellPlace = { jobId, task: task.task, attempt, partition };
-      const sender = grant.partitions[partition] as OneWaySender;
+      const sender = grant.partitions[partition] ?? outOfOrder();
       const key = sender.key(context("cell", jobId, task.task, attempt, partition));
       return { handshake: sender.message, sealed: sealCell(key, place, stream, batches) };
     });

@@ -58,12 +58,12 @@ export class Member {
 
   /** Set once the evidence is made. */
   get certId(): Digest {
-    if (this.#certId === undefined) throw outOfOrder();
+    if (this.#certId === undefined) outOfOrder();
     return this.#certId;
   }
 
   get jobId(): Digest {
-    if (this.#jobId === undefined) throw outOfOrder();
+    if (this.#jobId === undefined) outOfOrder();
     return this.#jobId;
   }
 
@@ -72,7 +72,7 @@ export class Member {
   }
 
   async attest({ body }: Message): Promise<Answer> {
-    if (this.#jobId !== undefined) throw outOfOrder();
+    if (this.#jobId !== undefined) outOfOrder();
     this.#jobId = digest(body.bytes("jobId", 32));
     this.#nonce = this.random(32);
     const evidence = await makeEvidence(
@@ -96,7 +96,7 @@ export class Member {
 
   /** The broker's evidence must answer this member's nonce: only then does a handshake begin. */
   trust({ body }: Message): Answer {
-    if (this.#nonce === undefined || this.#handshake !== undefined) throw outOfOrder();
+    if (this.#nonce === undefined || this.#handshake !== undefined) outOfOrder();
     const broker = appraise(body.document("evidence"), {
       policy: this.policy,
       role: "broker",
@@ -115,7 +115,7 @@ export class Member {
 
   /** @returns the broker's first grant. */
   join(message: Message): Body {
-    if (this.#handshake === undefined || this.#transport !== undefined) throw outOfOrder();
+    if (this.#handshake === undefined || this.#transport !== undefined) outOfOrder();
     this.#handshake.readMessage(partAt(message, 0));
     this.#transport = this.#handshake.finish();
     return this.open(partAt(message, 1));
@@ -123,11 +123,12 @@ export class Member {
 
   /** Opens what the broker sealed to this sandbox. */
   open(sealed: Uint8Array): Body {
-    if (this.#transport === undefined) throw outOfOrder();
+    if (this.#transport === undefined) outOfOrder();
     return parseBody(this.#transport.receiveLong(sealed));
   }
 }
 
-export function outOfOrder(): Error {
-  return malformed("order");
+/** The coordinator said something before its time, or twice. */
+export function outOfOrder(): never {
+  throw malformed("order");
 }

@@ -16,6 +16,7 @@ import type { Signed } from "../../data/signed.ts";
 import { SealfoldError } from "../../errors.ts";
 import { cellPrologue } from "../../identity/channel-binding.ts";
 import type { Attester } from "../../identity/platform.ts";
+import { meetsThreshold, programLimits } from "../../policy/questions.ts";
 import { checkManifests, commitSetHash } from "../../proof/commit-set.ts";
 import { jobId as deriveJobId } from "../../proof/ids.ts";
 import { type MapManifest, parseMapManifest, type ReduceManifest, signReduceManifest } from "../../proof/manifest.ts";
@@ -97,14 +98,13 @@ export class Reducer {
 
   /** A reducer whose announced set is not the final one starts over: a new set replaces the one before. */
   #begin(message: Message): Answer {
-    if (this.#grant === undefined) throw outOfOrder();
+    if (this.#grant === undefined) outOfOrder();
     const signers = parseSigners(this.#member.open(partAt(message, 0)).list("mappers"));
     const { jobId } = this.#member;
     const plan = parsePlan(message.body.document("plan"));
     if (!equalBytes(deriveJobId(this.#grant.queryId, plan), jobId)) throw new SealfoldError("PLAN", "this is another job's plan");
     const manifests = message.body.list("manifests").map(parseMapManifest);
     checkManifests(jobId, plan, manifests, (certId) => signers.get(toBase64url(certId)));
-    const { limits } = this.#member.policy.document;
     this.#reduction = {
       plan,
       manifests,
@@ -112,12 +112,7 @@ export class Reducer {
       realm: this.#grant.diagnostics.around(undefined, () =>
         Realm.open(this.#program, {
           format: { kind: "json" },
-          limits: {
-            keyBytes: limits.keyBytes,
-            valueBytes: limits.valueBytes,
-            outputBytes: limits.outputMiB * 1024 * 1024,
-            badRecords: limits.badRecords,
-          },
+          limits: programLimits(this.#member.policy),
         }),
       ),
       next: 0,
@@ -182,20 +177,20 @@ export class Reducer {
 
   /** Thresholds apply before anything is sealed: what is under them never leaves. */
   #writeOutputs(grant: Grant, { realm }: Reduction): readonly { readonly name: string; readonly stream: Uint8Array }[] {
-    const outputs = this.#member.policy.document.outputs.map((output) => ({ ...output, writer: new ResultWriter() }));
+    const outputs = this.#member.policy.document.outputs.map((output) => ({ output, writer: new ResultWriter() }));
     grant.diagnostics.around(undefined, () => {
       grant.diagnostics.watch(realm);
       realm.finish((kind, key, values, owners, result) => {
-        for (const { writer, minValues, minOwners } of outputs) {
-          if (values >= minValues && owners >= minOwners) writer.add(kind, key, result);
+        for (const { writer, output } of outputs) {
+          if (meetsThreshold(output, values, owners)) writer.add(kind, key, result);
         }
       });
     });
-    return outputs.map(({ name, writer }) => ({ name, stream: writer.finish() }));
+    return outputs.map(({ output: { name }, writer }) => ({ name, stream: writer.finish() }));
   }
 
   #working(): readonly [Grant, Reduction] {
-    if (this.#grant === undefined || this.#reduction === undefined) throw outOfOrder();
+    if (this.#grant === undefined || this.#reduction === undefined) outOfOrder();
     return [this.#grant, this.#reduction];
   }
 }

@@ -81,9 +81,14 @@ function wrapResultKey(
 /** Records sent must be records received, partition by partition. */
 function checkCounts(job: BrokerJob, map: readonly Signed<MapManifest>[], reduce: readonly Signed<ReduceManifest>[]): void {
   const sent = new Array<number>(reduce.length).fill(0);
+  let skippedRecords = 0;
   for (const { document } of map) {
-    const [, , ...pairs] = countsOf(job, document, 2 + reduce.length);
+    const [, skipped = 0, ...pairs] = countsOf(job, document, 2 + reduce.length);
+    skippedRecords += skipped;
     pairs.forEach((count, partition) => (sent[partition] = (sent[partition] ?? 0) + count));
+  }
+  if (skippedRecords > job.badRecords) {
+    throw new SealfoldError("DENIED_RELEASE", `the program failed on more records than the policy's ${job.badRecords}`);
   }
   for (const { document } of reduce) {
     const [received] = countsOf(job, document, 1);

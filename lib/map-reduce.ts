@@ -1,0 +1,146 @@
+/**
+ * The one call for one person on one machine: a policy of one party is drafted and signed, a broker, mappers and
+ * reducers are started and attested, records are sealed, mapped, reduced and opened, and the receipt is verified.
+ */
+
+import { availableParallelism } from "node:os";
+
+import { Coordinator } from "./coordinator/coordinator.ts";
+import type { JobEvent } from "./coordinator/events.ts";
+import { SigningKey } from "./crypto/signature.ts";
+import { asInput, type Input, type InputSource } from "./data/input.ts";
+import { SealfoldError } from "./errors.ts";
+import { Output } from "./output.ts";
+import { openResult } from "./party/open-result.ts";
+import { Party } from "./party/party.ts";
+import type { ResultRequest } from "./party/result-request.ts";
+import { draftNames, draftPolicy } from "./policy/draft.ts";
+import { defaultLimits, type Limits } from "./policy/limits.ts";
+import { makePolicy, type Policy } from "./policy/policy.ts";
+import { type BuiltProgram, buildProgram } from "./program/bundle.ts";
+import type { Key, Program } from "./program/index.ts";
+import { Progress, type ProgressListener } from "./progress.ts";
+import type { Receipt } from "./proof/receipt.ts";
+import type { ReceiptSummary } from "./proof/verify-receipt.ts";
+import { systemSeconds } from "./sandbox/clock.ts";
+import { ThreadFleet } from "./sandbox/fleet.ts";
+import { SandboxFailure } from "./sandbox/sandbox.ts";
+import { digest } from "./crypto/hash.ts";
+
+export interface MapReduceOptions {
+  /** Mapper sandboxes at once. Default: one per core. */
+  readonly mappers?: number | undefined;
+  /** Reducers, one for each partition of the key space. Default: one per core, at most four. */
+  readonly reducers?: number | undefined;
+  /** Plaintext bytes of one sealed chunk. Default: 1 MiB. */
+  readonly chunkBytes?: number | undefined;
+  readonly limits?: Partial<Limits> | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly onEvent?: ((event: JobEvent) => void) | undefined;
+}
+
+export interface MapReduceResult<K, O> {
+  readonly output: Output<K, O>;
+  /** Carries the drafted policy, so that it can be checked from one file. */
+  readonly receipt: Receipt;
+  /** What verifying the receipt found. */
+  readonly summary: ReceiptSummary;
+}
+
+/**
+ * Runs `program` over `input` on this machine.
+ * @param program - what `program()` returned, or the program's file
+ * @param input - a reader (`lines`, `csv`, `jsonl`, `bytes`), or any iterable of records
+ * @throws {SealfoldError} PROGRAM_*, DATA_*, LIMIT_*, CANCELLED, …
+ */
+export async function mapReduce<R, K extends Key, O>(
+  program: Program<R, K, O> | string | URL,
+  input: InputSource<R>,
+  options: MapReduceOptions = {},
+): Promise<MapReduceResult<K, O>> {
+  options.signal?.throwIfAborted();
+  const reducers = options.reducers ?? Math.min(availableParallelism(), 4);
+  const mappers = options.mappers ?? availableParallelism();
+  const source = asInput(input);
+  const key = SigningKey.generate();
+  const limits = { ...defaultLimits, mappers, reducers, partitions: reducers, ...options.limits };
+  const fleet = await ThreadFleet.open({ platformKey: key, memoryMiB: limits.memoryMiB, threads: 1 + mappers + reducers });
+  try {
+    const built = await buildProgram(programFile(program));
+    const policy = makePolicy(
+      draftPolicy({
+        key: key.publicKey,
+        platformKey: key.publicKey,
+        programMeasurement: built.measurement,
+        runtimeMeasurement: fleet.measurement,
+        format: typeof source.format === "function" ? await source.format() : source.format,
+        now: systemSeconds(),
+        limits,
+      }),
+    );
+    const job = new LocalJob(policy, key, fleet, { mappers, reducers, ...options });
+    return await job.run(source, built);
+  } finally {
+    await fleet.close();
+  }
+}
+
+class LocalJob {
+  readonly #policy: Policy;
+  readonly #party: Party;
+  readonly #fleet: ThreadFleet;
+  readonly #options: MapReduceOptions & { readonly mappers: number; readonly reducers: number };
+  readonly #progress: Progress;
+
+  constructor(policy: Policy, key: SigningKey, fleet: ThreadFleet, options: MapReduceOptions & { mappers: number; reducers: number }) {
+    this.#policy = policy;
+    this.#party = new Party(policy.document.host, policy, key);
+    this.#fleet = fleet;
+    this.#options = options;
+    this.#progress = new Progress(options.onProgress, options.onEvent);
+  }
+
+  async run<R, K extends Key, O>(source: Input<R>, program: BuiltProgram): Promise<MapReduceResult<K, O>> {
+    const { mappers, reducers, chunkBytes, signal } = this.#options;
+    const coordinator = await Coordinator.open({
+      policy: this.#policy,
+      signatures: [this.#party.signPolicy()],
+      program: program.bytes,
+      fleet: this.#fleet,
+      listener: (event) => this.#progress.event(event),
+    });
+    coordinator.warm(mappers, reducers);
+    const dataset = await this.#party.seal(draftNames.input, source, coordinator, {
+      chunkBytes,
+      signal,
+      onProgress: (read, total) => this.#progress.sealed(read, total),
+    });
+    await this.#party.provision(dataset, coordinator);
+    const request = await this.#party.request(coordinator);
+    const sealed = await this.#readable(request, () =>
+      coordinator.run({ requests: [request.signed], mappers, partitions: reducers, signal }),
+    );
+    this.#progress.verifying();
+    const { summary, receipt, outputs } = openResult(request, sealed);
+    const output = Output.fromPartitions<K, O>(outputs.get(draftNames.output) ?? []);
+    return { output, summary, receipt: { ...receipt, policy: this.#policy.document } };
+  }
+
+  /** A program's failure comes sealed; this party may read it, so it is shown what its program said. */
+  async #readable<T>(request: ResultRequest, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof SandboxFailure)) throw error;
+      const jobId = this.#progress.jobId;
+      const mine = error.sealed.find(({ reader }) => reader === request.receiver);
+      const text = jobId && mine && request.readDiagnostics(digest(jobId), mine.text);
+      throw new SealfoldError(error.code, text ?? error.message, error.place);
+    }
+  }
+}
+
+function programFile<R, K extends Key, O>(program: Program<R, K, O> | string | URL): string | URL {
+  return typeof program === "string" || program instanceof URL ? program : new URL(program.url);
+}

@@ -1,0 +1,57 @@
+/** How far a local job is: sealed bytes, mapped tasks, reduced partitions, in the order of the stages. */
+
+import type { JobEvent } from "./coordinator/events.ts";
+import { fromBase64url } from "./crypto/bytes.ts";
+
+export type Stage = "seal" | "start" | "map" | "reduce" | "release" | "verify";
+
+/** One step of one stage. `bytes` of input are behind `done`, where that is known. */
+export interface ProgressStep {
+  readonly stage: Stage;
+  readonly done: number;
+  readonly total: number | undefined;
+  readonly unit: "bytes" | "tasks" | "partitions" | "steps";
+  readonly bytes?: number;
+}
+
+export type ProgressListener = (step: ProgressStep) => void;
+
+export class Progress {
+  readonly #tell: ProgressListener;
+  readonly #pass: (event: JobEvent) => void;
+  #jobId: Uint8Array | undefined;
+  #mappedBytes = 0;
+
+  constructor(listener: ProgressListener | undefined, events: ((event: JobEvent) => void) | undefined) {
+    this.#tell = listener ?? (() => undefined);
+    this.#pass = events ?? (() => undefined);
+  }
+
+  /** Known once the job is planned. */
+  get jobId(): Uint8Array | undefined {
+    return this.#jobId;
+  }
+
+  sealed(read: number, total: number | undefined): void {
+    this.#tell({ stage: "seal", done: read, total, unit: "bytes", bytes: read });
+  }
+
+  verifying(): void {
+    this.#tell({ stage: "verify", done: 0, total: 1, unit: "steps" });
+  }
+
+  event(event: JobEvent): void {
+    this.#pass(event);
+    if (event.kind === "planned") {
+      this.#jobId = fromBase64url(event.jobId, 32);
+      this.#tell({ stage: "map", done: 0, total: event.tasks, unit: "tasks", bytes: 0 });
+    } else if (event.kind === "mapped") {
+      this.#mappedBytes += event.bytes;
+      this.#tell({ stage: "map", done: event.done, total: event.tasks, unit: "tasks", bytes: this.#mappedBytes });
+    } else if (event.kind === "reduced") {
+      this.#tell({ stage: "reduce", done: event.done, total: event.partitions, unit: "partitions" });
+    } else if (event.kind === "released") {
+      this.#tell({ stage: "release", done: 1, total: 1, unit: "steps" });
+    }
+  }
+}
