@@ -36,7 +36,10 @@ export type ContextLabel =
   | "budget"
   | "certificate";
 
-/** @param fields - bytes, text (as UTF-8), or non-negative safe integers (as eight bytes, big-endian) */
+/**
+ * @param fields - bytes, text (as UTF-8), or non-negative safe integers (as eight bytes, big-endian)
+ * @throws {RangeError} when a number is none of these, or a text has a lone surrogate, which UTF-8 cannot tell apart
+ */
 export function context(label: ContextLabel, ...fields: readonly (Uint8Array | string | number)[]): Uint8Array {
   const parts = [utf8(`sealfold/1 ${label}`), ...fields.map(encodeField)];
   const whole = new Uint8Array(parts.reduce((length, part) => length + 4 + part.length, 0));
@@ -51,7 +54,10 @@ export function context(label: ContextLabel, ...fields: readonly (Uint8Array | s
 }
 
 function encodeField(field: Uint8Array | string | number): Uint8Array {
-  if (typeof field === "string") return utf8(field);
+  if (typeof field === "string") {
+    if (/\p{Surrogate}/u.test(field)) throw new RangeError('"field" expected text without lone surrogates');
+    return utf8(field);
+  }
   if (typeof field !== "number") return field;
   if (!Number.isSafeInteger(field) || field < 0) throw new RangeError(`"field" expected a safe integer, got ${field}`);
   const bytes = new Uint8Array(8);

@@ -81,6 +81,13 @@ describe("channel/one-way", () => {
       expect(begun.key(text)).to.not.deep.equal(beginOneWay(to, prologue).key(text));
     });
 
+    it("gives other keys under another prologue, even if the random bytes repeat", () => {
+      const random = (length: number): Uint8Array => new Uint8Array(length).fill(9);
+      const [one, other] = [beginOneWay(to, prologue, random), beginOneWay(to, text, random)];
+      expect(one.message.subarray(0, 32)).to.deep.equal(other.message.subarray(0, 32));
+      expect(one.key(text)).to.not.deep.equal(other.key(text));
+    });
+
     it("refuses an altered message, another prologue, and a message with a payload", () => {
       const { message } = beginOneWay(to, prologue);
       for (let at = 0; at < message.length; at++) {
