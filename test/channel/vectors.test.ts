@@ -12,11 +12,12 @@ import { fromHex, toHex } from "../../lib/crypto/bytes.ts";
 import { type ExchangeEngine, ExchangeKey, exchangePublicKey } from "../../lib/crypto/exchange.ts";
 import type { HashName } from "../../lib/crypto/hash.ts";
 
-interface Vector {
+type SideField = `${"init" | "resp"}_${"prologue" | "static" | "ephemeral" | "remote_static"}`;
+
+interface Vector extends Readonly<Partial<Record<SideField, string>>> {
   readonly protocol_name: string;
   readonly handshake_hash: string;
   readonly messages: readonly { readonly payload: string; readonly ciphertext: string }[];
-  readonly [field: `${"init" | "resp"}_${"prologue" | "static" | "ephemeral" | "remote_static"}`]: string | undefined;
 }
 
 const file = new URL("../../../shared/vectors/noise/cacophony.json", import.meta.url);
