@@ -95,7 +95,11 @@ export function openOutput(key: Uint8Array, place: OutputPlace, sealed: Uint8Arr
   return stream;
 }
 
-/** Padmé, algorithm 1: as many low bits are zero as the exponent's own length leaves of the exponent. `length` is below 2^32. */
+/**
+ * Padmé, algorithm 1: as many low bits are zero as the exponent's own length leaves of the exponent.
+ * @param length - bytes, below 2^32
+ * @returns the padded length in bytes
+ */
 export function padme(length: number): number {
   if (length < 2) return length;
   const exponent = magnitude(length);

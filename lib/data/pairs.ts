@@ -38,7 +38,7 @@ export class PairWriter {
   constructor(partitions: number, seed: Uint8Array) {
     this.#partitioner = new Partitioner(seed, partitions);
     this.#streams = Array.from({ length: partitions }, () => emptyStream());
-    this.#counts = new Array<number>(partitions).fill(0);
+    this.#counts = Array.from({ length: partitions }, () => 0);
   }
 
   /** Pairs so far, per partition. */

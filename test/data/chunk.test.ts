@@ -1,0 +1,101 @@
+import { expect } from "chai";
+import fc from "fast-check";
+
+import { toHex, utf8 } from "../../lib/crypto/bytes.ts";
+import { chunkKey, chunkLeaf, type ChunkName, chunkOverhead, openChunk, sealChunk } from "../../lib/data/chunk.ts";
+import { SealfoldError } from "../../lib/errors.ts";
+
+const datasetKey = new Uint8Array(32).fill(1);
+const name: ChunkName = { owner: "ann", input: "visits", epoch: 3, index: 5 };
+const otherNames: readonly ChunkName[] = [
+  { ...name, owner: "bob" },
+  { ...name, input: "bills" },
+  { ...name, epoch: 2 },
+  { ...name, index: 6 },
+  { ...name, owner: "annv", input: "isits" },
+];
+const key = chunkKey(datasetKey, name);
+const plaintext = utf8("a record\nand another\n");
+
+describe("data/chunk", () => {
+  it("opens what it sealed, of any size", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        const sealed = sealChunk(key, name, bytes);
+        expect(sealed.length).to.equal(bytes.length + chunkOverhead);
+        expect(openChunk(key, name, sealed)).to.deep.equal(bytes);
+      }),
+    );
+  });
+
+  it("refuses a chunk that was altered in any one byte, and its leaf is another", () => {
+    const sealed = sealChunk(key, name, plaintext);
+    const leaf = toHex(chunkLeaf(name, sealed));
+    for (let at = 0; at < sealed.length; at++) {
+      const altered = sealed.with(at, (sealed[at] as number) ^ 0x80);
+      expectAltered(() => openChunk(key, name, altered));
+      if (at === 0) expectAltered(() => chunkLeaf(name, altered));
+      else expect(toHex(chunkLeaf(name, altered)), `byte ${at}`).to.not.equal(leaf);
+    }
+  });
+
+  it("refuses a chunk that was cut or lengthened anywhere", () => {
+    const sealed = sealChunk(key, name, plaintext);
+    for (let length = 0; length < sealed.length; length++) {
+      expectAltered(() => openChunk(key, name, sealed.subarray(0, length)));
+    }
+    expectAltered(() => openChunk(key, name, Uint8Array.of(...sealed, 0)));
+    expectAltered(() => chunkLeaf(name, sealed.subarray(0, chunkOverhead - 1)));
+  });
+
+  it("refuses a chunk in the place of another, even under one key", () => {
+    const sealed = sealChunk(key, name, plaintext);
+    for (const other of otherNames) {
+      expectAltered(() => openChunk(key, other, sealed));
+      expect(chunkLeaf(other, sealed)).to.not.deep.equal(chunkLeaf(name, sealed));
+    }
+  });
+
+  it("gives every chunk its own key", () => {
+    const keys = [name, ...otherNames].map((each) => toHex(chunkKey(datasetKey, each)));
+    expect(new Set(keys).size).to.equal(keys.length);
+  });
+
+  it("commits to its key: another key is refused before anything is opened", () => {
+    const sealed = sealChunk(key, name, plaintext);
+    const otherKey = chunkKey(new Uint8Array(32).fill(2), name);
+    expectAltered(() => openChunk(otherKey, name, sealed));
+    const grafted = Uint8Array.from(sealed);
+    grafted.set(sealChunk(otherKey, name, plaintext).subarray(13, 45), 13);
+    expectAltered(() => openChunk(otherKey, name, grafted));
+    expectAltered(() => openChunk(key, name, grafted));
+  });
+
+  it("seals the same records differently each time", () => {
+    expect(sealChunk(key, name, plaintext)).to.not.deep.equal(sealChunk(key, name, plaintext));
+  });
+
+  it("names the chunk and its owner, and nothing of its content", () => {
+    const error = expectAltered(() => openChunk(key, name, new Uint8Array(100)));
+    expect(error.place).to.deep.equal({ party: "ann" });
+    expect(error.message).to.equal("chunk 5 of input visits is not the one its owner sealed");
+  });
+
+  it("wants keys of 32 bytes", () => {
+    for (const length of [0, 16, 31, 33]) {
+      expect(() => chunkKey(new Uint8Array(length), name)).to.throw(RangeError);
+      expect(() => sealChunk(new Uint8Array(length), name, plaintext)).to.throw(RangeError);
+      expect(() => openChunk(new Uint8Array(length), name, plaintext)).to.throw(RangeError);
+    }
+  });
+});
+
+function expectAltered(act: () => unknown): SealfoldError {
+  try {
+    act();
+  } catch (error) {
+    expect(error).to.be.instanceOf(SealfoldError).with.property("code", "CHUNK_ALTERED");
+    return error as SealfoldError;
+  }
+  throw new Error("expected a refusal");
+}
