@@ -1,0 +1,70 @@
+/**
+ * The built-in functions that the engine uses, taken before a program runs, so that nothing a program does to them
+ * reaches the engine. The engine calls no method of a shared prototype, iterates nothing, and adds elements only to
+ * {@link list}s: a setter that a program puts on `Array.prototype` or `Object.prototype` never sees an engine's object.
+ */
+
+const text = String.prototype;
+const array = Array.prototype;
+const bytes = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
+const { create, freeze } = Object;
+const { setPrototypeOf } = Reflect;
+const TableConstructor = Map;
+const BytesConstructor = Uint8Array;
+const TypeErrorConstructor = TypeError;
+
+export const apply: typeof Reflect.apply = Reflect.apply;
+export const fromCharCode: typeof String.fromCharCode = String.fromCharCode;
+export const getPrototypeOf: typeof Reflect.getPrototypeOf = Reflect.getPrototypeOf;
+export const isArray: typeof Array.isArray = Array.isArray;
+export const keys: (value: object) => string[] = Object.keys;
+export const defineProperty: typeof Reflect.defineProperty = Reflect.defineProperty;
+export const parse: (text: string) => unknown = JSON.parse;
+export const stringify: (text: string) => string = JSON.stringify;
+export const iterator: typeof Symbol.iterator = Symbol.iterator;
+export const objectPrototype: object = Object.prototype;
+
+export const charCodeAt: (self: string, at: number) => number = uncurry(text.charCodeAt);
+export const includes: (self: string, part: string) => boolean = uncurry(text.includes);
+export const indexOf: (self: string, part: string, from: number) => number = uncurry(text.indexOf);
+export const isWellFormed: (self: string) => boolean = uncurry("isWellFormed" in text ? text.isWellFormed : undefined);
+export const slice: (self: string, from: number, to?: number) => string = uncurry(text.slice);
+export const sort: (self: string[]) => string[] = uncurry(array.sort);
+export const join: (self: readonly string[], separator: string) => string = uncurry(array.join);
+export const setBytes: (self: Uint8Array, bytes: Uint8Array) => void = uncurry(bytes.set);
+
+const tableMethods: object = freeze(
+  create(null, {
+    get: { value: Map.prototype.get },
+    set: { value: Map.prototype.set },
+  }) as object,
+);
+
+/** @returns a map whose methods a program cannot reach. */
+export function table<Key, Value>(): Map<Key, Value> {
+  const made = new TableConstructor<Key, Value>();
+  setPrototypeOf(made, tableMethods);
+  return made;
+}
+
+/** @returns an array without a prototype: elements are added by `list[list.length] = …`. */
+export function list<Element>(): Element[] {
+  const made: Element[] = [];
+  setPrototypeOf(made, null);
+  return made;
+}
+
+/** @returns `length` zero bytes, or those of `buffer` from `offset` on. */
+export function makeBytes(buffer: ArrayBuffer | number, offset?: number, length?: number): Uint8Array {
+  return typeof buffer === "number" ? new BytesConstructor(buffer) : new BytesConstructor(buffer, offset, length);
+}
+
+/** @returns an error of this realm, for a program to see. */
+export function typeError(message: string): TypeError {
+  return new TypeErrorConstructor(message);
+}
+
+/** Makes `this` the first parameter. */
+function uncurry<Result>(method: unknown): Result {
+  return Function.prototype.call.bind(method as never) as Result;
+}

@@ -1,0 +1,117 @@
+/**
+ * Makes a program's file into the one text that is measured and run: bundled by esbuild (pinned: it is part of the
+ * measurement), then brought into canonical form. The same file gives the same bytes from every folder.
+ */
+
+import { realpath } from "node:fs/promises";
+import { SourceMap, type SourceMapPayload } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { BuildOptions, BuildResult, Message } from "esbuild";
+
+import { utf8 } from "../crypto/bytes.ts";
+import { type Digest, sha256 } from "../crypto/hash.ts";
+import { type ErrorCode, SealfoldError } from "../errors.ts";
+import { programImports } from "./bundle-imports.ts";
+import { canonicalProgram, type TextPlace } from "./canonical-program.ts";
+import { programName } from "./program.ts";
+
+/** A program as it is measured and run. */
+export interface BuiltProgram {
+  /** UTF-8 of its canonical text. */
+  readonly bytes: Uint8Array;
+  /** SHA-256 of `bytes`: what the policy pins. */
+  readonly measurement: Digest;
+  /** Absolute path of the file that it was built from. */
+  readonly file: string;
+}
+
+/** The name of the script that hands the program over; no file's. */
+const entryName = "<program>";
+
+/**
+ * Bundles the program whose default export `program(import.meta.url, …)` made.
+ * @param file - path or file URL of a TypeScript or JavaScript module
+ * @throws {SealfoldError} PROGRAM_BUILD, PROGRAM_IMPORT or PROGRAM_REFUSED with `file:line:column`; PROGRAM_EXPORT when
+ * the module has no default export; DATA_FILE when there is no such file
+ */
+export async function buildProgram(file: string | URL): Promise<BuiltProgram> {
+  const path = await findFile(file);
+  const { build } = await import("esbuild");
+  let result: BuildResult<{ write: false }>;
+  try {
+    result = await build(buildOptions(path));
+  } catch (error) {
+    throw buildError((error as { readonly errors?: readonly Message[] }).errors ?? [], error);
+  }
+  const warning = result.warnings.find(({ id }) => id === "empty-import-meta");
+  if (warning !== undefined) throw messageError("PROGRAM_REFUSED", warning, "import.meta has nothing but url");
+  const [map, script] = result.outputFiles;
+  const bytes = utf8(canonicalText(script?.text ?? "", map?.text ?? ""));
+  return { bytes, measurement: sha256(bytes), file: path };
+}
+
+async function findFile(file: string | URL): Promise<string> {
+  const named = typeof file === "string" && !file.startsWith("file:") ? file : fileURLToPath(file);
+  try {
+    return await realpath(named);
+  } catch (error) {
+    throw new SealfoldError("DATA_FILE", "there is no such program file", { file: named }, { cause: error });
+  }
+}
+
+function buildOptions(path: string): BuildOptions & { readonly write: false } {
+  const folder = dirname(path);
+  const contents = `import program from ${JSON.stringify(path)};\nglobalThis.${programName} = program;\n`;
+  return {
+    stdin: { contents, resolveDir: folder, sourcefile: entryName, loader: "js" },
+    absWorkingDir: folder,
+    outfile: join(folder, "program.js"),
+    bundle: true,
+    write: false,
+    format: "iife",
+    platform: "neutral",
+    mainFields: ["module", "main"],
+    target: "es2022",
+    tsconfigRaw: { compilerOptions: { target: "es2022", useDefineForClassFields: true } },
+    minifyWhitespace: true,
+    legalComments: "none",
+    charset: "utf8",
+    sourcemap: "external",
+    banner: { js: '"use strict";' },
+    define: { "import.meta.url": '""' },
+    logLevel: "silent",
+    plugins: [programImports],
+  };
+}
+
+/** What is refused in the bundle is reported where the user wrote it. */
+function canonicalText(script: string, map: string): string {
+  try {
+    return canonicalProgram(script);
+  } catch (error) {
+    if (!(error instanceof SealfoldError)) throw error;
+    const { line, column } = error.cause as TextPlace;
+    const found = new SourceMap(JSON.parse(map) as SourceMapPayload).findEntry(line - 1, column);
+    if (!("originalSource" in found)) throw error;
+    const place = `${found.originalSource}:${found.originalLine + 1}:${found.originalColumn + 1}`;
+    const code = error.message.includes("ImportExpression") ? "PROGRAM_IMPORT" : "PROGRAM_REFUSED";
+    throw new SealfoldError(code, `${place}: ${error.message.replace(/^line \d+: /, "")}`, { file: place });
+  }
+}
+
+function buildError(messages: readonly Message[], cause: unknown): SealfoldError {
+  const import_ = messages.find(({ pluginName }) => pluginName === programImports.name);
+  if (import_ !== undefined) return messageError("PROGRAM_IMPORT", import_);
+  const [first] = messages;
+  if (first === undefined) return new SealfoldError("PROGRAM_BUILD", undefined, {}, { cause });
+  if (first.location?.file === entryName) return new SealfoldError("PROGRAM_EXPORT", "there is no default export");
+  return messageError(first.text.includes("not resolve") ? "PROGRAM_IMPORT" : "PROGRAM_BUILD", first);
+}
+
+function messageError(code: ErrorCode, { location, text }: Message, detail = text): SealfoldError {
+  if (location === null) return new SealfoldError(code, detail);
+  const place = `${location.file}:${location.line}:${location.column + 1}`;
+  return new SealfoldError(code, `${place}: ${detail}`, { file: place });
+}

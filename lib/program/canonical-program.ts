@@ -1,0 +1,122 @@
+/**
+ * The one spelling of a program's script. A program is parsed, what could reach out of a realm by syntax is refused,
+ * and it is printed again from its syntax tree (ECMA-262, edition of 2022): the printed text is what is measured and
+ * all that V8 ever sees, so that nothing hides in what two parsers might read differently.
+ */
+
+import { type Node, type Options, parse } from "acorn";
+import { generate } from "astring";
+
+import { SealfoldError } from "../errors.ts";
+
+/** A canonical program's largest size. */
+export const maxProgramBytes: number = 8 * 1024 * 1024;
+
+/** Where in a text something was refused. */
+export interface TextPlace {
+  /** From 1. */
+  readonly line: number;
+  /** From 0. */
+  readonly column: number;
+}
+
+const options: Options = { ecmaVersion: 2022, sourceType: "script", locations: true, allowHashBang: false };
+
+/** Syntax that a program may use: all of the edition's but `import()`, `import.meta`, modules, `with` and `debugger`. */
+const allowed: ReadonlySet<string> = new Set(
+  (
+    "Program ExpressionStatement BlockStatement StaticBlock EmptyStatement ReturnStatement LabeledStatement " +
+    "BreakStatement ContinueStatement IfStatement SwitchStatement SwitchCase ThrowStatement TryStatement CatchClause " +
+    "WhileStatement DoWhileStatement ForStatement ForInStatement ForOfStatement FunctionDeclaration " +
+    "VariableDeclaration VariableDeclarator ClassDeclaration ClassExpression ClassBody MethodDefinition " +
+    "PropertyDefinition PrivateIdentifier ThisExpression Super ArrayExpression ObjectExpression Property " +
+    "FunctionExpression ArrowFunctionExpression UnaryExpression UpdateExpression BinaryExpression " +
+    "AssignmentExpression LogicalExpression MemberExpression ConditionalExpression CallExpression NewExpression " +
+    "SequenceExpression YieldExpression AwaitExpression TemplateLiteral TaggedTemplateExpression TemplateElement " +
+    "SpreadElement RestElement ArrayPattern ObjectPattern AssignmentPattern ChainExpression MetaProperty " +
+    "Identifier Literal"
+  ).split(" "),
+);
+
+/**
+ * @returns the canonical text of `source`: unchanged if that is what it is
+ * @throws {SealfoldError} PROGRAM_REFUSED with the line of what is not allowed; `cause` is its {@link TextPlace}
+ */
+export function canonicalProgram(source: string): string {
+  try {
+    const tree = parseProgram(source);
+    const text = generate(tree, { indent: "  " });
+    const again = parseProgram(text);
+    if (generate(again, { indent: "  " }) !== text || !isSame(tree, again)) {
+      throw new SealfoldError("PROGRAM_REFUSED", "the program has no canonical text");
+    }
+    return text;
+  } catch (error) {
+    if (error instanceof SealfoldError) throw error;
+    throw refusal(error);
+  }
+}
+
+function parseProgram(source: string): Node {
+  if (source.length > maxProgramBytes) {
+    throw new SealfoldError("PROGRAM_REFUSED", `the program is larger than ${maxProgramBytes} bytes`);
+  }
+  const tree = parse(source, options);
+  const [first] = tree.body;
+  if (first?.type !== "ExpressionStatement" || first.directive !== "use strict") {
+    throw refuse(tree, "a program's script begins with the directive use strict");
+  }
+  check(tree);
+  return tree;
+}
+
+/** Looks at every node of the tree, and refuses what is not known to be harmless. */
+function check(node: Node): void {
+  if (!allowed.has(node.type)) throw refuse(node, `${node.type} is not allowed in a program`);
+  if (node.type === "MetaProperty" && nameOf(node, "meta") !== "new") {
+    throw refuse(node, "import.meta is not allowed in a program");
+  }
+  for (const child of childrenOf(node)) check(child);
+}
+
+function nameOf(node: Node, field: string): unknown {
+  const value = (node as unknown as Record<string, { readonly name?: unknown } | undefined>)[field];
+  return value?.name;
+}
+
+function childrenOf(node: Node): readonly Node[] {
+  return Object.values(node)
+    .flatMap((value: unknown) => (Array.isArray(value) ? value : [value]))
+    .filter(isNode);
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
+}
+
+/** @returns whether two trees say the same, wherever it stands in their texts. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((part, at) => isSame(part, b[at]));
+  if (typeof a !== "object" || a === null) return Object.is(a, b);
+  if (typeof b !== "object" || b === null) return false;
+  // Where it stands, and the object that a literal regular expression makes; its pattern and flags are compared.
+  const fields = Object.keys(a).filter((field) => !["start", "end", "loc"].includes(field));
+  if (a instanceof RegExp) return b instanceof RegExp;
+  return fields.every((field) => isSame((a as Fields)[field], (b as Fields)[field]));
+}
+
+interface Fields {
+  readonly [field: string]: unknown;
+}
+
+function refuse(node: Node, text: string): SealfoldError {
+  const { line, column } = node.loc?.start ?? { line: 1, column: 0 };
+  return refusal(Object.assign(new SyntaxError(text), { loc: { line, column } }));
+}
+
+/** acorn's errors say where; a program nested too deep ends in a RangeError that does not. */
+function refusal(error: unknown): SealfoldError {
+  const place = error instanceof SyntaxError && "loc" in error ? (error.loc as TextPlace) : { line: 1, column: 0 };
+  const text = error instanceof SyntaxError ? error.message.replace(/ \(\d+:\d+\)$/, "") : "nested too deep";
+  return new SealfoldError("PROGRAM_REFUSED", `line ${place.line}: ${text}`, {}, { cause: place });
+}

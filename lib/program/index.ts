@@ -1,0 +1,32 @@
+/**
+ * All that a program's file may import from sealfold: `program`, its types and the ready-made aggregates. It is bundled
+ * into every program and measured with it, so it imports nothing of Node's.
+ */
+
+export type { ExactSum, Expansion } from "./exact-sum.ts";
+export { distinct, type Seen } from "./distinct.ts";
+export { histogram } from "./histogram.ts";
+export {
+  count,
+  max,
+  mean,
+  type MeanState,
+  min,
+  type MinMaxMean,
+  minMaxMean,
+  type MinMaxMeanState,
+  sum,
+} from "./numbers.ts";
+export {
+  type Aggregate,
+  type AnyDefinition,
+  type Emit,
+  type Key,
+  type MapFunction,
+  program,
+  type Program,
+  type ProgramDefinition,
+  type ReduceFunction,
+  type Scalar,
+} from "./program.ts";
+export { type Ranked, topK } from "./top-k.ts";

@@ -1,0 +1,108 @@
+/**
+ * The inside of a realm's wall: the first script that a fresh realm runs, before the program. Bundled to one script
+ * text by `boot-text.ts`. The realm's owner calls the functions that {@link boot} returns; only numbers and strings go
+ * in and come out, with one buffer for bytes that the program never sees.
+ */
+
+import type { KeyKind } from "../../data/keys.ts";
+import { Engine, type EngineLimits } from "../../program/engine.ts";
+import type { Cell } from "../../program/groups.ts";
+import { csvReader, type LineReader, mapBytes, mapLines, readJson } from "../../program/map-records.ts";
+import { type AnyDefinition, programMark, programName } from "../../program/program.ts";
+import { describe, status } from "../../program/verdict.ts";
+import { tame } from "./tame.ts";
+
+/** What the realm's owner may call. Negative answers are {@link status}es. */
+export interface Inside {
+  /** Looks for the program after its script ran. */
+  load(): number;
+  /** The words of what the program's script threw. */
+  describe(thrown: unknown): string;
+  mapText(text: string): number;
+  /** A buffer of at least `bytes` for {@link mapBytes}. */
+  buffer(bytes: number): ArrayBuffer;
+  mapBytes(length: number): number;
+  records(): number;
+  skipped(): number;
+  failureText(): string;
+  merge(kind: KeyKind, key: string, values: number, state: string, owner: string): number;
+  /** How many keys there are. */
+  cells(): number;
+  kind(cell: number): number;
+  key(cell: number): string;
+  values(cell: number): number;
+  owners(cell: number): string;
+  state(cell: number): string | number;
+  result(cell: number): string | number;
+}
+
+/** What a realm is opened for; it goes in as JSON text. */
+export interface BootOptions {
+  readonly format: "lines" | "json" | "csv" | "bytes";
+  /** Those of a csv, else none. */
+  readonly columns: readonly string[];
+  readonly limits: EngineLimits;
+}
+
+tame();
+
+const { freeze, setPrototypeOf } = Object;
+const { getOwnPropertyDescriptor } = Reflect;
+const BufferConstructor = ArrayBuffer;
+const realm = globalThis;
+
+/** @returns the functions through which the realm's owner works. */
+export function boot(optionsText: string): Inside {
+  const options = JSON.parse(optionsText) as BootOptions;
+  const read = lineReader(options);
+  let engine: Engine;
+  let buffer = new BufferConstructor(0);
+  const cell = (index: number): Cell => engine.cells[index] as Cell;
+  const inside: Inside = {
+    load: () => {
+      const definition = findDefinition();
+      if (definition === undefined) return status.program;
+      engine = new Engine(definition, options.limits);
+      return 0;
+    },
+    describe,
+    mapText: (text) => mapLines(engine, text, read),
+    buffer: (bytes) => {
+      if (buffer.byteLength < bytes) buffer = new BufferConstructor(bytes);
+      return buffer;
+    },
+    mapBytes: (length) => mapBytes(engine, buffer, length),
+    records: () => engine.records,
+    skipped: () => engine.skipped,
+    failureText: () => engine.failureText,
+    merge: (kind, key, values, state, owner) => engine.merge(kind, key, values, state, owner),
+    cells: () => engine.cells.length,
+    kind: (index) => cell(index).kind,
+    key: (index) => cell(index).key,
+    values: (index) => cell(index).values,
+    owners: (index) => cell(index).owners,
+    state: (index) => engine.stateText(cell(index)),
+    result: (index) => engine.resultText(cell(index)),
+  };
+  return freeze(setPrototypeOf(inside, null) as Inside);
+}
+
+function lineReader({ format, columns }: BootOptions): LineReader | undefined {
+  if (format === "json") return readJson;
+  return format === "csv" ? csvReader(columns) : undefined;
+}
+
+/** @returns the definition that the program's script left, unless it left none or one that throws. */
+function findDefinition(): AnyDefinition | undefined {
+  try {
+    const program: unknown = getOwnPropertyDescriptor(realm, programName)?.value;
+    if (typeof program !== "object" || program === null) return undefined;
+    const { sealfold, definition } = program as { sealfold?: unknown; definition?: Partial<AnyDefinition> | null };
+    if (sealfold !== programMark || typeof definition?.map !== "function") return undefined;
+    const { map, reduce } = definition;
+    return reduce === undefined ? undefined : { map, reduce };
+  } catch {
+    // A program made of getters that throw is none.
+    return undefined;
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * The outside of a realm's wall. A program runs in a fresh V8 realm of its own, in the same thread; this side calls the
+ * functions that `boot.ts` made in there, and passes numbers and strings both ways. No object or function of this side
+ * ever enters, and nothing that the program made is looked at here.
+ */
+
+import { isUtf8 } from "node:buffer";
+import vm from "node:vm";
+
+import type { RecordFormat } from "../../data/format.ts";
+import { compareKeys, type KeyKind } from "../../data/keys.ts";
+import { type ErrorCode, SealfoldError } from "../../errors.ts";
+import { canonicalProgram } from "../../program/canonical-program.ts";
+import type { EngineLimits } from "../../program/engine.ts";
+import { type Failure, status } from "../../program/verdict.ts";
+import type { BootOptions, Inside } from "./boot.ts";
+import { bootText } from "./boot-text.ts";
+
+/** What a realm is opened for. */
+export interface RealmOptions {
+  readonly format: RecordFormat;
+  readonly limits: EngineLimits;
+}
+
+/** Gets one key with the JSON text of what was gathered under it. */
+export type DrainVisitor = (kind: KeyKind, key: string, values: number, state: string) => void;
+
+/** Gets one key with the JSON text of its result; `owners` are how many owners' values are in it. */
+export type FinishVisitor = (kind: KeyKind, key: string, values: number, owners: number, result: string) => void;
+
+/** A program that was checked and compiled, for any number of realms. */
+export interface RealmProgram {
+  readonly boot: vm.Script;
+  readonly script: vm.Script;
+}
+
+const codes: Readonly<Record<Failure, ErrorCode>> = {
+  [status.threw]: "PROGRAM_THREW",
+  [status.value]: "PROGRAM_VALUE",
+  [status.key]: "LIMIT_KEY",
+  [status.valueSize]: "LIMIT_VALUE",
+  [status.output]: "LIMIT_OUTPUT",
+  [status.record]: "DATA_RECORD",
+  [status.state]: "BATCH_ALTERED",
+  [status.program]: "PROGRAM_EXPORT",
+};
+
+/**
+ * Checks that `text` is its own canonical form, so that V8 compiles exactly what was checked.
+ * @throws {SealfoldError} PROGRAM_REFUSED when it is not
+ */
+export function checkProgram(text: string): RealmProgram {
+  if (canonicalProgram(text) !== text) {
+    throw new SealfoldError("PROGRAM_REFUSED", "the program's bytes are not canonical; build them with buildProgram()");
+  }
+  return { boot: compile(bootText(), "boot.js"), script: compile(text, "program.js") };
+}
+
+function compile(text: string, filename: string): vm.Script {
+  try {
+    return new vm.Script(text, { filename });
+  } catch {
+    // What V8 says quotes the program; the code is enough here.
+    throw new SealfoldError("PROGRAM_REFUSED", "V8 does not compile the program");
+  }
+}
+
+/** One program in a realm of its own: for one task, so that nothing is carried from one task to the next. */
+export class Realm {
+  readonly #inside: Inside;
+  readonly #isText: boolean;
+  readonly #limits: EngineLimits;
+  readonly #owners = new Map<string, string>();
+  #failureText = "";
+
+  private constructor(inside: Inside, options: RealmOptions) {
+    this.#inside = inside;
+    this.#isText = options.format.kind !== "bytes";
+    this.#limits = options.limits;
+  }
+
+  /**
+   * @param program - canonical text, or what {@link checkProgram} made of it: cheaper for many realms
+   * @throws {SealfoldError} PROGRAM_REFUSED when the text is not canonical; PROGRAM_THREW or PROGRAM_EXPORT when running
+   * it gives no program
+   */
+  static open(program: string | RealmProgram, options: RealmOptions): Realm {
+    const { boot, script } = typeof program === "string" ? checkProgram(program) : program;
+    const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
+      codeGeneration: { strings: false, wasm: false },
+      microtaskMode: "afterEvaluate",
+    });
+    const bootInside = boot.runInContext(context, { displayErrors: false }) as (options: string) => Inside;
+    const inside = bootInside(bootOptions(options));
+    const realm = new Realm(inside, options);
+    realm.#load(script, context);
+    return realm;
+  }
+
+  /** Records mapped so far, skipped ones included. */
+  get records(): number {
+    return expectNumber(this.#inside.records());
+  }
+
+  /** Records on which the program failed and that were skipped. */
+  get skipped(): number {
+    return expectNumber(this.#inside.skipped());
+  }
+
+  /** What the program threw, or what was refused, in words that may quote a record: for sealed diagnostics only. */
+  failureText(): string {
+    return this.#failureText;
+  }
+
+  /**
+   * @param plain - whole records, as `data/format.ts` lays them out
+   * @returns how many records were mapped, skipped ones included
+   * @throws {SealfoldError} DATA_ENCODING, DATA_RECORD, PROGRAM_THREW, PROGRAM_VALUE, LIMIT_KEY, LIMIT_VALUE or
+   * LIMIT_OUTPUT, with the record's number within this realm, from 1
+   */
+  mapChunk(plain: Uint8Array): number {
+    const before = this.records;
+    const answer = this.#isText ? this.#inside.mapText(decode(plain)) : this.#mapBytes(plain);
+    this.#expectSuccess(answer, "map");
+    return this.records - before;
+  }
+
+  /**
+   * Hands out what was gathered under each key, in the order in which keys first came.
+   * @throws {SealfoldError} PROGRAM_VALUE when an aggregate's state is not data; LIMIT_OUTPUT
+   */
+  drain(visit: DrainVisitor): void {
+    const count = expectNumber(this.#inside.cells());
+    let bytes = 0;
+    for (let cell = 0; cell < count; cell++) {
+      const values = expectNumber(this.#inside.values(cell));
+      // Made by a record that was skipped.
+      if (values === 0) continue;
+      const [kind, key] = this.#keyOf(cell);
+      const state = this.#expectText(this.#inside.state(cell), "map");
+      bytes = this.#expectRoom(bytes, key, state);
+      visit(kind, key, values, state);
+    }
+  }
+
+  /**
+   * Adds what another realm's {@link drain} handed out.
+   * @param owner - whose records it came from
+   * @throws {SealfoldError} PROGRAM_THREW when the program's merge throws; BATCH_ALTERED when the state is malformed
+   */
+  merge(kind: KeyKind, key: string, values: number, state: string, owner = ""): void {
+    this.#expectSuccess(this.#inside.merge(kind, key, values, state, this.#signOf(owner)), "reduce");
+  }
+
+  /**
+   * Hands out the result of each key, in the order of {@link compareKeys}.
+   * @throws {SealfoldError} PROGRAM_THREW, PROGRAM_VALUE or LIMIT_OUTPUT
+   */
+  finish(visit: FinishVisitor): void {
+    const count = expectNumber(this.#inside.cells());
+    const keys = Array.from({ length: count }, (_, cell) => [...this.#keyOf(cell), cell] as const);
+    keys.sort((a, b) => compareKeys(a[0], a[1], b[0], b[1]));
+    let bytes = 0;
+    for (const [kind, key, cell] of keys) {
+      const values = expectNumber(this.#inside.values(cell));
+      if (values === 0) continue;
+      const result = this.#expectText(this.#inside.result(cell), "reduce");
+      bytes = this.#expectRoom(bytes, key, result);
+      visit(kind, key, values, expectText(this.#inside.owners(cell)).length, result);
+    }
+  }
+
+  #load(script: vm.Script, context: vm.Context): void {
+    try {
+      // Its value is the program's own business: never look at it.
+      script.runInContext(context, { displayErrors: false });
+    } catch (thrown) {
+      this.#failureText = expectText(this.#inside.describe(thrown));
+      throw new SealfoldError("PROGRAM_THREW", "the program threw while it was loaded", { stage: "load" });
+    }
+    this.#expectSuccess(this.#inside.load(), "load");
+  }
+
+  #mapBytes(plain: Uint8Array): number {
+    new Uint8Array(this.#inside.buffer(plain.length)).set(plain);
+    return this.#inside.mapBytes(plain.length);
+  }
+
+  #keyOf(cell: number): readonly [KeyKind, string] {
+    return [this.#inside.kind(cell) === 0 ? 0 : 1, expectText(this.#inside.key(cell))];
+  }
+
+  /** A character for each owner. */
+  #signOf(owner: string): string {
+    let sign = this.#owners.get(owner);
+    if (sign === undefined) {
+      sign = String.fromCharCode(this.#owners.size);
+      this.#owners.set(owner, sign);
+    }
+    return sign;
+  }
+
+  #expectRoom(bytes: number, key: string, text: string): number {
+    const total = bytes + Buffer.byteLength(key) + Buffer.byteLength(text);
+    if (total > this.#limits.outputBytes) throw new SealfoldError("LIMIT_OUTPUT");
+    return total;
+  }
+
+  #expectText(answer: string | number, stage: string): string {
+    if (typeof answer === "string") return answer;
+    throw this.#failure(answer, stage);
+  }
+
+  #expectSuccess(answer: number, stage: string): void {
+    if (answer !== 0) throw this.#failure(answer, stage);
+  }
+
+  #failure(answer: number, stage: string): SealfoldError {
+    const code = Object.hasOwn(codes, answer) ? codes[answer as Failure] : "BUG";
+    if (stage !== "load") this.#failureText = expectText(this.#inside.failureText());
+    if (stage !== "map") return new SealfoldError(code, undefined, { stage });
+    const record = this.records + (answer === status.record ? 1 : 0);
+    return new SealfoldError(code, undefined, { stage, record });
+  }
+}
+
+function bootOptions({ format, limits }: RealmOptions): string {
+  const options: BootOptions = { format: format.kind, columns: format.kind === "csv" ? format.columns : [], limits };
+  return JSON.stringify(options);
+}
+
+/** ASCII decodes to half the size, which V8 also searches faster: Node finds out by itself. */
+function decode(plain: Uint8Array): string {
+  if (!isUtf8(plain)) throw new SealfoldError("DATA_ENCODING");
+  return Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString("utf8");
+}
+
+function expectNumber(answer: unknown): number {
+  if (typeof answer !== "number") throw new SealfoldError("BUG");
+  return answer;
+}
+
+function expectText(answer: unknown): string {
+  if (typeof answer !== "string") throw new SealfoldError("BUG");
+  return answer;
+}
