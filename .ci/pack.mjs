@@ -1,0 +1,102 @@
+/**
+ * Packs the library, installs the tarball in an empty folder, and runs README's example there three ways: as plain
+ * JavaScript, as TypeScript through tsx, and as TypeScript on a Node that needs no loader. All must print the same,
+ * and measure the same program and the same runtime as the checkout. Then publint looks at the package.
+ *
+ * `node .ci/pack.mjs <a Node of 22.18 or newer>`
+ */
+
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { transform } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const newNode = process.argv[2];
+if (newNode === undefined) throw new TypeError("which Node runs TypeScript without a loader? name its file");
+
+const folder = mkdtempSync(join(tmpdir(), "sealfold-pack-"));
+try {
+  install();
+  const files = await writeExample();
+  const ways = {
+    JavaScript: run(process.execPath, ["run.mjs"]),
+    "TypeScript through tsx": run(process.execPath, ["--import", import.meta.resolve("tsx"), "run.ts"]),
+    "TypeScript without a loader": run(newNode, ["run.ts"]),
+  };
+  same("output of README's example", ways);
+  console.log(ways.JavaScript.trimEnd());
+  const programs = ["word-count.ts", "word-count.mjs"].map((file) => [file, cli("program", "measure", file, "--json")]);
+  const program = same(
+    "program",
+    Object.fromEntries(programs.map(([file, text]) => [file, JSON.parse(text).measurement])),
+  );
+  const runtimes = [process.execPath, newNode].map((node) => [node, runtimeUnder(node)]);
+  const built = createHash("sha256")
+    .update(readFileSync(join(root, "dist/workers/sandbox.js")))
+    .digest("base64url");
+  const runtime = same("runtime", { ...Object.fromEntries(runtimes), "the checkout's build": built });
+  console.log(`program ${program}\nruntime ${runtime}\n${files.length} files of README's example ran three ways`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+execFileSync(join(root, "node_modules/.bin/publint"), ["--strict"], { cwd: root, stdio: "inherit" });
+
+function install() {
+  npm(root, "pack", "--silent", "--pack-destination", folder);
+  const tarball = readdirSync(folder).find((name) => name.endsWith(".tgz"));
+  writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }');
+  npm(folder, "install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", `./${tarball}`);
+}
+
+/** README's code blocks whose first line names a file, as they are and with their types taken off; and two books. */
+async function writeExample() {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const blocks = [...readme.matchAll(/^```ts\n(\/\/ ([\w-]+)\.ts\b.*?)^```/gms)];
+  for (const [, code, name] of blocks) {
+    writeFileSync(join(folder, `${name}.ts`), code);
+    const { code: plain } = await transform(code, { loader: "ts", target: "es2022" });
+    writeFileSync(join(folder, `${name}.mjs`), plain.replaceAll(/"(\.\/[\w-]+)\.ts"/g, '"$1.mjs"'));
+  }
+  const names = blocks.map(([, , name]) => name);
+  if (!names.includes("word-count") || !names.includes("run"))
+    throw new Error("README has no word-count.ts and run.ts");
+  mkdirSync(join(folder, "books"));
+  writeFileSync(join(folder, "books/a.txt"), "The sea, the sea!\nA sealed fold.\n");
+  writeFileSync(join(folder, "books/b.txt"), "Fold the sea; seal it.\n");
+  return names;
+}
+
+function runtimeUnder(node) {
+  const receipt = join(folder, "receipt.json");
+  cliUnder(node, "run", "word-count.ts", "books/a.txt", "books/b.txt", "--json", "--quiet", "--receipt", receipt);
+  return JSON.parse(cliUnder(node, "verify", receipt, "--json")).runtime;
+}
+
+function cli(...args) {
+  return cliUnder(process.execPath, ...args);
+}
+
+function cliUnder(node, ...args) {
+  return run(node, [join(folder, "node_modules/sealfold/dist/lib/cli/main.js"), ...args]);
+}
+
+function run(command, args) {
+  return execFileSync(command, args, { cwd: folder, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+}
+
+function npm(cwd, ...args) {
+  execFileSync("npm", args, { cwd, stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" });
+}
+
+function same(what, values) {
+  const [first, ...others] = Object.entries(values);
+  for (const [name, value] of others) {
+    if (value !== first[1]) throw new Error(`the ${what} differs:\n${first[0]}: ${first[1]}\n${name}: ${value}`);
+  }
+  return first[1];
+}
