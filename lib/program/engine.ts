@@ -35,6 +35,8 @@ export class Engine {
   readonly #definition: AnyDefinition;
   readonly #aggregate: Aggregate<unknown, unknown, unknown> | undefined;
   readonly #limits: EngineLimits;
+  /** Whether what is emitted counts at once: it does where the first bad record ends everything. */
+  readonly #isFinal: boolean;
   readonly #verdict = new Verdict();
   readonly #groups: Groups;
   readonly #emit: (key: unknown, value: unknown) => void;
@@ -50,10 +52,11 @@ export class Engine {
     this.#definition = definition;
     this.#aggregate = typeof reduce === "function" ? undefined : reduce;
     this.#limits = limits;
+    this.#isFinal = limits.badRecords === 0;
     const aggregate = this.#aggregate;
     const zero = aggregate === undefined ? () => list<string>() : () => aggregate.zero();
     this.#groups = new Groups(this.#verdict, zero, limits.keyBytes);
-    this.#emit = (key, value) => this.#take(key, value);
+    this.#emit = this.#makeEmit();
   }
 
   /** @returns what went wrong last, in the program's words. */
@@ -117,15 +120,25 @@ export class Engine {
     return typeof reduce === "function" ? reduce(keyOf(cell), sortedValues(cell)) : reduce.finish(cell.state);
   }
 
-  /** What the program calls as `emit`. */
-  #take(key: unknown, value: unknown): void {
-    if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");
-    // Stays so if anything below fails, or calls emit again.
-    this.#phase = "emitting";
-    const cell = this.#groups.find(key);
-    if (typeof value === "number" && value - value === 0 && this.#aggregate !== undefined) this.#put(cell, value + 0);
-    else this.#put(cell, this.#copy(value));
-    this.#phase = "mapping";
+  /** What the program calls as `emit`: the hottest function of all, so it is one closure over what it needs. */
+  #makeEmit(): (key: unknown, value: unknown) => void {
+    const groups = this.#groups;
+    const aggregate = this.#aggregate;
+    const isFinal = this.#isFinal;
+    return (key, value) => {
+      if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");
+      // Stays so if anything below fails, or calls emit again.
+      this.#phase = "emitting";
+      const cell = groups.find(key);
+      // -0 becomes 0, as it would in JSON.
+      const isPlain = aggregate !== undefined && typeof value === "number" && value - value === 0;
+      const taken = isPlain ? value || 0 : this.#copy(value);
+      if (aggregate !== undefined && isFinal) {
+        cell.state = aggregate.add(cell.state, taken);
+        cell.values++;
+      } else this.#put(cell, taken);
+      this.#phase = "mapping";
+    };
   }
 
   /** Values are copied, so that what the program does with them later does not matter. */
@@ -139,7 +152,7 @@ export class Engine {
   }
 
   #put(cell: Cell, value: unknown): void {
-    if (this.#limits.badRecords === 0) {
+    if (this.#isFinal) {
       this.#add(cell, value);
       return;
     }
@@ -178,7 +191,7 @@ export class Engine {
       if (step.done) return;
       const pair: unknown = step.value;
       if (!isArray(pair) || pair.length !== 2) this.#verdict.refuse(status.value, "map yields [key, value]");
-      this.#take((pair as unknown[])[0], (pair as unknown[])[1]);
+      this.#emit((pair as unknown[])[0], (pair as unknown[])[1]);
     }
   }
 

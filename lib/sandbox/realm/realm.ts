@@ -9,9 +9,10 @@ import vm from "node:vm";
 
 import type { RecordFormat } from "../../data/format.ts";
 import { compareKeys, type KeyKind } from "../../data/keys.ts";
-import { type ErrorCode, SealfoldError } from "../../errors.ts";
+import { SealfoldError } from "../../errors.ts";
 import { canonicalProgram } from "../../program/canonical-program.ts";
 import type { EngineLimits } from "../../program/engine.ts";
+import { failureCodes } from "../../program/failure-codes.ts";
 import { type Failure, status } from "../../program/verdict.ts";
 import type { BootOptions, Inside } from "./boot.ts";
 import { bootText } from "./boot-text.ts";
@@ -33,17 +34,6 @@ export interface RealmProgram {
   readonly boot: vm.Script;
   readonly script: vm.Script;
 }
-
-const codes: Readonly<Record<Failure, ErrorCode>> = {
-  [status.threw]: "PROGRAM_THREW",
-  [status.value]: "PROGRAM_VALUE",
-  [status.key]: "LIMIT_KEY",
-  [status.valueSize]: "LIMIT_VALUE",
-  [status.output]: "LIMIT_OUTPUT",
-  [status.record]: "DATA_RECORD",
-  [status.state]: "BATCH_ALTERED",
-  [status.program]: "PROGRAM_EXPORT",
-};
 
 /**
  * Checks that `text` is its own canonical form, so that V8 compiles exactly what was checked.
@@ -216,7 +206,7 @@ export class Realm {
   }
 
   #failure(answer: number, stage: string): SealfoldError {
-    const code = Object.hasOwn(codes, answer) ? codes[answer as Failure] : "BUG";
+    const code = Object.hasOwn(failureCodes, answer) ? failureCodes[answer as Failure] : "BUG";
     if (stage !== "load") this.#failureText = expectText(this.#inside.failureText());
     if (stage !== "map") return new SealfoldError(code, undefined, { stage });
     const record = this.records + (answer === status.record ? 1 : 0);

@@ -1,0 +1,106 @@
+/**
+ * Runs a program in this process, with nothing sealed and no wall, for whoever debugs it: the same engine, the same
+ * results, and errors with the program's own stack.
+ */
+
+import { fromUtf8 } from "../crypto/bytes.ts";
+import type { RecordFormat } from "../data/format.ts";
+import { compareKeys } from "../data/keys.ts";
+import { type ErrorCode, SealfoldError } from "../errors.ts";
+import { Engine, type EngineLimits } from "./engine.ts";
+import { failureCodes } from "./failure-codes.ts";
+import { keyOf } from "./groups.ts";
+import { type Key, type Program, isProgram } from "./program.ts";
+import { csvReader, readJson } from "./map-records.ts";
+import type { Failure } from "./verdict.ts";
+
+/** One key and its result. */
+export interface LocalResult<O> {
+  readonly key: Key;
+  readonly value: O;
+}
+
+/** Options of {@link runLocal}. */
+export interface LocalOptions {
+  readonly limits?: Partial<EngineLimits>;
+  /** Stops between two records. */
+  readonly signal?: AbortSignal;
+}
+
+const unlimited: EngineLimits = { keyBytes: Infinity, valueBytes: Infinity, outputBytes: Infinity, badRecords: 0 };
+
+/**
+ * Maps and reduces `records` here.
+ * @returns the results in the order of an output: other keys before strings, each ascending
+ * @throws {SealfoldError} PROGRAM_EXPORT, PROGRAM_THREW, PROGRAM_VALUE or LIMIT_*, with the record's number from 1, and
+ * what the program threw as `cause`; CANCELLED
+ * @throws whatever `records` throws
+ */
+export async function runLocal<R, O>(
+  program: Program<R, O>,
+  records: Iterable<R> | AsyncIterable<R>,
+  options: LocalOptions = {},
+): Promise<LocalResult<O>[]> {
+  if (!isProgram(program)) throw new SealfoldError("PROGRAM_EXPORT");
+  const engine = new Engine(program.definition, { ...unlimited, ...options.limits });
+  for await (const record of records) {
+    if (options.signal?.aborted) throw new SealfoldError("CANCELLED");
+    const failure = engine.map(record);
+    if (failure !== 0) throw failureOf(engine, failure, { stage: "map", record: engine.records });
+  }
+  return finish<O>(engine);
+}
+
+/**
+ * Cuts a plain chunk into the records that a program gets, for inputs that read chunks.
+ * @throws {SealfoldError} DATA_RECORD with the record's number within the chunk, from 1
+ */
+export function* recordsIn(chunk: Uint8Array, format: RecordFormat): Generator<unknown> {
+  if (format.kind === "bytes") {
+    yield* bytesIn(chunk);
+    return;
+  }
+  const read = {
+    lines: (line: string) => line,
+    json: readJson,
+    csv: csvReader(format.kind === "csv" ? format.columns : []),
+  };
+  let number = 0;
+  for (const line of linesIn(fromUtf8(chunk))) {
+    number++;
+    const record = read[format.kind](line);
+    if (record === undefined) throw new SealfoldError("DATA_RECORD", undefined, { record: number });
+    yield record;
+  }
+}
+
+function* linesIn(text: string): Generator<string> {
+  const ended = text.endsWith("\n") ? text.slice(0, -1) : text;
+  if (text !== "") for (const line of ended.split("\n")) yield line.endsWith("\r") ? line.slice(0, -1) : line;
+}
+
+function* bytesIn(chunk: Uint8Array): Generator<Uint8Array> {
+  const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+  for (let from = 0, number = 1; from < chunk.length; number++) {
+    const to = from + 4 <= chunk.length ? from + 4 + view.getUint32(from) : Infinity;
+    if (to > chunk.length) throw new SealfoldError("DATA_RECORD", undefined, { record: number });
+    yield chunk.slice(from + 4, to);
+    from = to;
+  }
+}
+
+function finish<O>(engine: Engine): LocalResult<O>[] {
+  const cells = Array.from(engine.cells).filter(({ values }) => values > 0);
+  cells.sort((a, b) => compareKeys(a.kind, a.key, b.kind, b.key));
+  return cells.map((cell) => {
+    const result = engine.resultText(cell);
+    if (typeof result === "number") throw failureOf(engine, result, { stage: "reduce" });
+    return { key: keyOf(cell), value: JSON.parse(result) as O };
+  });
+}
+
+function failureOf(engine: Engine, failure: Failure, place: { stage: string; record?: number }): SealfoldError {
+  const code: ErrorCode = failureCodes[failure];
+  const where = place.record === undefined ? "in reduce" : `in record ${place.record}`;
+  return new SealfoldError(code, `${where}: ${engine.failureText}`, place, { cause: engine.thrown });
+}
