@@ -28,7 +28,7 @@ process.stdout.write(
 async function sealfold(mappers: number): Promise<Map<string, unknown>> {
   const { lines, mapReduce } = await import("sealfold");
   const program = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
-  const { output } = await mapReduce<string, string, unknown>(program, lines(file), { mappers });
+  const { output } = await mapReduce<string, unknown>(program, lines(file), { mappers });
   return output.toMap();
 }
 

@@ -12,7 +12,7 @@ const folder = fileURLToPath(new URL("./data/", import.meta.url));
 export function textCorpus(bytes: number): Promise<string> {
   return make(`text-${bytes}.txt`, async function* () {
     const speeches = await readSpeeches();
-    for (let written = 0; written < bytes; ) {
+    for (let written = 0; written < bytes;) {
       for (const speech of speeches) {
         yield speech;
         written += speech.length;

@@ -24,9 +24,20 @@ interface Measure {
   readonly answer: string;
 }
 
-const benchmarks: Record<string, { readonly says: string; readonly program: string; readonly data: () => Promise<string> }> = {
-  "word-count": { says: `word count of ${megabytes} MB of text`, program: "word-count", data: () => textCorpus(megabytes * 1e6) },
-  averaging: { says: `mean of ${rows.toLocaleString("en")} rows per station`, program: "averaging", data: () => stationRows(rows) },
+const benchmarks: Record<
+  string,
+  { readonly says: string; readonly program: string; readonly data: () => Promise<string> }
+> = {
+  "word-count": {
+    says: `word count of ${megabytes} MB of text`,
+    program: "word-count",
+    data: () => textCorpus(megabytes * 1e6),
+  },
+  averaging: {
+    says: `mean of ${rows.toLocaleString("en")} rows per station`,
+    program: "averaging",
+    data: () => stationRows(rows),
+  },
   "start-up": { says: "word count of 1 KB", program: "word-count", data: tinyText },
 };
 
@@ -36,7 +47,9 @@ if (unknown.length > 0) {
   process.stderr.write(`bench: no ${unknown.join(", ")}; there are ${Object.keys(benchmarks).join(", ")}\n`);
   process.exit(2);
 }
-process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${pairs} interleaved pairs\n`);
+process.stdout.write(
+  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${pairs} interleaved pairs\n`,
+);
 const results: Record<string, unknown> = {};
 for (const name of asked.length > 0 ? asked : Object.keys(benchmarks)) results[name] = await compare(name);
 const folder = fileURLToPath(new URL("./results/", import.meta.url));
@@ -57,7 +70,8 @@ async function compare(name: string): Promise<unknown> {
     const ratios = measured.map(({ sealfold, bare }) => of(sealfold) / of(bare)).sort((a, b) => a - b);
     return `  ${what.padEnd(8)} protected ÷ bare ${median(ratios).toFixed(2)}  (${ratios[0]?.toFixed(2)} to ${ratios.at(-1)?.toFixed(2)})`;
   };
-  const absolute = (of: (pair: { sealfold: Measure; bare: Measure }) => number): string => median(measured.map(of)).toFixed(2);
+  const absolute = (of: (pair: { sealfold: Measure; bare: Measure }) => number): string =>
+    median(measured.map(of)).toFixed(2);
   process.stdout.write(
     `${name}: ${says}, ${measured[0]?.sealfold.keys} keys\n${line("CPU", (m) => m.cpu)}\n${line("wall", (m) => m.wall)}\n` +
       `${line("memory", (m) => m.peakMiB)}\n  protected: ${absolute((p) => p.sealfold.cpu)} s CPU, ${absolute((p) => p.sealfold.wall)} s wall` +

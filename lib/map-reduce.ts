@@ -18,7 +18,7 @@ import { draftNames, draftPolicy } from "./policy/draft.ts";
 import { defaultLimits, type Limits } from "./policy/limits.ts";
 import { makePolicy, type Policy } from "./policy/policy.ts";
 import { type BuiltProgram, buildProgram } from "./program/bundle.ts";
-import type { Key, Program } from "./program/index.ts";
+import type { Program } from "./program/index.ts";
 import { Progress, type ProgressListener } from "./progress.ts";
 import type { Receipt } from "./proof/receipt.ts";
 import type { ReceiptSummary } from "./proof/verify-receipt.ts";
@@ -40,8 +40,8 @@ export interface MapReduceOptions {
   readonly onEvent?: ((event: JobEvent) => void) | undefined;
 }
 
-export interface MapReduceResult<K, O> {
-  readonly output: Output<K, O>;
+export interface MapReduceResult<O> {
+  readonly output: Output<O>;
   /** Carries the drafted policy, so that it can be checked from one file. */
   readonly receipt: Receipt;
   /** What verifying the receipt found. */
@@ -54,18 +54,22 @@ export interface MapReduceResult<K, O> {
  * @param input - a reader (`lines`, `csv`, `jsonl`, `bytes`), or any iterable of records
  * @throws {SealfoldError} PROGRAM_*, DATA_*, LIMIT_*, CANCELLED, …
  */
-export async function mapReduce<R, K extends Key, O>(
-  program: Program<R, K, O> | string | URL,
+export async function mapReduce<R, O>(
+  program: Program<R, O> | string | URL,
   input: InputSource<R>,
   options: MapReduceOptions = {},
-): Promise<MapReduceResult<K, O>> {
-  options.signal?.throwIfAborted();
+): Promise<MapReduceResult<O>> {
+  if (options.signal?.aborted === true) throw new SealfoldError("CANCELLED");
   const reducers = options.reducers ?? Math.min(availableParallelism(), 4);
   const mappers = options.mappers ?? availableParallelism();
   const source = asInput(input);
   const key = SigningKey.generate();
-  const limits = { ...defaultLimits, mappers, reducers, partitions: reducers, ...options.limits };
-  const fleet = await ThreadFleet.open({ platformKey: key, memoryMiB: limits.memoryMiB, threads: 1 + mappers + reducers });
+  const limits: Limits = { ...defaultLimits, mappers, reducers, partitions: reducers, ...options.limits };
+  const fleet = await ThreadFleet.open({
+    platformKey: key,
+    memoryMiB: limits.memoryMiB,
+    threads: 1 + mappers + reducers,
+  });
   try {
     const built = await buildProgram(programFile(program));
     const policy = makePolicy(
@@ -79,7 +83,7 @@ export async function mapReduce<R, K extends Key, O>(
         limits,
       }),
     );
-    const job = new LocalJob(policy, key, fleet, { mappers, reducers, ...options });
+    const job = new LocalJob(policy, key, fleet, { ...options, mappers, reducers });
     return await job.run(source, built);
   } finally {
     await fleet.close();
@@ -93,7 +97,12 @@ class LocalJob {
   readonly #options: MapReduceOptions & { readonly mappers: number; readonly reducers: number };
   readonly #progress: Progress;
 
-  constructor(policy: Policy, key: SigningKey, fleet: ThreadFleet, options: MapReduceOptions & { mappers: number; reducers: number }) {
+  constructor(
+    policy: Policy,
+    key: SigningKey,
+    fleet: ThreadFleet,
+    options: MapReduceOptions & { mappers: number; reducers: number },
+  ) {
     this.#policy = policy;
     this.#party = new Party(policy.document.host, policy, key);
     this.#fleet = fleet;
@@ -101,7 +110,7 @@ class LocalJob {
     this.#progress = new Progress(options.onProgress, options.onEvent);
   }
 
-  async run<R, K extends Key, O>(source: Input<R>, program: BuiltProgram): Promise<MapReduceResult<K, O>> {
+  async run<R, O>(source: Input<R>, program: BuiltProgram): Promise<MapReduceResult<O>> {
     const { mappers, reducers, chunkBytes, signal } = this.#options;
     const coordinator = await Coordinator.open({
       policy: this.#policy,
@@ -123,7 +132,7 @@ class LocalJob {
     );
     this.#progress.verifying();
     const { summary, receipt, outputs } = openResult(request, sealed);
-    const output = Output.fromPartitions<K, O>(outputs.get(draftNames.output) ?? []);
+    const output = Output.fromPartitions<O>(outputs.get(draftNames.output) ?? []);
     return { output, summary, receipt: { ...receipt, policy: this.#policy.document } };
   }
 
@@ -141,6 +150,6 @@ class LocalJob {
   }
 }
 
-function programFile<R, K extends Key, O>(program: Program<R, K, O> | string | URL): string | URL {
+function programFile<R, O>(program: Program<R, O> | string | URL): string | URL {
   return typeof program === "string" || program instanceof URL ? program : new URL(program.url);
 }

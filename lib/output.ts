@@ -1,29 +1,24 @@
 /** A result as its receiver reads it: pairs in key order, the same whatever the number of partitions was. */
 
-import { compareKeys, type KeyKind } from "./data/pairs.ts";
-import { readResults } from "./data/output.ts";
-
-interface Entry {
-  readonly kind: KeyKind;
-  readonly key: string;
-  readonly result: string;
-}
+import { compareKeys } from "./data/pairs.ts";
+import type { Key } from "./program/index.ts";
+import { type KeyedResult, readResults } from "./data/output.ts";
 
 /** Opened results: iterate, or take them as a `Map`. */
-export class Output<K, O> implements AsyncIterable<[K, O]> {
-  readonly #entries: readonly Entry[];
+export class Output<O> implements AsyncIterable<[Key, O]> {
+  readonly #entries: readonly KeyedResult[];
 
   /** @param partitions - opened result streams, each sorted by key; they share no key */
-  static fromPartitions<K, O>(partitions: readonly Uint8Array[]): Output<K, O> {
-    const entries: Entry[] = [];
+  static fromPartitions<O>(partitions: readonly Uint8Array[]): Output<O> {
+    const entries: KeyedResult[] = [];
     for (const partition of partitions) {
-      readResults(partition, (kind, key, result) => entries.push({ kind, key, result }));
+      for (const entry of readResults(partition)) entries.push(entry);
     }
     entries.sort((a, b) => compareKeys(a.kind, a.key, b.kind, b.key));
     return new Output(entries);
   }
 
-  private constructor(entries: readonly Entry[]) {
+  private constructor(entries: readonly KeyedResult[]) {
     this.#entries = entries;
   }
 
@@ -32,18 +27,18 @@ export class Output<K, O> implements AsyncIterable<[K, O]> {
     return this.#entries.length;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<[K, O]> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<[Key, O]> {
     yield* this;
   }
 
-  *[Symbol.iterator](): Generator<[K, O]> {
+  *[Symbol.iterator](): Generator<[Key, O]> {
     for (const { kind, key, result } of this.#entries) {
-      yield [(kind === 0 ? key : JSON.parse(key)) as K, JSON.parse(result) as O];
+      yield [(kind === 0 ? key : JSON.parse(key)) as Key, JSON.parse(result) as O];
     }
   }
 
   /** @returns all pairs. Array keys are found by identity, as in any `Map`. */
-  toMap(): Map<K, O> {
+  toMap(): Map<Key, O> {
     return new Map(this);
   }
 }

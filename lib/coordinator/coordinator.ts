@@ -141,7 +141,10 @@ export class Coordinator implements BrokerLink, Depository {
       deposits.map(({ commitment }) => commitment),
       { mappers: width, partitions: partitions ?? Math.min(limits.partitions, availableParallelism()) },
     );
-    const stop = AbortSignal.any([...(signal === undefined ? [] : [signal]), AbortSignal.timeout(limits.jobSeconds * 1000)]);
+    const stop = AbortSignal.any([
+      ...(signal === undefined ? [] : [signal]),
+      AbortSignal.timeout(limits.jobSeconds * 1000),
+    ]);
     const job = new Job({
       broker: this.#broker,
       store: this.#store,

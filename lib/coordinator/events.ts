@@ -6,8 +6,20 @@ import type { Role } from "../identity/evidence.ts";
 export type JobEvent =
   | { readonly kind: "started"; readonly role: Role; readonly index: number }
   | { readonly kind: "attested"; readonly role: Role; readonly index: number; readonly evidence: string }
-  | { readonly kind: "planned"; readonly jobId: string; readonly tasks: number; readonly partitions: number; readonly bytes: number }
-  | { readonly kind: "mapped"; readonly task: number; readonly done: number; readonly tasks: number; readonly bytes: number }
+  | {
+      readonly kind: "planned";
+      readonly jobId: string;
+      readonly tasks: number;
+      readonly partitions: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly kind: "mapped";
+      readonly task: number;
+      readonly done: number;
+      readonly tasks: number;
+      readonly bytes: number;
+    }
   | { readonly kind: "reduced"; readonly partition: number; readonly done: number; readonly partitions: number }
   | { readonly kind: "replaced"; readonly role: Role; readonly index: number; readonly code: string }
   | { readonly kind: "released"; readonly jobId: string };

@@ -18,6 +18,7 @@ import {
   type ReduceManifest,
 } from "../proof/manifest.ts";
 import type { PlanDocument } from "../proof/plan.ts";
+import type { ReceiptEvidence } from "../proof/receipt.ts";
 import type { Request } from "../proof/request.ts";
 import { partAt } from "../sandbox/message.ts";
 import type { SandboxLink } from "../sandbox/sandbox.ts";
@@ -53,7 +54,7 @@ export interface JobParts {
 
 /** What a job leaves: everything for a receipt, and the sealed outputs by name, in partition order. */
 export interface JobResult {
-  readonly evidence: readonly string[];
+  readonly evidence: ReceiptEvidence;
   readonly map: readonly Signed<MapManifest>[];
   readonly reduce: readonly Signed<ReduceManifest>[];
   readonly final: Signed<FinalManifest>;
@@ -81,20 +82,35 @@ export class Job {
     const reduced = await this.#reduceStage(map);
     const { broker, listener } = this.#parts;
     const reduce = reduced.map(({ manifest }) => manifest);
-    const released = await broker.ask("release", { ...this.#job, map: map as unknown as Json, reduce: reduce as unknown as Json });
+    const released = await broker.ask("release", {
+      ...this.#job,
+      map: map as unknown as Json,
+      reduce: reduce as unknown as Json,
+    });
     listener({ kind: "released", jobId: toBase64url(this.#jobId) });
     await this.#forget(map);
     const final = parseFinalManifest(released.body.document("final"));
-    const signers = [...map, ...reduce].map(({ document }) => this.#evidence.get(document.certId) ?? "");
     return {
-      evidence: [released.body.text("evidence"), ...new Set(signers)],
+      evidence: {
+        broker: released.body.text("evidence"),
+        mappers: this.#evidenceOf(map),
+        reducers: this.#evidenceOf(reduce),
+      },
       map,
       reduce,
       final,
       outputs: new Map(
-        final.document.outputs.map(({ name }, i) => [name, reduced.map(({ outputs }) => outputs[i] ?? new Uint8Array())]),
+        final.document.outputs.map(({ name }, i) => [
+          name,
+          reduced.map(({ outputs }) => outputs[i] ?? new Uint8Array()),
+        ]),
       ),
     };
+  }
+
+  /** The evidence of whoever signed these, each once. */
+  #evidenceOf(manifests: readonly Signed<{ readonly certId: string }>[]): readonly string[] {
+    return [...new Set(manifests.map(({ document }) => this.#evidence.get(document.certId) ?? missing()))];
   }
 
   get #job(): { readonly jobId: string } {
@@ -105,7 +121,11 @@ export class Job {
     const { broker, deposits, requests, plan, listener } = this.#parts;
     const commitments = deposits.map(({ commitment }) => commitment);
     const body = { requests, commitments, plan } as unknown as { readonly [field: string]: Json };
-    const opened = await broker.ask("job", body, deposits.map(({ leaves }) => leaves));
+    const opened = await broker.ask(
+      "job",
+      body,
+      deposits.map(({ leaves }) => leaves),
+    );
     this.#jobId = digest(opened.body.bytes("jobId", 32));
     const bytes = deposits.flatMap(({ sizes }) => sizes).reduce((sum, size) => sum + size, 0);
     listener({ kind: "planned", ...this.#job, tasks: plan.tasks.length, partitions: plan.partitions, bytes });
@@ -126,7 +146,8 @@ export class Job {
   async #mapTask(member: Recruit, index: number): Promise<{ manifest: Signed<MapManifest>; bytes: number }> {
     const { broker, store, plan, deposits, taskTimeout } = this.#parts;
     const task = plan.tasks[index] ?? missing();
-    const epoch = deposits.find(({ commitment }) => commitment.document.input === task.input)?.commitment.document.epoch;
+    const epoch = deposits.find(({ commitment }) => commitment.document.input === task.input)?.commitment.document
+      .epoch;
     const names = Array.from({ length: task.count }, (_, i) => chunkName(task.input, epoch ?? 0, task.first + i));
     const chunks = await Promise.all(names.map((name) => store.get(name)));
     const grant = await broker.ask("task", { ...this.#job, certId: member.certId, task: index });
@@ -226,7 +247,9 @@ export class Job {
     const names = map.flatMap(({ document: { task, attempt, outputs } }) =>
       outputs.map(({ partition }) => cellName(this.#job.jobId, task, attempt, partition)),
     );
-    await Promise.all(names.flatMap((name) => [name, `${name}/handshake`]).map((name) => this.#parts.store.remove(name)));
+    await Promise.all(
+      names.flatMap((name) => [name, `${name}/handshake`]).map((name) => this.#parts.store.remove(name)),
+    );
   }
 }
 

@@ -7,10 +7,10 @@ import { type Signature, signature, type SigningKey, type VerifyingKey, verifySi
 import { canonicalBytes, type Json } from "./canonical.ts";
 
 /** `signature` is base64url of 64 bytes over `context(label, canonicalBytes(document))`. */
-export interface Signed<T> {
+export type Signed<T> = {
   readonly document: T;
   readonly signature: string;
-}
+};
 
 /**
  * @param label - what the document is, so that the signature holds for nothing else

@@ -45,7 +45,9 @@ export function openResult(request: ResultRequest, sealed: SealedOutputs, option
     outputs: Object.fromEntries(names.map((name) => [name, sealed.outputs.get(name) ?? []])),
   });
   const receipt = parseReceipt(sealed.receipt);
-  const outputs = names.map((name) => [name, openPartitions(request, receipt, name, sealed.outputs.get(name) ?? [])] as const);
+  const outputs = names.map(
+    (name) => [name, openPartitions(request, receipt, name, sealed.outputs.get(name) ?? [])] as const,
+  );
   return { summary, receipt, outputs: new Map(outputs) };
 }
 
@@ -69,7 +71,9 @@ function unwrapResultKey(request: ResultRequest, final: FinalManifest, jobId: Di
   const wrap = wraps.find(({ receiver }) => receiver === request.receiver);
   const key = wrap && request.unwrap(jobId, name, wrap.wrap);
   if (key === undefined) {
-    throw new SealfoldError("OUTPUT_ALTERED", `output "${name}" is not wrapped for this request`, { party: request.receiver });
+    throw new SealfoldError("OUTPUT_ALTERED", `output "${name}" is not wrapped for this request`, {
+      party: request.receiver,
+    });
   }
   return key;
 }

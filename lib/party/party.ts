@@ -3,12 +3,11 @@
  * data key to the broker alone, ask for a result, and open it once its receipt verifies.
  */
 
-import { equalBytes, fromBase64url, fromUtf8, type RandomSource, toBase64url } from "../crypto/bytes.ts";
+import { equalBytes, fromUtf8, type RandomSource, toBase64url } from "../crypto/bytes.ts";
 import { ExchangeKey } from "../crypto/exchange.ts";
 import type { Digest } from "../crypto/hash.ts";
 import { systemRandom } from "../crypto/random.ts";
 import type { SigningKey } from "../crypto/signature.ts";
-import { openOneWay } from "../channel/one-way.ts";
 import { initiate } from "../channel/handshake.ts";
 import type { Transport } from "../channel/transport.ts";
 import { chunkKey, chunkLeaf, sealChunk } from "../data/chunk.ts";
@@ -16,13 +15,14 @@ import type { Input } from "../data/input.ts";
 import { merkleRoot } from "../data/merkle.ts";
 import { SealfoldError } from "../errors.ts";
 import { appraise, type Attested } from "../identity/appraise.ts";
-import { diagnosticsPrologue, partyKeyContext, partyPrologue, wrapPrologue } from "../identity/channel-binding.ts";
+import { partyKeyContext, partyPrologue } from "../identity/channel-binding.ts";
 import type { Policy } from "../policy/policy.ts";
 import { inputNamed, partyKey } from "../policy/questions.ts";
 import { type PolicySignature, signPolicy } from "../policy/sign.ts";
 import { signCommitment } from "../proof/commitment.ts";
-import { type Request, signRequest } from "../proof/request.ts";
+import { signRequest } from "../proof/request.ts";
 import type { BrokerLink, Depository } from "./broker-link.ts";
+import { ResultRequest } from "./result-request.ts";
 
 export interface PartyOptions {
   readonly random?: RandomSource;

@@ -36,7 +36,10 @@ export class ResultRequest {
   /** @returns a program's failure text sealed to this reader, or `undefined`. */
   readDiagnostics(jobId: Digest, sealed: string): string | undefined {
     try {
-      return fromUtf8(openOneWay(this.#key, diagnosticsPrologue(jobId, this.receiver), fromBase64url(sealed))).replace(/\0+$/, "");
+      return fromUtf8(openOneWay(this.#key, diagnosticsPrologue(jobId, this.receiver), fromBase64url(sealed))).replace(
+        /\0+$/,
+        "",
+      );
     } catch {
       return undefined; // sealed to somebody else, or altered on its way
     }

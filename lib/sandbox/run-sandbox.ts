@@ -18,6 +18,8 @@ export interface SandboxTask {
   readonly platform: MessagePort;
 }
 
+const roles = { broker: Broker, mapper: Mapper, reducer: Reducer } as const satisfies Record<Role, unknown>;
+
 /** Serves until the port closes. */
 export async function runSandbox({ role, port, platform }: SandboxTask): Promise<void> {
   harden();
@@ -25,7 +27,7 @@ export async function runSandbox({ role, port, platform }: SandboxTask): Promise
   await serve(port, (message) => {
     if (message.kind === "init" && actor === undefined) {
       const attester = portAttester(message.body.text("platform"), platform);
-      actor = { broker: Broker, mapper: Mapper, reducer: Reducer }[role].open(message, attester);
+      actor = roles[role].open(message, attester);
       return { body: {} };
     }
     if (actor === undefined) throw malformed("order: init comes first, and once");

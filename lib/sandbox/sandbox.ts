@@ -11,7 +11,10 @@ import type { Role } from "../identity/evidence.ts";
 import { Body, encodeMessage, malformed, type Message, parseMessage } from "./message.ts";
 
 /** Starts the thread that serves the other ends of the two ports; settles when it has ended. */
-export type Launch = (task: { role: Role; port: MessagePort; platform: MessagePort }, end: AbortSignal) => Promise<void>;
+export type Launch = (
+  task: { role: Role; port: MessagePort; platform: MessagePort },
+  end: AbortSignal,
+) => Promise<void>;
 
 /** Answers a request for a platform quote: the launcher's half of attestation. */
 export type Quoter = (reportData: Uint8Array) => string;

@@ -45,7 +45,11 @@ async function answer(port: MessagePort, handle: Handler, received: unknown): Pr
 /** A code, a place, and what was sealed for the diagnostics readers: nothing else leaves. */
 function describe(error: unknown): { readonly [field: string]: Json } {
   if (!(error instanceof SealfoldError)) return { code: "BUG", place: {}, sealed: [] };
-  return { code: error.code, place: publicPlace(error.place), sealed: error instanceof SealedFailure ? error.sealed : [] };
+  return {
+    code: error.code,
+    place: publicPlace(error.place),
+    sealed: error instanceof SealedFailure ? error.sealed : [],
+  };
 }
 
 /** A program's failure with its text sealed to the policy's diagnostics readers. */

@@ -5,7 +5,7 @@
 
 import { fileURLToPath } from "node:url";
 
-import { realmBootPlugin } from "./realm/boot-plugin.ts";
+import { bootPlugin } from "./realm/boot-plugin.ts";
 
 /** @returns the bytes of the bundle of `workers/sandbox.ts`. Only for a source checkout. */
 export async function bundleWorker(): Promise<Uint8Array> {
@@ -22,7 +22,7 @@ export async function bundleWorker(): Promise<Uint8Array> {
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",
-    plugins: [realmBootPlugin()],
+    plugins: [bootPlugin],
   });
   const [bundle] = outputFiles;
   if (bundle === undefined) throw new Error("esbuild gave no bundle");

@@ -99,8 +99,14 @@ export interface WorldOptions {
   readonly records?: { readonly alice: readonly string[]; readonly bob: readonly string[] };
 }
 
-export const aliceRecords: readonly string[] = Array.from({ length: 40 }, (_, i) => `apple pear ${i % 3 === 0 ? "plum" : "fig"}`);
-export const bobRecords: readonly string[] = Array.from({ length: 30 }, (_, i) => `apple ${i % 2 === 0 ? "date" : "lime"}`);
+export const aliceRecords: readonly string[] = Array.from(
+  { length: 40 },
+  (_, i) => `apple pear ${i % 3 === 0 ? "plum" : "fig"}`,
+);
+export const bobRecords: readonly string[] = Array.from(
+  { length: 30 },
+  (_, i) => `apple ${i % 2 === 0 ? "date" : "lime"}`,
+);
 
 /** Everything is started; records are sealed and keys provisioned; nobody has run anything yet. */
 export class World implements AsyncDisposable {
@@ -140,7 +146,10 @@ export class World implements AsyncDisposable {
         store: new CheatingStore(cheat),
       });
       const world = new World({ policy, coordinator, parties: { alice, bob, carol }, program, fleet, keys });
-      for (const [party, input, data] of [[alice, "fruit", records.alice], [bob, "more", records.bob]] as const) {
+      for (const [party, input, data] of [
+        [alice, "fruit", records.alice],
+        [bob, "more", records.bob],
+      ] as const) {
         const dataset = await party.seal(input, asInput(data), coordinator, { chunkBytes: 256 });
         await party.provision(dataset, coordinator);
       }
@@ -229,4 +238,3 @@ function policyOf(
 function key(n: number): SigningKey {
   return SigningKey.fromSeed(new Uint8Array(32).fill(n));
 }
-

@@ -6,8 +6,7 @@ import { attempt, codeUnder } from "./_world.ts";
 /** The store answers every request for chunk `index` of alice's input with `other`. */
 function insteadOfChunk(index: number, other: (name: string, store: Store) => Promise<Uint8Array>) {
   return {
-    get: (name: string, store: Store) =>
-      name === `chunk/fruit/1/${index}` ? other(name, store) : store.get(name),
+    get: (name: string, store: Store) => (name === `chunk/fruit/1/${index}` ? other(name, store) : store.get(name)),
   };
 }
 
@@ -29,7 +28,10 @@ describe("claims: what an owner committed to is what is mapped", () => {
   it("catches chunks that changed places", async () => {
     const cheat = {
       get: (name: string, store: Store) => {
-        const swapped: Record<string, string> = { "chunk/fruit/1/0": "chunk/fruit/1/1", "chunk/fruit/1/1": "chunk/fruit/1/0" };
+        const swapped: Record<string, string> = {
+          "chunk/fruit/1/0": "chunk/fruit/1/1",
+          "chunk/fruit/1/1": "chunk/fruit/1/0",
+        };
         return store.get(swapped[name] ?? name);
       },
     };
@@ -43,7 +45,9 @@ describe("claims: what an owner committed to is what is mapped", () => {
 
   it("catches a task from which a chunk was dropped", async () => {
     const code = await codeUnder({
-      cheat: { ask: (asked) => asked.forward(asked.body, asked.kind === "map" ? asked.parts.slice(0, -1) : asked.parts) },
+      cheat: {
+        ask: (asked) => asked.forward(asked.body, asked.kind === "map" ? asked.parts.slice(0, -1) : asked.parts),
+      },
     });
     expect(code).to.equal("CHUNK_ALTERED");
   });

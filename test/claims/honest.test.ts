@@ -16,7 +16,7 @@ describe("claims: an honest job", () => {
     attempt({}, async (world) => {
       const request = await world.request();
       const { summary, outputs } = openResult(request, await world.run(request));
-      const output = Output.fromPartitions<string, number>(outputs.get("counts") ?? []);
+      const output = Output.fromPartitions<number>(outputs.get("counts") ?? []);
       expect(output.toMap()).to.deep.equal(plainCounts(aliceRecords, bobRecords));
       expect(summary.platforms).to.deep.equal(["software"]);
     }));
@@ -33,7 +33,7 @@ describe("claims: an honest job", () => {
     return attempt({ change }, async (world) => {
       const request = await world.request();
       const { outputs } = openResult(request, await world.run(request));
-      const kept = [...Output.fromPartitions<string, number>(outputs.get("counts") ?? [])];
+      const kept = [...Output.fromPartitions<number>(outputs.get("counts") ?? [])];
       expect(kept).to.deep.equal([["apple", 70]]);
     });
   });

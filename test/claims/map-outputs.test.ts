@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { Store } from "../../lib/coordinator/store.ts";
 import { toBase64url } from "../../lib/crypto/bytes.ts";
 import { SigningKey } from "../../lib/crypto/signature.ts";
-import { signMapManifest } from "../../lib/proof/manifest.ts";
+import { signManifest } from "../../lib/proof/manifest.ts";
 import type { Message } from "../../lib/sandbox/message.ts";
 import { type Asked, changed, codeUnder } from "./_world.ts";
 
@@ -19,7 +19,9 @@ function withManifests(change: (manifests: readonly SignedManifest[]) => readonl
 
 /** Changes sealed cells on their way out of the store. */
 function withCells(change: (name: string, store: Store) => Promise<Uint8Array>) {
-  return { get: (name: string, store: Store) => (/^cell\/.*\/[01]$/.test(name) ? change(name, store) : store.get(name)) };
+  return {
+    get: (name: string, store: Store) => (/^cell\/.*\/[01]$/.test(name) ? change(name, store) : store.get(name)),
+  };
 }
 
 describe("claims: what mappers wrote is what reducers read", () => {
@@ -45,7 +47,9 @@ describe("claims: what mappers wrote is what reducers read", () => {
   });
 
   it("catches one partition's cell in another's place", async () => {
-    const cheat = withCells((name, store) => store.get(name.endsWith("/0") ? name.replace(/0$/, "1") : name.replace(/1$/, "0")));
+    const cheat = withCells((name, store) =>
+      store.get(name.endsWith("/0") ? name.replace(/0$/, "1") : name.replace(/1$/, "0")),
+    );
     expect(await codeUnder({ cheat })).to.equal("BATCH_ALTERED");
   });
 
@@ -61,7 +65,8 @@ describe("claims: what mappers wrote is what reducers read", () => {
 
   it("catches map outputs that are kept from a reducer", async () => {
     const cheat = {
-      ask: ({ kind, forward }: Asked) => (kind === "cell" ? Promise.resolve({ id: 0, kind: "ok", parts: [] } as never as Message) : forward()),
+      ask: ({ kind, forward }: Asked) =>
+        kind === "cell" ? Promise.resolve({ id: 0, kind: "ok", parts: [] } as never as Message) : forward(),
     };
     expect(await codeUnder({ cheat })).to.equal("BATCH_ALTERED");
   });
@@ -71,7 +76,9 @@ describe("claims: what mappers wrote is what reducers read", () => {
   });
 
   it("refuses a commit set in which a manifest stands twice", async () => {
-    expect(await codeUnder({ cheat: withManifests(([first, , ...rest]) => [first, first, ...rest]) })).to.equal("MANIFEST_SLOT");
+    expect(await codeUnder({ cheat: withManifests(([first, , ...rest]) => [first, first, ...rest]) })).to.equal(
+      "MANIFEST_SLOT",
+    );
   });
 
   it("refuses a commit set in another order", async () => {
@@ -87,7 +94,10 @@ describe("claims: what mappers wrote is what reducers read", () => {
   });
 
   it("refuses a manifest of an unattested key", async () => {
-    const cheat = withManifests(([first, ...rest]) => [signMapManifest(first?.document as never, SigningKey.generate()), ...rest]);
+    const cheat = withManifests(([first, ...rest]) => [
+      signManifest("map manifest", first?.document as never, SigningKey.generate()),
+      ...rest,
+    ]);
     expect(await codeUnder({ cheat })).to.equal("MANIFEST_SIGNATURE");
   });
 
@@ -115,7 +125,8 @@ describe("claims: what mappers wrote is what reducers read", () => {
 class Fork {
   shown = false;
   #broker: Asked | undefined;
-  #second: { readonly task: number; readonly manifest: SignedManifest; readonly parts: readonly Uint8Array[] } | undefined;
+  #second:
+    { readonly task: number; readonly manifest: SignedManifest; readonly parts: readonly Uint8Array[] } | undefined;
   #cells = 0;
 
   async ask(asked: Asked): Promise<Message> {
@@ -124,7 +135,9 @@ class Fork {
     if (asked.link.role !== "reducer" || asked.link.index !== 1 || this.#second === undefined) return asked.forward();
     const { task, manifest, parts } = this.#second;
     if (asked.kind === "reduce") {
-      const manifests = (asked.body["manifests"] as SignedManifest[]).map((one) => (one.document.task === task ? manifest : one));
+      const manifests = (asked.body["manifests"] as SignedManifest[]).map((one) =>
+        one.document.task === task ? manifest : one,
+      );
       this.shown = true;
       return asked.forward({ ...asked.body, manifests });
     }

@@ -28,13 +28,17 @@ class Recorder implements Cheat {
 
   /** Everything as text, in each spelling in which a marker could stand. */
   holds(marker: string): boolean {
-    const spellings = [marker, marker.toUpperCase(), Buffer.from(marker).toString("hex")].map((text) => Buffer.from(text));
+    const spellings = [marker, marker.toUpperCase(), Buffer.from(marker).toString("hex")].map((text) =>
+      Buffer.from(text),
+    );
     const base64 = [0, 1, 2].map((shift) => {
       const text = Buffer.concat([Buffer.alloc(shift), Buffer.from(marker)]).toString("base64url");
       return Buffer.from(text.slice(shift === 0 ? 0 : shift + 1, -3));
     });
     const utf16 = Buffer.from(marker, "utf16le");
-    return this.seen.some((bytes) => [...spellings, ...base64, utf16].some((text) => Buffer.from(bytes).includes(text)));
+    return this.seen.some((bytes) =>
+      [...spellings, ...base64, utf16].some((text) => Buffer.from(bytes).includes(text)),
+    );
   }
 
   #keep(text: string, parts: readonly Uint8Array[]): void {

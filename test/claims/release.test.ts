@@ -71,7 +71,13 @@ describe("claims: one release, to the named receivers, of the whole result", () 
       const request = await world.request();
       const sealed = await world.run(request);
       const alice = await world.parties.alice.request(world.coordinator);
-      const posing = { ...alice, receiver: "carol", nonce: request.nonce, policy: world.policy, unwrap: alice.unwrap.bind(alice) };
+      const posing = {
+        ...alice,
+        receiver: "carol",
+        nonce: request.nonce,
+        policy: world.policy,
+        unwrap: alice.unwrap.bind(alice),
+      };
       expect(await codeOf(() => openResult(posing as unknown as ResultRequest, sealed))).to.equal("OUTPUT_ALTERED");
     }));
 

@@ -19,7 +19,12 @@ function admitting(change: (body: Record<string, unknown>, asked: Asked) => Prom
 }
 
 /** Evidence of a sandbox that the attacker made, under keys of his own. */
-async function forge(world: World, body: Record<string, unknown>, measurement: Uint8Array, platformKey: SigningKey): Promise<string> {
+async function forge(
+  world: World,
+  body: Record<string, unknown>,
+  measurement: Uint8Array,
+  platformKey: SigningKey,
+): Promise<string> {
   const identity = SigningKey.generate();
   return makeEvidence(
     {
@@ -32,17 +37,23 @@ async function forge(world: World, body: Record<string, unknown>, measurement: U
       signingKey: identity.publicKey,
       channelKey: ExchangeKey.generate().publicKey,
       issuedAt: systemSeconds(),
+      lifetime: 300,
     },
     identity,
     {
       platform: "software",
       quote: (reportData) =>
-        Promise.resolve(softwareQuote({ key: platformKey, measurement: digest(measurement), reportData, now: systemSeconds() })),
+        Promise.resolve(
+          softwareQuote({ key: platformKey, measurement: digest(measurement), reportData, now: systemSeconds() }),
+        ),
     },
   );
 }
 
-async function codeForged(measurement: (world: World) => Uint8Array, key: (world: World) => SigningKey): Promise<string> {
+async function codeForged(
+  measurement: (world: World) => Uint8Array,
+  key: (world: World) => SigningKey,
+): Promise<string> {
   let world: World | undefined;
   const cheat = admitting(async (body) => ({
     ...body,
@@ -61,11 +72,21 @@ async function codeForged(measurement: (world: World) => Uint8Array, key: (world
 
 describe("claims: only attested sandboxes get keys", () => {
   it("does not admit a key that no platform vouches for", async () => {
-    expect(await codeForged((world) => world.fleet.measurement, () => SigningKey.generate())).to.equal("EVIDENCE_SIGNATURE");
+    expect(
+      await codeForged(
+        (world) => world.fleet.measurement,
+        () => SigningKey.generate(),
+      ),
+    ).to.equal("EVIDENCE_SIGNATURE");
   });
 
   it("does not admit a sandbox that runs other code", async () => {
-    expect(await codeForged(() => new Uint8Array(32), (world) => world.keys.host)).to.equal("EVIDENCE_MEASUREMENT");
+    expect(
+      await codeForged(
+        () => new Uint8Array(32),
+        (world) => world.keys.host,
+      ),
+    ).to.equal("EVIDENCE_MEASUREMENT");
   });
 
   it("does not let parties trust a broker that runs other code", async () => {
@@ -117,7 +138,9 @@ describe("claims: only attested sandboxes get keys", () => {
   });
 
   it("does not admit more sandboxes than the policy allows", async () => {
-    const cheat = { ask: ({ kind, forward }: Asked) => (kind === "retire" ? Promise.resolve({} as Message) : forward()) };
+    const cheat = {
+      ask: ({ kind, forward }: Asked) => (kind === "retire" ? Promise.resolve({} as Message) : forward()),
+    };
     expect(await codeUnder({ cheat, limits: { reducers: 1 } })).to.equal("DENIED_CAP");
   });
 
@@ -137,7 +160,8 @@ describe("claims: only attested sandboxes get keys", () => {
   it("does not give a retired sandbox any key", async () => {
     const cheat = {
       ask: async ({ link, kind, body, forward }: Asked): Promise<Message> => {
-        if (kind === "task") await link.ask("retire", { jobId: body["jobId"] as string, certId: body["certId"] as string });
+        if (kind === "task")
+          await link.ask("retire", { jobId: body["jobId"] as string, certId: body["certId"] as string });
         return forward();
       },
     };
@@ -147,7 +171,9 @@ describe("claims: only attested sandboxes get keys", () => {
   it("does not run other bytes than the program that the policy names", async () => {
     const cheat = {
       ask: ({ link, kind, body, parts, forward }: Asked): Promise<Message> =>
-        kind === "init" && link.role === "mapper" ? forward(body, [parts[0] as Uint8Array, Buffer.from("var x;")]) : forward(),
+        kind === "init" && link.role === "mapper"
+          ? forward(body, [parts[0] as Uint8Array, Buffer.from("var x;")])
+          : forward(),
     };
     expect(await codeUnder({ cheat })).to.equal("PROGRAM_MEASUREMENT");
   });

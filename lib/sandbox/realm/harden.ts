@@ -5,14 +5,14 @@
  */
 
 /** Whatever can be reached from these through properties and prototypes is frozen. */
-const rootNames: readonly string[] = [
-  ...["Object", "Function", "Boolean", "Symbol", "Number", "BigInt", "Math", "Date", "String", "Array", "JSON"],
-  ...["Map", "Set", "WeakMap", "WeakSet", "WeakRef", "FinalizationRegistry", "Promise", "Proxy", "Reflect", "Atomics"],
-  ...["Error", "AggregateError", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError"],
-  ...["ArrayBuffer", "SharedArrayBuffer", "DataView", "Int8Array", "Uint8Array", "Uint8ClampedArray", "Int16Array"],
-  ...["Uint16Array", "Int32Array", "Uint32Array", "Float32Array", "Float64Array", "BigInt64Array", "BigUint64Array"],
-  ...["parseInt", "parseFloat", "isFinite", "isNaN", "decodeURI", "encodeURI", "Intl", "WebAssembly", "Iterator"],
-];
+const rootNames: readonly string[] = (
+  "Object Function Boolean Symbol Number BigInt Math Date String Array JSON Map Set WeakMap WeakSet " +
+  "WeakRef FinalizationRegistry Promise Proxy Reflect Atomics Error AggregateError EvalError RangeError " +
+  "ReferenceError SyntaxError TypeError URIError ArrayBuffer SharedArrayBuffer DataView Int8Array " +
+  "Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float32Array Float64Array " +
+  "BigInt64Array BigUint64Array parseInt parseFloat isFinite isNaN decodeURI encodeURI Intl WebAssembly " +
+  "Iterator"
+).split(" ");
 
 /** Objects that inherit from these are often given properties of the same name by plain assignment. */
 const overridden: readonly object[] = [
@@ -47,10 +47,10 @@ function refuseText(): void {
 
 /** All that a realm's code shares: what the globals lead to, and what only syntax leads to. */
 function roots(): readonly object[] {
-  const hidden = [
-    ...[[][Symbol.iterator](), ""[Symbol.iterator](), new Map().entries(), new Set().entries(), "".matchAll(/./g)],
-    ...[(function* () {})(), (async function* () {})(), function* () {}, async function () {}, async function* () {}],
-  ].map((value) => Object.getPrototypeOf(value) as object);
+  const iterators = [[][Symbol.iterator](), ""[Symbol.iterator](), new Map().entries(), new Set().entries()];
+  const generators = [(function* () {})(), (async function* () {})(), "".matchAll(/./g)];
+  const functions = [function () {}, function* () {}, async function () {}, async function* () {}];
+  const hidden = [...iterators, ...generators, ...functions].map((made) => Object.getPrototypeOf(made) as object);
   const named = rootNames.map((name) => (globalThis as unknown as Record<string, unknown>)[name]);
   return [...hidden, ...named].filter((value): value is object => isObject(value));
 }

@@ -71,8 +71,8 @@ export class Realm {
 
   /**
    * @param program - canonical text, or what {@link checkProgram} made of it: cheaper for many realms
-   * @throws {SealfoldError} PROGRAM_REFUSED when the text is not canonical; PROGRAM_THREW or PROGRAM_EXPORT when running
-   * it gives no program
+   * @throws {SealfoldError} PROGRAM_REFUSED when the text is not canonical; PROGRAM_EXPORT when its script gives no
+   * program; PROGRAM_THREW when the script throws, with what it threw in words as `cause`
    */
   static open(program: string | RealmProgram, options: RealmOptions): Realm {
     const { boot, script } = typeof program === "string" ? checkProgram(program) : program;
@@ -165,8 +165,8 @@ export class Realm {
       // Its value is the program's own business: never look at it.
       script.runInContext(context, { displayErrors: false });
     } catch (thrown) {
-      this.#failureText = expectText(this.#inside.describe(thrown));
-      throw new SealfoldError("PROGRAM_THREW", "the program threw while it was loaded", { stage: "load" });
+      const cause = expectText(this.#inside.describe(thrown));
+      throw new SealfoldError("PROGRAM_THREW", "the program threw while it was loaded", { stage: "load" }, { cause });
     }
     this.#expectSuccess(this.#inside.load(), "load");
   }

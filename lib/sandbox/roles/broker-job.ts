@@ -89,10 +89,11 @@ export class BrokerJob {
     }
   }
 
-  /** @returns the signing key of an admitted sandbox in `role`, or `undefined`. */
-  signerOf(certId: Uint8Array, role: Role): VerifyingKey | undefined {
-    const member = this.#members.get(toHex(certId));
-    return member?.attested.role === role ? member.attested.signingKey : undefined;
+  /** @returns the signing key of an admitted sandbox in `role`, and for `partition` where given, or `undefined`. */
+  signerOf(certId: Uint8Array, role: Role, partition?: number): VerifyingKey | undefined {
+    const attested = this.#members.get(toHex(certId))?.attested;
+    if (attested?.role !== role || (partition !== undefined && attested.index !== partition)) return undefined;
+    return attested.signingKey;
   }
 
   countsKeyOf(certId: Digest): Uint8Array {
@@ -218,19 +219,20 @@ export class BrokerJob {
 
   async #release(message: Message): Promise<Answer> {
     const { final, evidence } = await release(message, this, this.#state);
-    return { body: { final, evidence } };
+    return { body: { final: final as unknown as Json, evidence } };
   }
 
   #memberOf({ body }: Message): AdmittedMember {
     const member = this.#members.get(toHex(body.bytes("certId", 32)));
-    if (member === undefined || member.ended) throw new SealfoldError("EVIDENCE_BINDING", "this sandbox is not admitted");
+    if (member === undefined || member.ended)
+      throw new SealfoldError("EVIDENCE_BINDING", "this sandbox is not admitted");
     return member;
   }
 
   #channelOf(message: Message, role: Role): AdmittedMember & { readonly transport: Transport } {
     const member = this.#memberOf(message);
     if (member.transport === undefined || member.attested.role !== role) throw malformed("order");
-    return { ...member, transport: member.transport };
+    return member as AdmittedMember & { readonly transport: Transport };
   }
 
   #expectRoom(role: "mapper" | "reducer"): void {

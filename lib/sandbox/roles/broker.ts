@@ -79,6 +79,7 @@ export class Broker {
             signingKey: identity.publicKey,
             channelKey: channelKey.publicKey,
             issuedAt: clock(),
+            lifetime: policy.document.runtime.evidenceSeconds,
           },
           identity,
           attester,
@@ -108,7 +109,8 @@ export class Broker {
     const job = BrokerJob.open(message, this.#state);
     const id = toHex(job.id);
     if (!this.#jobs.has(id)) {
-      if (this.#jobs.size >= maxJobs) throw new SealfoldError("DENIED_CAP", `a broker keeps at most ${maxJobs} jobs open`);
+      if (this.#jobs.size >= maxJobs)
+        throw new SealfoldError("DENIED_CAP", `a broker keeps at most ${maxJobs} jobs open`);
       this.#jobs.set(id, job);
     }
     return { body: { jobId: toBase64url(job.id), queryId: toBase64url(job.queryId) } };

@@ -39,8 +39,12 @@ export class Diagnostics {
     } catch (error) {
       if (!(error instanceof SealfoldError)) throw error;
       const place = { stage: this.#member.role, ...error.place, ...(task === undefined ? {} : { task }) };
-      throw new SealedFailure(new SealfoldError(error.code, undefined, place), this.#seal(this.#realm?.failureText() ?? ""));
+      throw new SealedFailure(new SealfoldError(error.code, undefined, place), this.#seal(this.#failureText()));
     }
+  }
+
+  #failureText(): string {
+    return this.#realm?.failureText() ?? "";
   }
 
   #seal(text: string): SealedFailure["sealed"] {

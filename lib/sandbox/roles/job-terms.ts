@@ -2,11 +2,11 @@
 
 import { digest, type Digest } from "../../crypto/hash.ts";
 import { SealfoldError } from "../../errors.ts";
-import { expectPartitions, readsDiagnostics } from "../../policy/questions.ts";
-import { type Commitment, parseCommitment, verifyCommitment } from "../../proof/commitment.ts";
+import { readsDiagnostics } from "../../policy/questions.ts";
+import { type Commitment, expectInputs, parseCommitment, verifyCommitment } from "../../proof/commitment.ts";
 import { jobId as deriveJobId, queryId as deriveQueryId } from "../../proof/ids.ts";
 import { parsePlan, type PlanDocument, verifyPlan } from "../../proof/plan.ts";
-import { parseRequest, type Request, verifyRequest } from "../../proof/request.ts";
+import { expectReceivers, parseRequest, type Request, verifyRequest } from "../../proof/request.ts";
 import { malformed, type Message, partAt } from "../message.ts";
 import type { BrokerState } from "./broker.ts";
 
@@ -28,7 +28,7 @@ export interface JobTerms {
 export function openTerms(message: Message, { policy, dataKey }: BrokerState): JobTerms {
   const requests = message.body.list("requests").map(parseRequest);
   for (const request of requests) verifyRequest(policy, request);
-  expectDistinct(requests.map(({ document }) => document.receiver));
+  expectReceivers(requests);
   const commitments = message.body.list("commitments").map(parseCommitment);
   const leaves = new Map<string, readonly Digest[]>();
   commitments.forEach((commitment, i) => {
@@ -40,9 +40,8 @@ export function openTerms(message: Message, { policy, dataKey }: BrokerState): J
     }
     leaves.set(input, given);
   });
-  const excluded = excludedInputs(policy, commitments);
+  const excluded = expectInputs(policy, commitments);
   const plan = parsePlan(message.body.document("plan"));
-  expectPartitions(policy, plan.partitions);
   verifyPlan(policy, plan, commitments);
   const queryId = deriveQueryId(policy, requests, commitments);
   return {
@@ -58,22 +57,6 @@ export function openTerms(message: Message, { policy, dataKey }: BrokerState): J
     leaf: (input, index) => leaves.get(input)?.[index] ?? unknownInput(),
     epochOf: (input) => commitments.find(({ document }) => document.input === input)?.document.epoch ?? unknownInput(),
   };
-}
-
-/** @throws {SealfoldError} REQUEST when nobody asks, or somebody asks twice. */
-function expectDistinct(receivers: readonly string[]): void {
-  if (receivers.length === 0) throw new SealfoldError("REQUEST", "nobody asks for a result");
-  if (new Set(receivers).size !== receivers.length) throw new SealfoldError("REQUEST", "a receiver asks twice");
-}
-
-/** @throws {SealfoldError} COMMITMENT when a required input is missing. */
-function excludedInputs({ document }: BrokerState["policy"], commitments: readonly Commitment[]): readonly string[] {
-  const absent = document.inputs.filter(({ name }) => !commitments.some((commitment) => commitment.document.input === name));
-  const required = absent.find(({ required }) => required);
-  if (required !== undefined) {
-    throw new SealfoldError("COMMITMENT", `required input "${required.name}" is missing`, { party: required.owner });
-  }
-  return absent.map(({ name }) => name);
 }
 
 function splitLeaves(bytes: Uint8Array): readonly Digest[] {

@@ -15,9 +15,9 @@ import { SealfoldError } from "../../errors.ts";
 import { cellPrologue } from "../../identity/channel-binding.ts";
 import type { Attester } from "../../identity/platform.ts";
 import { inputNamed, programLimits } from "../../policy/questions.ts";
-import { type MapManifest, signMapManifest } from "../../proof/manifest.ts";
+import { type MapManifest, signManifest } from "../../proof/manifest.ts";
 import { Body, malformed, type Message, partAt } from "../message.ts";
-import { Realm } from "../realm/realm.ts";
+import { Realm, type RealmProgram } from "../realm/realm.ts";
 import type { Answer } from "../serve.ts";
 import { sealCounts } from "./counts.ts";
 import { Diagnostics } from "./diagnostics.ts";
@@ -44,7 +44,7 @@ interface TaskGrant {
 
 export class Mapper {
   readonly #member: Member;
-  readonly #program: string;
+  readonly #program: RealmProgram;
   #grant: Grant | undefined;
 
   /** @throws {SealfoldError} POLICY_*, PROGRAM_MEASUREMENT, PROGRAM_REFUSED */
@@ -53,7 +53,7 @@ export class Mapper {
     return new Mapper(member, openProgram(member.policy, "map", partAt(message, 1)));
   }
 
-  private constructor(member: Member, program: string) {
+  private constructor(member: Member, program: RealmProgram) {
     this.#member = member;
     this.#program = program;
   }
@@ -93,7 +93,8 @@ export class Mapper {
     if (this.#grant === undefined) outOfOrder();
     const task = parseTaskGrant(this.#member.open(partAt(message, 0)));
     const chunks = message.parts.slice(1);
-    if (chunks.length !== task.chunks.length) throw new SealfoldError("CHUNK_ALTERED", "chunks of the task are missing");
+    if (chunks.length !== task.chunks.length)
+      throw new SealfoldError("CHUNK_ALTERED", "chunks of the task are missing");
     const realm = this.#run(task, chunks, this.#grant.diagnostics);
     const writer = new PairWriter(this.#grant.partitions.length, this.#grant.seed);
     realm.drain((kind, key, values, state) => writer.add({ kind, key, values, state }));
@@ -154,7 +155,7 @@ export class Mapper {
       ),
     };
     const parts = cells.flatMap(({ handshake, sealed }) => [Uint8Array.from(handshake), sealed]);
-    return { body: { manifest: signMapManifest(manifest, identity) }, parts };
+    return { body: { manifest: signManifest("map manifest", manifest, identity) }, parts };
   }
 }
 

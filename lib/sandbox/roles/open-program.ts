@@ -1,14 +1,15 @@
-/** The program as a sandbox takes it: its bytes are those that the policy names, or it is not run. */
+/** The program as a sandbox takes it: its bytes are those that the policy names, and checked, or it is not run. */
 
 import { equalBytes, fromBase64url, fromUtf8 } from "../../crypto/bytes.ts";
 import { sha256 } from "../../crypto/hash.ts";
 import { SealfoldError } from "../../errors.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { programMeasurement } from "../../policy/questions.ts";
+import { checkProgram, type RealmProgram } from "../realm/realm.ts";
 
-/** @throws {SealfoldError} PROGRAM_MEASUREMENT */
-export function openProgram(policy: Policy, stage: "map" | "reduce", bytes: Uint8Array): string {
+/** @throws {SealfoldError} PROGRAM_MEASUREMENT, PROGRAM_REFUSED */
+export function openProgram(policy: Policy, stage: "map" | "reduce", bytes: Uint8Array): RealmProgram {
   const named = fromBase64url(programMeasurement(policy, stage), 32);
   if (!equalBytes(sha256(bytes), named)) throw new SealfoldError("PROGRAM_MEASUREMENT", undefined, { stage });
-  return fromUtf8(bytes);
+  return checkProgram(fromUtf8(bytes));
 }

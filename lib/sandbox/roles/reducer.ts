@@ -17,12 +17,12 @@ import { SealfoldError } from "../../errors.ts";
 import { cellPrologue } from "../../identity/channel-binding.ts";
 import type { Attester } from "../../identity/platform.ts";
 import { meetsThreshold, programLimits } from "../../policy/questions.ts";
-import { checkManifests, commitSetHash } from "../../proof/commit-set.ts";
+import { checkMapManifests, commitSetHash } from "../../proof/commit-set.ts";
 import { jobId as deriveJobId } from "../../proof/ids.ts";
-import { type MapManifest, parseMapManifest, type ReduceManifest, signReduceManifest } from "../../proof/manifest.ts";
+import { type MapManifest, parseMapManifest, type ReduceManifest, signManifest } from "../../proof/manifest.ts";
 import { parsePlan, type PlanDocument } from "../../proof/plan.ts";
 import { malformed, type Message, partAt } from "../message.ts";
-import { Realm } from "../realm/realm.ts";
+import { Realm, type RealmProgram } from "../realm/realm.ts";
 import type { Answer } from "../serve.ts";
 import { sealCounts } from "./counts.ts";
 import { Diagnostics } from "./diagnostics.ts";
@@ -49,7 +49,7 @@ interface Reduction {
 
 export class Reducer {
   readonly #member: Member;
-  readonly #program: string;
+  readonly #program: RealmProgram;
   #grant: Grant | undefined;
   #reduction: Reduction | undefined;
 
@@ -59,7 +59,7 @@ export class Reducer {
     return new Reducer(member, openProgram(member.policy, "reduce", partAt(message, 1)));
   }
 
-  private constructor(member: Member, program: string) {
+  private constructor(member: Member, program: RealmProgram) {
     this.#member = member;
     this.#program = program;
   }
@@ -102,9 +102,10 @@ export class Reducer {
     const signers = parseSigners(this.#member.open(partAt(message, 0)).list("mappers"));
     const { jobId } = this.#member;
     const plan = parsePlan(message.body.document("plan"));
-    if (!equalBytes(deriveJobId(this.#grant.queryId, plan), jobId)) throw new SealfoldError("PLAN", "this is another job's plan");
+    if (!equalBytes(deriveJobId(this.#grant.queryId, plan), jobId))
+      throw new SealfoldError("PLAN", "this is another job's plan");
     const manifests = message.body.list("manifests").map(parseMapManifest);
-    checkManifests(jobId, plan, manifests, (certId) => signers.get(toBase64url(certId)));
+    checkMapManifests({ jobId, plan }, manifests, (certId) => signers.get(toBase64url(certId)));
     this.#reduction = {
       plan,
       manifests,
@@ -172,7 +173,10 @@ export class Reducer {
       counts: toBase64url(sealCounts(grant.countsKey, { jobId, certId, attempt }, [reduction.pairs])),
     };
     this.#reduction = undefined;
-    return { body: { manifest: signReduceManifest(manifest, identity) }, parts: outputs.map(({ sealed }) => sealed) };
+    return {
+      body: { manifest: signManifest("reduce manifest", manifest, identity) },
+      parts: outputs.map(({ sealed }) => sealed),
+    };
   }
 
   /** Thresholds apply before anything is sealed: what is under them never leaves. */

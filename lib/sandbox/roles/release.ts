@@ -12,16 +12,17 @@ import { SealfoldError } from "../../errors.ts";
 import { wrapPrologue } from "../../identity/channel-binding.ts";
 import { certificateId } from "../../identity/evidence.ts";
 import { budgetHead } from "../../proof/budget.ts";
-import { checkCommitSet, checkReduceManifests, commitSetHash } from "../../proof/commit-set.ts";
+import { verifyCommitment } from "../../proof/commitment.ts";
+import { checkMapManifests, checkReduceManifests, commitSetHash, leavesOf } from "../../proof/commit-set.ts";
 import {
   type FinalManifest,
+  manifestHash,
   type MapManifest,
   outputDigest,
   parseMapManifest,
   parseReduceManifest,
   type ReduceManifest,
-  reduceManifestHash,
-  signFinalManifest,
+  signManifest,
 } from "../../proof/manifest.ts";
 import type { Message } from "../message.ts";
 import type { BrokerJob } from "./broker-job.ts";
@@ -37,9 +38,12 @@ export async function release(
   const { terms } = job;
   const map = body.list("map").map(parseMapManifest);
   const reduce = body.list("reduce").map(parseReduceManifest);
-  checkCommitSet(terms, map, (certId) => job.signerOf(certId, "mapper"));
+  checkMapManifests(terms, map, (certId) => job.signerOf(certId, "mapper"));
+  for (const commitment of terms.commitments) {
+    verifyCommitment(state.policy, commitment, leavesOf(map).get(commitment.document.input) ?? []);
+  }
   const commitSet = commitSetHash(terms.jobId, map);
-  checkReduceManifests(terms.jobId, terms.plan, commitSet, reduce, (certId) => job.signerOf(certId, "reducer"));
+  checkReduceManifests(terms, commitSet, reduce, (certId, partition) => job.signerOf(certId, "reducer", partition));
   checkCounts(job, map, reduce);
   const evidence = await state.attest(terms.jobId);
   state.ledger.record(terms.queryId); // from here on this query is released, whatever becomes of the answer
@@ -50,7 +54,7 @@ export async function release(
     policyHash: toBase64url(state.policy.hash),
     certId: toBase64url(certificateId(evidence)),
     commitSet: toBase64url(commitSet),
-    reduce: reduce.map((manifest) => toBase64url(reduceManifestHash(manifest))),
+    reduce: reduce.map((manifest) => toBase64url(manifestHash("reduce manifest", manifest))),
     outputs: state.policy.document.outputs.map(({ name, receivers }) => ({
       name,
       digest: toBase64url(outputDigest(terms.jobId, name, reduce)),
@@ -60,7 +64,7 @@ export async function release(
     budget: { entries: entries.map(toBase64url), head: toBase64url(budgetHead(entries)) },
     excluded: [...terms.excluded],
   };
-  return { final: signFinalManifest(final, state.identity), evidence };
+  return { final: signManifest("final manifest", final, state.identity), evidence };
 }
 
 /** Wrapped once per receiver that asked, so that nothing opens before the release. */
@@ -70,7 +74,9 @@ function wrapResultKey(
   receivers: readonly string[],
   { random }: BrokerState,
 ): readonly { readonly receiver: string; readonly wrap: string }[] {
-  const asked = job.terms.requests.map(({ document }) => document).filter(({ receiver }) => receivers.includes(receiver));
+  const asked = job.terms.requests
+    .map(({ document }) => document)
+    .filter(({ receiver }) => receivers.includes(receiver));
   return asked.map(({ receiver, key }) => {
     const prologue = wrapPrologue(job.id, output, receiver);
     const recipient = exchangePublicKey(fromBase64url(key, 32));
@@ -79,7 +85,11 @@ function wrapResultKey(
 }
 
 /** Records sent must be records received, partition by partition. */
-function checkCounts(job: BrokerJob, map: readonly Signed<MapManifest>[], reduce: readonly Signed<ReduceManifest>[]): void {
+function checkCounts(
+  job: BrokerJob,
+  map: readonly Signed<MapManifest>[],
+  reduce: readonly Signed<ReduceManifest>[],
+): void {
   const sent = new Array<number>(reduce.length).fill(0);
   let skippedRecords = 0;
   for (const { document } of map) {
@@ -103,4 +113,3 @@ function countsOf(job: BrokerJob, document: MapManifest | ReduceManifest, length
   if (counts?.length !== length) throw new SealfoldError("COUNTS", "a manifest's sealed counts do not open");
   return counts;
 }
-

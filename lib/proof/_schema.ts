@@ -1,0 +1,58 @@
+/** The shapes that documents of this room are made of, and the one way to check them. */
+
+import * as v from "valibot";
+
+import { fromBase64url } from "../crypto/bytes.ts";
+import { type ErrorCode, SealfoldError } from "../errors.ts";
+
+/** Bytes spelt in canonical base64url. */
+export function bytesText(length: number): v.GenericSchema<string, string> {
+  return v.pipe(
+    v.string(),
+    v.maxLength(Math.ceil((length * 4) / 3)),
+    v.check((text) => isBytes(text, length), `expected ${length} bytes of base64url`),
+  );
+}
+
+/** Bytes of any length up to `most`. */
+export function boundedBytesText(most: number): v.GenericSchema<string, string> {
+  return v.pipe(
+    v.string(),
+    v.maxLength(Math.ceil((most * 4) / 3)),
+    v.check((text) => isBytes(text), "expected base64url"),
+  );
+}
+
+/** A count or an index: a safe integer that is not negative. */
+export const count: v.GenericSchema<number, number> = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+/** A name as policies write them. */
+export const nameText: v.GenericSchema<string, string> = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+
+/** A document of `schema` with an Ed25519 signature. */
+export function signedSchema<T>(
+  schema: v.GenericSchema<T, T>,
+): v.GenericSchema<{ document: T; signature: string }, { document: T; signature: string }> {
+  return v.strictObject({ document: schema, signature: bytesText(64) }) as never;
+}
+
+/**
+ * @returns `value`, which has exactly this shape
+ * @throws {SealfoldError} `code`, naming the field that is wrong
+ */
+export function parseShape<T>(schema: v.GenericSchema<T, T>, value: unknown, code: ErrorCode, what: string): T {
+  const parsed = v.safeParse(schema, value, { abortEarly: true });
+  if (parsed.success) return parsed.output;
+  const [issue] = parsed.issues;
+  const field = v.getDotPath(issue) ?? what;
+  throw new SealfoldError(code, `the ${what} is malformed at ${field}`, { field });
+}
+
+function isBytes(text: string, length?: number): boolean {
+  try {
+    fromBase64url(text, length);
+    return true;
+  } catch {
+    return false; // another length, or another spelling
+  }
+}

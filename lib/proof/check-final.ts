@@ -1,0 +1,89 @@
+/** The final manifest against everything that it sums up: the last signature of a receipt. */
+
+import { equalBytes, fromBase64url, toBase64url } from "../crypto/bytes.ts";
+import type { Digest } from "../crypto/hash.ts";
+import { SealfoldError } from "../errors.ts";
+import type { Attested } from "../identity/appraise.ts";
+import type { Policy } from "../policy/policy.ts";
+import { budgetHead, extendsHead } from "./budget.ts";
+import { type FinalManifest, isManifestBy, manifestHash, outputDigest } from "./manifest.ts";
+import type { Receipt } from "./receipt.ts";
+
+/** What was found before the final manifest is looked at. */
+export interface Findings {
+  readonly policy: Policy;
+  readonly broker: Attested;
+  readonly query: Digest;
+  readonly jobId: Digest;
+  readonly commitSet: Digest;
+  /** Optional inputs without a commitment. */
+  readonly absent: readonly string[];
+  readonly options: { readonly budgetHead?: Uint8Array };
+}
+
+/**
+ * @returns the release ledger's head
+ * @throws {SealfoldError} MANIFEST_SIGNATURE, RECEIPT_FINAL, COMMIT_SET, BUDGET_ROLLED_BACK
+ */
+export function checkFinal(receipt: Receipt, findings: Findings): Digest {
+  const { policy, broker, query, jobId, commitSet, absent, options } = findings;
+  const { final, reduce } = receipt;
+  const { document } = final;
+  if (document.certId !== toBase64url(broker.certId) || !isManifestBy("final manifest", final, broker.signingKey)) {
+    throw new SealfoldError("MANIFEST_SIGNATURE", "the final manifest is not signed by the attested broker", {
+      stage: "release",
+    });
+  }
+  expect(document.jobId === toBase64url(jobId), "jobId");
+  expect(document.queryId === toBase64url(query), "queryId");
+  expect(document.policyHash === toBase64url(policy.hash), "policyHash");
+  if (document.commitSet !== toBase64url(commitSet))
+    throw new SealfoldError("COMMIT_SET", undefined, { stage: "release" });
+  const hashes = reduce.map((manifest) => toBase64url(manifestHash("reduce manifest", manifest)));
+  expect(sameList(document.reduce, hashes), "reduce");
+  expect(sameList(document.excluded, absent), "excluded");
+  checkReleasedOutputs(receipt, policy, jobId);
+  return checkBudget(document, query, options.budgetHead);
+}
+
+/** Every output of the policy, over all partitions, wrapped to nobody but its receivers who asked. */
+function checkReleasedOutputs({ final, reduce, requests }: Receipt, policy: Policy, jobId: Digest): void {
+  const { outputs } = policy.document;
+  expect(
+    sameList(
+      final.document.outputs.map(({ name }) => name),
+      outputs.map(({ name }) => name),
+    ),
+    "outputs",
+  );
+  final.document.outputs.forEach(({ name, digest, wraps }, i) => {
+    expect(digest === toBase64url(outputDigest(jobId, name, reduce)), "outputs.digest");
+    const asked = requests.map(({ document }) => document.receiver);
+    const entitled = asked.filter((receiver) => outputs[i]?.receivers.includes(receiver));
+    expect(
+      sameList(
+        wraps.map(({ receiver }) => receiver),
+        entitled,
+      ),
+      "outputs.wraps",
+    );
+  });
+}
+
+function checkBudget({ budget }: FinalManifest, query: Digest, seen: Uint8Array | undefined): Digest {
+  const entries = budget.entries.map((entry) => fromBase64url(entry, 32));
+  const last = entries.at(-1);
+  expect(last !== undefined && equalBytes(last, query), "budget.entries");
+  const head = budgetHead(entries);
+  expect(budget.head === toBase64url(head), "budget.head");
+  if (seen !== undefined && !extendsHead(entries, seen)) throw new SealfoldError("BUDGET_ROLLED_BACK");
+  return head;
+}
+
+function expect(holds: boolean, field: string): void {
+  if (!holds) throw new SealfoldError("RECEIPT_FINAL", `the final manifest's ${field} does not fit`, { field });
+}
+
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((entry, i) => entry === b[i]);
+}

@@ -1,0 +1,109 @@
+/**
+ * The commit set: exactly one map manifest per task, in plan order (design §6.4), and the reduce manifests over it.
+ * Reducers, the broker and whoever checks a receipt ask the same questions here.
+ */
+
+import { equalBytes, fromBase64url, toBase64url } from "../crypto/bytes.ts";
+import { context } from "../crypto/context.ts";
+import { digest, type Digest, sha256 } from "../crypto/hash.ts";
+import type { VerifyingKey } from "../crypto/signature.ts";
+import type { Signed } from "../data/signed.ts";
+import { SealfoldError } from "../errors.ts";
+import { isManifestBy, manifestHash, type MapManifest, type ReduceManifest } from "./manifest.ts";
+import type { PlanDocument } from "./plan.ts";
+
+/** @returns the key of an attested sandbox of this job in the right role, or `undefined`. */
+export type SignerOf = (certId: Digest) => VerifyingKey | undefined;
+
+/** What all manifests of a job must agree with. */
+export interface JobNames {
+  readonly jobId: Digest;
+  readonly plan: PlanDocument;
+}
+
+/** The hash that every reduce manifest and the final one carry. */
+export function commitSetHash(jobId: Digest, manifests: readonly Signed<MapManifest>[]): Digest {
+  return sha256(context("commit set", jobId, ...manifests.map((manifest) => manifestHash("map manifest", manifest))));
+}
+
+/**
+ * One signed manifest per task, each in its place, over the chunks of its task.
+ * @throws {SealfoldError} MANIFEST_SLOT, MANIFEST_JOB, MANIFEST_SIGNATURE, MANIFEST_INPUTS
+ */
+export function checkMapManifests(
+  { jobId, plan }: JobNames,
+  manifests: readonly Signed<MapManifest>[],
+  signerOf: SignerOf,
+): void {
+  if (manifests.length !== plan.tasks.length) {
+    throw new SealfoldError("MANIFEST_SLOT", `${manifests.length} map manifests for ${plan.tasks.length} tasks`);
+  }
+  manifests.forEach((manifest, index) => {
+    const { document } = manifest;
+    const place = { stage: "map", task: index };
+    expectJob(document.jobId, jobId, place);
+    if (document.task !== index) throw new SealfoldError("MANIFEST_SLOT", undefined, place);
+    expectSigned("map manifest", manifest, signerOf, place);
+    const { owner, input, first, count } = plan.tasks[index] ?? { owner: "", input: "", first: 0, count: 0 };
+    const fits =
+      document.inputs.length === count &&
+      document.inputs.every((chunk, i) => chunk.owner === owner && chunk.input === input && chunk.index === first + i);
+    if (!fits) throw new SealfoldError("MANIFEST_INPUTS", undefined, place);
+    const all =
+      document.outputs.length === plan.partitions && document.outputs.every(({ partition }, r) => partition === r);
+    if (!all) throw new SealfoldError("MANIFEST_SLOT", "a map manifest does not name every partition's cell", place);
+  });
+}
+
+/**
+ * The leaves of the manifests' inputs, by input, in order.
+ * @returns what rebuilds each owner's root
+ */
+export function leavesOf(manifests: readonly Signed<MapManifest>[]): ReadonlyMap<string, readonly Digest[]> {
+  const leaves = new Map<string, Digest[]>();
+  for (const { input, index, leaf } of manifests.flatMap(({ document }) => document.inputs)) {
+    const list = leaves.get(input) ?? [];
+    list[index] = digest(fromBase64url(leaf, 32));
+    leaves.set(input, list);
+  }
+  return leaves;
+}
+
+/**
+ * One signed manifest per partition, each in its place, all over one commit set.
+ * @throws {SealfoldError} MANIFEST_SLOT, MANIFEST_JOB, MANIFEST_SIGNATURE, COMMIT_SET
+ */
+export function checkReduceManifests(
+  { jobId, plan }: JobNames,
+  commitSet: Digest,
+  manifests: readonly Signed<ReduceManifest>[],
+  signerOf: (certId: Digest, partition: number) => VerifyingKey | undefined,
+): void {
+  if (manifests.length !== plan.partitions) {
+    throw new SealfoldError("MANIFEST_SLOT", `${manifests.length} reduce manifests for ${plan.partitions} partitions`);
+  }
+  manifests.forEach((manifest, index) => {
+    const { document } = manifest;
+    const place = { stage: "reduce", task: index };
+    expectJob(document.jobId, jobId, place);
+    if (document.partition !== index) throw new SealfoldError("MANIFEST_SLOT", undefined, place);
+    expectSigned("reduce manifest", manifest, (certId) => signerOf(certId, index), place);
+    if (document.commitSet !== toBase64url(commitSet)) throw new SealfoldError("COMMIT_SET", undefined, place);
+  });
+}
+
+function expectJob(named: string, jobId: Digest, place: { stage: string; task: number }): void {
+  if (!equalBytes(fromBase64url(named, 32), jobId)) throw new SealfoldError("MANIFEST_JOB", undefined, place);
+}
+
+function expectSigned(
+  label: "map manifest" | "reduce manifest",
+  manifest: Signed<MapManifest> | Signed<ReduceManifest>,
+  signerOf: SignerOf,
+  place: { stage: string; task: number },
+): void {
+  const signer = signerOf(digest(fromBase64url(manifest.document.certId, 32)));
+  if (signer === undefined || !isManifestBy(label, manifest, signer)) {
+    throw new SealfoldError("MANIFEST_SIGNATURE", undefined, place);
+  }
+}

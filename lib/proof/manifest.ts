@@ -1,0 +1,146 @@
+/** What sandboxes sign about their work (design §6.3 to 6.6). Names of 32 bytes are base64url. */
+
+import * as v from "valibot";
+
+import { fromBase64url } from "../crypto/bytes.ts";
+import { context } from "../crypto/context.ts";
+import { type Digest, sha256 } from "../crypto/hash.ts";
+import type { SigningKey, VerifyingKey } from "../crypto/signature.ts";
+import type { ContextLabel } from "../crypto/context.ts";
+import type { Json } from "../data/canonical.ts";
+import { documentHash, isSignedBy, type Signed, signDocument } from "../data/signed.ts";
+import { boundedBytesText, bytesText, count, nameText, parseShape, signedSchema } from "./_schema.ts";
+
+/** What one attempt at one task read and wrote. */
+export type MapManifest = {
+  readonly jobId: string;
+  readonly task: number;
+  /** 16 bytes, drawn inside the sandbox. */
+  readonly attempt: string;
+  readonly certId: string;
+  readonly inputs: readonly {
+    readonly owner: string;
+    readonly input: string;
+    readonly index: number;
+    readonly leaf: string;
+  }[];
+  readonly outputs: readonly { readonly partition: number; readonly batches: number; readonly digest: string }[];
+  /** Sealed to the broker. */
+  readonly counts: string;
+};
+
+/** What one attempt at one partition made of a commit set. */
+export type ReduceManifest = {
+  readonly jobId: string;
+  readonly partition: number;
+  readonly attempt: string;
+  readonly certId: string;
+  readonly commitSet: string;
+  readonly outputs: readonly { readonly name: string; readonly digest: string }[];
+  readonly counts: string;
+};
+
+/** What the broker released. */
+export type FinalManifest = {
+  readonly jobId: string;
+  readonly queryId: string;
+  readonly policyHash: string;
+  readonly certId: string;
+  readonly commitSet: string;
+  /** Hashes of the reduce manifests, in partition order. */
+  readonly reduce: readonly string[];
+  readonly outputs: readonly {
+    readonly name: string;
+    /** Over the partitions' sealed outputs, in order. */
+    readonly digest: string;
+    readonly wraps: readonly { readonly receiver: string; readonly wrap: string }[];
+  }[];
+  readonly narrowing: { readonly [field: string]: never };
+  readonly budget: { readonly entries: readonly string[]; readonly head: string };
+  /** Optional inputs that are not in this job. */
+  readonly excluded: readonly string[];
+};
+
+const maxCounts = 8 * (4096 + 2) + 16;
+const maxWrap = 256;
+
+export const mapManifestSchema: v.GenericSchema<Signed<MapManifest>, Signed<MapManifest>> = signedSchema(
+  v.strictObject({
+    jobId: bytesText(32),
+    task: count,
+    attempt: bytesText(16),
+    certId: bytesText(32),
+    inputs: v.array(v.strictObject({ owner: nameText, input: nameText, index: count, leaf: bytesText(32) })),
+    outputs: v.array(v.strictObject({ partition: count, batches: count, digest: bytesText(32) })),
+    counts: boundedBytesText(maxCounts),
+  }) as never,
+);
+
+export const reduceManifestSchema: v.GenericSchema<Signed<ReduceManifest>, Signed<ReduceManifest>> = signedSchema(
+  v.strictObject({
+    jobId: bytesText(32),
+    partition: count,
+    attempt: bytesText(16),
+    certId: bytesText(32),
+    commitSet: bytesText(32),
+    outputs: v.array(v.strictObject({ name: nameText, digest: bytesText(32) })),
+    counts: boundedBytesText(maxCounts),
+  }) as never,
+);
+
+export const finalManifestSchema: v.GenericSchema<Signed<FinalManifest>, Signed<FinalManifest>> = signedSchema(
+  v.strictObject({
+    jobId: bytesText(32),
+    queryId: bytesText(32),
+    policyHash: bytesText(32),
+    certId: bytesText(32),
+    commitSet: bytesText(32),
+    reduce: v.array(bytesText(32)),
+    outputs: v.array(
+      v.strictObject({
+        name: nameText,
+        digest: bytesText(32),
+        wraps: v.array(v.strictObject({ receiver: nameText, wrap: boundedBytesText(maxWrap) })),
+      }),
+    ),
+    narrowing: v.strictObject({}),
+    budget: v.strictObject({ entries: v.array(bytesText(32)), head: bytesText(32) }),
+    excluded: v.array(nameText),
+  }) as never,
+);
+
+type ManifestLabel = Extract<ContextLabel, "map manifest" | "reduce manifest" | "final manifest">;
+
+/** @throws {SealfoldError} MANIFEST_FORMAT; the signature is not checked here. */
+export function parseMapManifest(value: unknown): Signed<MapManifest> {
+  return parseShape(mapManifestSchema, value, "MANIFEST_FORMAT", "map manifest");
+}
+
+/** @throws {SealfoldError} MANIFEST_FORMAT; the signature is not checked here. */
+export function parseReduceManifest(value: unknown): Signed<ReduceManifest> {
+  return parseShape(reduceManifestSchema, value, "MANIFEST_FORMAT", "reduce manifest");
+}
+
+/** @throws {SealfoldError} MANIFEST_FORMAT; the signature is not checked here. */
+export function parseFinalManifest(value: unknown): Signed<FinalManifest> {
+  return parseShape(finalManifestSchema, value, "MANIFEST_FORMAT", "final manifest");
+}
+
+export function signManifest<T extends Json>(label: ManifestLabel, document: T, key: SigningKey): Signed<T> {
+  return signDocument(label, document, key);
+}
+
+export function isManifestBy(label: ManifestLabel, signed: Signed<Json>, key: VerifyingKey): boolean {
+  return isSignedBy(label, signed, key);
+}
+
+/** @returns the name of a manifest in what comes after it. */
+export function manifestHash(label: ManifestLabel, { document }: Signed<Json>): Digest {
+  return documentHash(label, document);
+}
+
+/** @returns the digest of one output over all partitions. */
+export function outputDigest(job: Digest, name: string, reduce: readonly Signed<ReduceManifest>[]): Digest {
+  const parts = reduce.map(({ document }) => document.outputs.find((output) => output.name === name)?.digest ?? "");
+  return sha256(context("output", job, name, ...parts.map((part) => fromBase64url(part))));
+}

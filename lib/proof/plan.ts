@@ -1,0 +1,87 @@
+/** The plan of a job: fixed tasks, each a run of one input's chunks, and the number of partitions. */
+
+import * as v from "valibot";
+
+import { SealfoldError } from "../errors.ts";
+import { expectPartitions } from "../policy/questions.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Commitment } from "./commitment.ts";
+import { count, nameText, parseShape } from "./_schema.ts";
+
+export type PlanTask = {
+  readonly owner: string;
+  readonly input: string;
+  /** Index of its first chunk. */
+  readonly first: number;
+  /** How many chunks. */
+  readonly count: number;
+};
+
+export type PlanDocument = {
+  readonly partitions: number;
+  readonly tasks: readonly PlanTask[];
+  /** Every cell of an attempt is as long as the longest. */
+  readonly padding: "cell-max";
+};
+
+export const planSchema: v.GenericSchema<PlanDocument, PlanDocument> = v.strictObject({
+  partitions: v.pipe(count, v.minValue(1)),
+  tasks: v.array(
+    v.strictObject({ owner: nameText, input: nameText, first: count, count: v.pipe(count, v.minValue(1)) }),
+  ),
+  padding: v.literal("cell-max"),
+}) as never;
+
+export interface PlanOptions {
+  readonly mappers: number;
+  readonly partitions: number;
+  /** The most chunks that a task may have. */
+  readonly chunksPerTask?: number;
+}
+
+/** Tasks per mapper that leave none of them idle for long at the end. */
+const tasksPerMapper = 4;
+const defaultChunksPerTask = 8;
+
+/** @returns tasks that cover every chunk once, none of them over two inputs. */
+export function makePlan(commitments: readonly Commitment[], options: PlanOptions): PlanDocument {
+  const { mappers, partitions, chunksPerTask = defaultChunksPerTask } = options;
+  const all = commitments.reduce((sum, { document }) => sum + document.chunks, 0);
+  const most = Math.min(chunksPerTask, Math.max(1, Math.ceil(all / (mappers * tasksPerMapper))));
+  const tasks = commitments.flatMap(({ document: { owner, input, chunks } }) =>
+    Array.from({ length: Math.ceil(chunks / most) }, (_, i) => ({
+      owner,
+      input,
+      first: i * most,
+      count: Math.min(most, chunks - i * most),
+    })),
+  );
+  return { partitions, tasks, padding: "cell-max" };
+}
+
+/** @throws {SealfoldError} PLAN when `value` has another shape. */
+export function parsePlan(value: unknown): PlanDocument {
+  return parseShape(planSchema, value, "PLAN", "plan");
+}
+
+/**
+ * @throws {SealfoldError} PLAN unless the tasks cover every chunk of every commitment exactly once, in order;
+ *   DENIED_CAP when there are more partitions than the policy allows
+ */
+export function verifyPlan(policy: Policy, plan: PlanDocument, commitments: readonly Commitment[]): void {
+  expectPartitions(policy, plan.partitions);
+  const next = new Map(commitments.map(({ document }) => [document.input, 0]));
+  plan.tasks.forEach((task, index) => {
+    const commitment = commitments.find(({ document }) => document.input === task.input);
+    const first = next.get(task.input);
+    if (commitment?.document.owner !== task.owner || first !== task.first) {
+      throw new SealfoldError("PLAN", "the plan does not cover every chunk once, in order", { task: index });
+    }
+    next.set(task.input, first + task.count);
+  });
+  for (const { document } of commitments) {
+    if (next.get(document.input) !== document.chunks) {
+      throw new SealfoldError("PLAN", `the plan does not cover input "${document.input}"`, { party: document.owner });
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/** A receiver's signed request: its nonce makes the query new, and its key is what the result will be sealed to. */
+
+import * as v from "valibot";
+
+import { toBase64url } from "../crypto/bytes.ts";
+import type { SigningKey } from "../crypto/signature.ts";
+import { isSignedBy, type Signed, signDocument } from "../data/signed.ts";
+import { SealfoldError } from "../errors.ts";
+import type { Policy } from "../policy/policy.ts";
+import { outputsOf, partyKey } from "../policy/questions.ts";
+import { bytesText, nameText, parseShape, signedSchema } from "./_schema.ts";
+
+export type RequestDocument = {
+  readonly policyHash: string;
+  readonly receiver: string;
+  /** 32 random bytes. */
+  readonly nonce: string;
+  /** X25519 public key. */
+  readonly key: string;
+};
+
+export type Request = Signed<RequestDocument>;
+
+export const requestSchema: v.GenericSchema<Request, Request> = signedSchema(
+  v.strictObject({ policyHash: bytesText(32), receiver: nameText, nonce: bytesText(32), key: bytesText(32) }),
+);
+
+export function signRequest(document: RequestDocument, key: SigningKey): Request {
+  return signDocument("request", document, key);
+}
+
+/** @throws {SealfoldError} REQUEST when `value` has another shape; its signature is not checked here. */
+export function parseRequest(value: unknown): Request {
+  return parseShape(requestSchema, value, "REQUEST", "request");
+}
+
+/**
+ * @throws {SealfoldError} REQUEST when it is for another policy or not the receiver's own; DENIED_PARTY when the policy
+ *   gives this party no output
+ */
+export function verifyRequest(policy: Policy, request: Request): void {
+  const { policyHash, receiver } = request.document;
+  const place = { party: receiver };
+  if (policyHash !== toBase64url(policy.hash))
+    throw new SealfoldError("REQUEST", "a request is for another policy", place);
+  if (!isSignedBy("request", request, partyKey(policy, receiver))) {
+    throw new SealfoldError("REQUEST", `a request is not signed by ${receiver}`, place);
+  }
+  if (outputsOf(policy, receiver).length === 0) {
+    throw new SealfoldError("DENIED_PARTY", `${receiver} receives nothing by this policy`, place);
+  }
+}
+
+/** @throws {SealfoldError} REQUEST when nobody asks, or somebody asks twice. */
+export function expectReceivers(requests: readonly Request[]): void {
+  const receivers = requests.map(({ document }) => document.receiver);
+  if (receivers.length === 0) throw new SealfoldError("REQUEST", "nobody asks for a result");
+  if (new Set(receivers).size !== receivers.length) throw new SealfoldError("REQUEST", "a receiver asks twice");
+}

@@ -1,0 +1,202 @@
+/**
+ * Checks a job from its policy and its receipt alone, on any machine, at any time later (design §6, receipt table).
+ * Nothing is fetched, and no clock is read.
+ */
+
+import { equalBytes, fromBase64url, toBase64url } from "../crypto/bytes.ts";
+import { digest, type Digest, sha256 } from "../crypto/hash.ts";
+import { SealfoldError } from "../errors.ts";
+import { appraise, type Attested } from "../identity/appraise.ts";
+import type { Role } from "../identity/evidence.ts";
+import type { PlatformVerifier } from "../identity/platform.ts";
+import { parsePolicy, type Policy } from "../policy/policy.ts";
+import { verifyPolicySignatures } from "../policy/sign.ts";
+import { checkFinal } from "./check-final.ts";
+import { checkMapManifests, checkReduceManifests, commitSetHash, leavesOf } from "./commit-set.ts";
+import { expectInputs, verifyCommitment } from "./commitment.ts";
+import { jobId as deriveJobId, queryId as deriveQueryId } from "./ids.ts";
+import { verifyPlan } from "./plan.ts";
+import { parseReceipt, type Receipt } from "./receipt.ts";
+import { expectReceivers, verifyRequest } from "./request.ts";
+
+/** What the checker knows of its own; each is checked only where it is given. */
+export interface VerifyOptions {
+  /** My request's nonce, 32 bytes, and my name: the receipt must answer it. */
+  readonly nonce?: Uint8Array;
+  readonly receiver?: string;
+  /** The newest epoch of each input that I have seen. */
+  readonly epochs?: Readonly<Record<string, number>>;
+  /** The release ledger's head that I saw last. */
+  readonly budgetHead?: Uint8Array;
+  /** Sealed partitions by output, in order: must be those that were released. */
+  readonly outputs?: Readonly<Record<string, readonly Uint8Array[]>>;
+  /** Attestation platforms that can be judged; `software` unless told. */
+  readonly verifiers?: readonly PlatformVerifier[];
+}
+
+/** One sandbox that signed something. */
+export interface SandboxSummary {
+  readonly role: Role;
+  readonly index: number;
+  /** Its signing key, 32 bytes. */
+  readonly key: Uint8Array;
+  readonly measurement: Uint8Array;
+  readonly platform: string;
+}
+
+/** What a verified receipt says. */
+export interface ReceiptSummary {
+  readonly jobId: Digest;
+  readonly policyHash: Digest;
+  readonly owners: readonly string[];
+  readonly receivers: readonly string[];
+  readonly sandboxes: readonly SandboxSummary[];
+  readonly platforms: readonly string[];
+  readonly tasks: number;
+  readonly chunks: number;
+  readonly partitions: number;
+  /** Optional inputs that are not in this job. */
+  readonly excluded: readonly string[];
+  /** Queries released by this broker up to this one. */
+  readonly releases: number;
+  /** To be kept for the next receipt of the same broker. */
+  readonly budgetHead: Digest;
+}
+
+/**
+ * @param received - a receipt: parsed JSON, or its bytes
+ * @param policy - the policy that the checker agreed to, or its bytes; the one that a receipt carries is not looked at
+ * @throws {SealfoldError} RECEIPT_*, POLICY_SIGNATURE, REQUEST, COMMITMENT, EPOCH_STALE, PLAN, EVIDENCE_*, MANIFEST_*,
+ *   COMMIT_SET, OUTPUT_ALTERED, BUDGET_ROLLED_BACK: the first check that fails
+ */
+export function verifyReceipt(
+  received: unknown,
+  policy: Policy | Uint8Array,
+  options: VerifyOptions = {},
+): ReceiptSummary {
+  const agreed = policy instanceof Uint8Array ? parsePolicy(policy) : policy;
+  const receipt = parseReceipt(received);
+  if (receipt.policyHash !== toBase64url(agreed.hash)) throw new SealfoldError("RECEIPT_POLICY");
+  verifyPolicySignatures(agreed, receipt.signatures);
+  const { query, jobId, absent } = checkTerms(receipt, agreed, options);
+  const cast = appraiseCast(receipt, agreed, jobId, options.verifiers);
+  const job = { jobId, plan: receipt.plan };
+  checkMapManifests(job, receipt.map, (certId) => cast.mappers.get(toBase64url(certId))?.signingKey);
+  const leaves = leavesOf(receipt.map);
+  for (const commitment of receipt.commitments) {
+    verifyCommitment(agreed, commitment, leaves.get(commitment.document.input) ?? []);
+  }
+  const commitSet = commitSetHash(jobId, receipt.map);
+  checkReduceManifests(job, commitSet, receipt.reduce, (certId, partition) => {
+    const reducer = cast.reducers.get(toBase64url(certId));
+    return reducer?.index === partition ? reducer.signingKey : undefined;
+  });
+  const budgetHead = checkFinal(receipt, {
+    policy: agreed,
+    broker: cast.broker,
+    query,
+    jobId,
+    commitSet,
+    absent,
+    options,
+  });
+  checkOutputs(receipt, options.outputs ?? {});
+  return summarise(receipt, agreed, jobId, cast, budgetHead);
+}
+
+/** Requests, commitments and plan: what the job was to be. */
+function checkTerms(
+  { requests, commitments, plan }: Receipt,
+  policy: Policy,
+  { nonce, receiver, epochs = {} }: VerifyOptions,
+): { readonly query: Digest; readonly jobId: Digest; readonly absent: readonly string[] } {
+  for (const request of requests) verifyRequest(policy, request);
+  expectReceivers(requests);
+  if (nonce !== undefined) {
+    const mine = requests.find(({ document }) => receiver === undefined || document.receiver === receiver);
+    const answers = mine !== undefined && equalBytes(fromBase64url(mine.document.nonce, 32), nonce);
+    if (!answers) throw new SealfoldError("RECEIPT_NONCE");
+  }
+  const absent = expectInputs(policy, commitments);
+  for (const commitment of commitments) {
+    verifyCommitment(policy, commitment);
+    const { input, epoch, owner } = commitment.document;
+    const seen = Object.hasOwn(epochs, input) ? epochs[input] : undefined;
+    if (seen !== undefined && epoch < seen) {
+      throw new SealfoldError("EPOCH_STALE", `input "${input}" is of epoch ${epoch}; ${seen} was seen before`, {
+        party: owner,
+      });
+    }
+  }
+  verifyPlan(policy, plan, commitments);
+  const query = deriveQueryId(policy, requests, commitments);
+  return { query, jobId: deriveJobId(query, plan), absent };
+}
+
+/** Everybody who signed, each in the role in which it signed. */
+interface Cast {
+  readonly broker: Attested;
+  readonly mappers: ReadonlyMap<string, Attested>;
+  readonly reducers: ReadonlyMap<string, Attested>;
+}
+
+function appraiseCast(
+  { evidence }: Receipt,
+  policy: Policy,
+  jobId: Digest,
+  verifiers: readonly PlatformVerifier[] | undefined,
+): Cast {
+  const judges = verifiers === undefined ? {} : { verifiers };
+  const members = (role: Role, jwts: readonly string[]): ReadonlyMap<string, Attested> =>
+    new Map(
+      jwts.map((jwt) => {
+        const attested = appraise(jwt, { policy, role, jobId, ...judges });
+        return [toBase64url(attested.certId), attested];
+      }),
+    );
+  return {
+    // the broker was there before the job; it attests anew at the release, with the job as its nonce
+    broker: appraise(evidence.broker, { policy, role: "broker", nonce: jobId, ...judges }),
+    mappers: members("mapper", evidence.mappers),
+    reducers: members("reducer", evidence.reducers),
+  };
+}
+
+/** @throws {SealfoldError} OUTPUT_ALTERED unless the sealed partitions are those that the reducers signed. */
+function checkOutputs({ reduce }: Receipt, outputs: Readonly<Record<string, readonly Uint8Array[]>>): void {
+  for (const [name, partitions] of Object.entries(outputs)) {
+    const whole =
+      partitions.length === reduce.length &&
+      reduce.every(({ document }, r) => {
+        const named = document.outputs.find((output) => output.name === name)?.digest;
+        return named !== undefined && named === toBase64url(sha256(partitions[r] ?? new Uint8Array()));
+      });
+    if (!whole) throw new SealfoldError("OUTPUT_ALTERED", `output "${name}" is not the one that was released`);
+  }
+}
+
+function summarise(
+  { commitments, requests, plan, final }: Receipt,
+  policy: Policy,
+  jobId: Digest,
+  { broker, mappers, reducers }: Cast,
+  budgetHead: Digest,
+): ReceiptSummary {
+  const sandboxes = [broker, ...mappers.values(), ...reducers.values()].map(
+    ({ role, index, signingKey, measurement, platform }) => ({ role, index, key: signingKey, measurement, platform }),
+  );
+  return {
+    jobId,
+    policyHash: digest(policy.hash),
+    owners: [...new Set(commitments.map(({ document }) => document.owner))],
+    receivers: requests.map(({ document }) => document.receiver),
+    sandboxes,
+    platforms: [...new Set(sandboxes.map(({ platform }) => platform))],
+    tasks: plan.tasks.length,
+    chunks: commitments.reduce((sum, { document }) => sum + document.chunks, 0),
+    partitions: plan.partitions,
+    excluded: final.document.excluded,
+    releases: final.document.budget.entries.length,
+    budgetHead,
+  };
+}
