@@ -102,8 +102,8 @@ function canonicalText(script: string, map: string): string {
 }
 
 function buildError(messages: readonly Message[], cause: unknown): SealfoldError {
-  const import_ = messages.find(({ pluginName }) => pluginName === programImports.name);
-  if (import_ !== undefined) return messageError("PROGRAM_IMPORT", import_);
+  const refused = messages.find(({ pluginName }) => pluginName === programImports.name);
+  if (refused !== undefined) return messageError("PROGRAM_IMPORT", refused);
   const [first] = messages;
   if (first === undefined) return new SealfoldError("PROGRAM_BUILD", undefined, {}, { cause });
   if (first.location?.file === entryName) return new SealfoldError("PROGRAM_EXPORT", "there is no default export");

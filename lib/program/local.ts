@@ -55,7 +55,7 @@ export async function runLocal<R, O>(
  * Cuts a plain chunk into the records that a program gets, for inputs that read chunks.
  * @throws {SealfoldError} DATA_RECORD with the record's number within the chunk, from 1
  */
-export function* recordsIn(chunk: Uint8Array, format: RecordFormat): Generator<unknown> {
+export function* recordsIn(chunk: Uint8Array, format: RecordFormat): Generator {
   if (format.kind === "bytes") {
     yield* bytesIn(chunk);
     return;

@@ -1,6 +1,16 @@
 /** Cuts the plaintext of a chunk into records, as `data/format.ts` lays them out, and maps each. */
 
-import { charCodeAt, defineProperty, indexOf, isArray, makeBytes, parse, setBytes, slice } from "./_intrinsics.ts";
+import {
+  charCodeAt,
+  defineProperty,
+  includes,
+  indexOf,
+  isArray,
+  makeBytes,
+  parse,
+  setBytes,
+  slice,
+} from "./_intrinsics.ts";
 import type { Engine } from "./engine.ts";
 import { type Failure, status } from "./verdict.ts";
 
@@ -12,11 +22,12 @@ const carriageReturn = 0x0d;
 /** Maps each line of `text`; the last need not be ended. @returns 0 or the failure that ended it */
 export function mapLines(engine: Engine, text: string, read: LineReader | undefined): Failure | 0 {
   const length = text.length;
+  const hasReturns = includes(text, "\r");
   let from = 0;
   while (from < length) {
     const found = indexOf(text, "\n", from);
     const to = found === -1 ? length : found;
-    const line = slice(text, from, to > from && charCodeAt(text, to - 1) === carriageReturn ? to - 1 : to);
+    const line = slice(text, from, hasReturns && charCodeAt(text, to - 1) === carriageReturn ? to - 1 : to);
     const record = read === undefined ? line : read(line);
     if (record === undefined) return status.record;
     const failure = engine.map(record);

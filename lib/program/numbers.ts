@@ -81,16 +81,18 @@ export const minMaxMean: Aggregate<number, MinMaxMeanState, MinMaxMean> = {
 };
 
 function lesser(a: number | null, b: number): number {
-  return a === null || b < a ? number(b) : a;
+  const value = number(b);
+  return a === null || value < a ? value : a;
 }
 
 function greater(a: number | null, b: number): number {
-  return a === null || b > a ? number(b) : a;
+  const value = number(b);
+  return a === null || value > a ? value : a;
 }
 
 /** Refuses what is no number, and makes -0 plain 0, which compares equal and would depend on the order. */
 function number(value: number): number {
-  if (typeof value !== "number" || value !== value) throw new TypeError("min and max take numbers only");
+  if (!Number.isFinite(value)) throw new TypeError("min and max take finite numbers only");
   return value + 0;
 }
 

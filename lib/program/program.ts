@@ -27,7 +27,10 @@ export interface Aggregate<V, S, O> {
  */
 export type MapFunction<R, V> = (record: R, emit: Emit<V>) => void | Iterator<readonly [Key, V]>;
 
-/** Reduces all values of one key at once, sorted by their JSON text, for what no aggregate can say. */
+/**
+ * Reduces all values of one key at once, sorted by their JSON text, for what no aggregate can say. TypeScript learns
+ * the values' type from annotations: of both parameters here, or of `emit: Emit<V>` in the map.
+ */
 export type ReduceFunction<V, O> = (key: Key, values: readonly V[]) => O;
 
 /** What a user writes. */

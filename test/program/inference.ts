@@ -1,0 +1,104 @@
+/** Not run: what must compile, and what must not. `types.test.ts` compiles it. */
+
+import {
+  type Aggregate,
+  count,
+  distinct,
+  type Emit,
+  type Key,
+  mean,
+  minMaxMean,
+  type MinMaxMean,
+  program,
+  type Program,
+  sum,
+  topK,
+} from "../../lib/program/index.ts";
+
+const url = import.meta.url;
+
+/** Holds when both are the same type. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+
+function holds<T extends true>(): T | undefined {
+  return undefined;
+}
+
+const words = program(url, {
+  map(line: string, emit) {
+    for (const word of line.match(/\p{L}+/gu) ?? []) emit(word, 1);
+  },
+  reduce: sum,
+});
+holds<Same<typeof words, Program<string, number>>>();
+
+const means = program(url, {
+  map: (row: { readonly city: string; readonly celsius: string }, emit) => {
+    emit([row.city, 7, true], Number(row.celsius));
+  },
+  reduce: minMaxMean,
+});
+holds<Same<typeof means, Program<{ readonly city: string; readonly celsius: string }, MinMaxMean>>>();
+
+const generated = program(url, {
+  *map(line: string) {
+    yield [line, 1] as const;
+    yield [line.length, 2] as const;
+  },
+  reduce: mean,
+});
+holds<Same<typeof generated, Program<string, number>>>();
+
+const listed = program(url, {
+  map: (line: string, emit) => emit(line.length, line),
+  reduce: (key: Key, values: readonly string[]) => `${String(key)}: ${values.join()}`,
+});
+holds<Same<typeof listed, Program<string, string>>>();
+
+const longest: Aggregate<string, { best: string }, number> = {
+  zero: () => ({ best: "" }),
+  add: (state, value) => ({ best: value.length > state.best.length ? value : state.best }),
+  merge: (a, b) => (a.best.length < b.best.length ? b : a),
+  finish: (state) => state.best.length,
+};
+const own = program(url, { map: (line: Uint8Array, emit) => emit("all", String(line)), reduce: longest });
+holds<Same<typeof own, Program<Uint8Array, number>>>();
+
+const typed = program(url, {
+  map: (line: string, emit: Emit<string>) => emit(line.length, line),
+  reduce: (_key, values) => values.length,
+});
+holds<Same<typeof typed, Program<string, number>>>();
+
+program(url, { map: (line: string, emit) => emit("any", { line }), reduce: count });
+program(url, { map: (line: string, emit) => emit("top", [line.length, line]), reduce: topK<[number, string]>(3) });
+program(url, { map: (line: string, emit) => emit(true, line), reduce: distinct<string>() });
+
+// @ts-expect-error -- sum takes numbers, not strings
+program(url, { map: (line: string, emit) => emit(line, line), reduce: sum });
+// @ts-expect-error -- mean takes numbers, not booleans
+program(url, { map: (line: string, emit) => emit(line, true), reduce: mean });
+program(url, {
+  // @ts-expect-error -- a generator that yields strings cannot be summed
+  *map(line: string) {
+    yield [line, "1"] as const;
+  },
+  reduce: sum,
+});
+// @ts-expect-error -- an object is no key
+program(url, { map: (line: string, emit) => emit({ line }, 1), reduce: sum });
+// @ts-expect-error -- null is no key
+program(url, { map: (_line: string, emit) => emit(null, 1), reduce: sum });
+// @ts-expect-error -- an array of arrays is no key
+program(url, { map: (line: string, emit) => emit([[line]], 1), reduce: sum });
+// @ts-expect-error -- a map is synchronous
+program(url, { map: async (line: string, emit) => emit(line, 1), reduce: sum });
+// @ts-expect-error -- there is no reduce
+program(url, { map: (line: string, emit) => emit(line, 1) });
+// @ts-expect-error -- an aggregate has four parts
+program(url, { map: (line: string, emit) => emit(line, 1), reduce: { zero: () => 0, add: (a: number) => a } });
+program(url, {
+  // @ts-expect-error -- a list of strings does not come from numbers
+  map: (line: string, emit: Emit<number>) => emit(line, 1),
+  reduce: (_key: Key, values: readonly string[]) => values,
+});
