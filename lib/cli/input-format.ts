@@ -1,0 +1,32 @@
+/** Which reader takes the files of a command line. */
+
+import { extname } from "node:path";
+
+import type { Input } from "../data/input.ts";
+import { csv } from "../data/read-csv.ts";
+import { jsonl } from "../data/read-json.ts";
+import { lines } from "../data/read-lines.ts";
+import { usageError } from "./failure.ts";
+
+export const formatNames = ["lines", "csv", "jsonl"] as const;
+
+export type FormatName = (typeof formatNames)[number];
+
+const endings: Readonly<Record<string, FormatName>> = { ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl" };
+
+/** @returns the format that `--format` names, or else the one of the files' ending: csv, jsonl, and lines for all else. */
+export function formatOf(files: readonly string[], named: FormatName | undefined): FormatName {
+  if (named !== undefined) return named;
+  const found = new Set(files.map((file) => endings[extname(file).toLowerCase()] ?? "lines"));
+  const [only, other] = found;
+  if (only === undefined) throw usageError("which files? name at least one");
+  if (other !== undefined)
+    throw usageError(`the files' endings say ${[...found].join(" and ")}; choose one with --format`);
+  return only;
+}
+
+/** @returns the reader of `files`; nothing is opened yet. */
+export function inputOf(files: readonly string[], format: FormatName): Input<unknown> {
+  const readers = { lines, csv, jsonl } satisfies Record<FormatName, (paths: readonly string[]) => Input<never>>;
+  return readers[format](files) as Input<unknown>;
+}

@@ -1,0 +1,18 @@
+/** `sealfold program measure`: the digest that a policy pins for a program. */
+
+import { toBase64url } from "../crypto/bytes.ts";
+import type { CommandIo } from "./command-io.ts";
+
+export interface MeasureFlags {
+  readonly json?: boolean;
+}
+
+/** Builds the program and writes its measurement in base64url, as policies have it. @returns the exit status */
+export async function measure(file: string, { json }: MeasureFlags, io: CommandIo): Promise<number> {
+  const { buildProgram } = await import("../program/bundle.ts");
+  const { bytes, measurement } = await buildProgram(file);
+  const text = toBase64url(measurement);
+  const line = json === true ? JSON.stringify({ file, measurement: text, bytes: bytes.length }) : `${text}  ${file}`;
+  io.stdout.write(`${line}\n`);
+  return 0;
+}
