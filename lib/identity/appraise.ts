@@ -9,6 +9,7 @@ import { equalBytes, fromBase64url, toBase64url } from "../crypto/bytes.ts";
 import { exchangePublicKey, type ExchangePublicKey } from "../crypto/exchange.ts";
 import { digest, type Digest, sha256 } from "../crypto/hash.ts";
 import { type VerifyingKey, verifyingKey } from "../crypto/signature.ts";
+import type { Json } from "../data/canonical.ts";
 import { SealfoldError } from "../errors.ts";
 import { acceptsMeasurement, anchorOf, isInForce, programMeasurement } from "../policy/questions.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -95,9 +96,7 @@ export function appraise(evidence: unknown, expected: Expectation): Attested {
   const claims = parsed.output;
   const signingKey = parseKey(claims);
   if (!isTokenBy(token, signingKey)) throw new SealfoldError("EVIDENCE_SIGNATURE");
-  const { submods, ...stated } = token.payload as { submods: unknown } & Record<string, never>;
-  void submods;
-  const { platform, measurement } = appraisePlatform(claims, reportDataOf(stated), expected);
+  const { platform, measurement } = appraisePlatform(claims, reportDataOf(statedIn(token.payload)), expected);
   expectBinding(claims, expected);
   expectFresh(claims, expected);
   return {
@@ -112,6 +111,11 @@ export function appraise(evidence: unknown, expected: Expectation): Attested {
     jobId: claims.sealfold.job && digest(claims.sealfold.job),
     nonce: claims.eat_nonce,
   };
+}
+
+/** What the platform vouches for: all claims but its own. */
+function statedIn(payload: Json): { readonly [claim: string]: Json } {
+  return Object.fromEntries(Object.entries(payload as object).filter(([claim]) => claim !== "submods"));
 }
 
 function parseKey({ sealfold, ueid }: Claims): VerifyingKey {

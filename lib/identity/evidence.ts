@@ -16,8 +16,10 @@ import type { Attester } from "./platform.ts";
 /** What a sandbox is for. */
 export type Role = "broker" | "mapper" | "reducer";
 
+/** `eat_profile`, a tag URI (RFC 9711 §4.3.2). */
 export const evidenceProfile = "tag:sealfold,2026:sandbox/1";
 
+/** What a sandbox says of itself. */
 export interface EvidenceClaims {
   readonly role: Role;
   /** Which of its role: a reducer's is its partition. */

@@ -20,6 +20,7 @@ export interface Token {
   readonly signature: Uint8Array;
 }
 
+/** @returns a compact JWS over the canonical JSON of `payload`. */
 export function signToken(payload: Json, key: SigningKey): string {
   const signed = `${header}.${toBase64url(canonicalBytes(payload))}`;
   return `${signed}.${toBase64url(key.sign(utf8(signed)))}`;
@@ -45,6 +46,7 @@ export function parseToken(token: unknown): Token {
   }
 }
 
+/** @returns whether `key` signed `token`. */
 export function isTokenBy(token: Token, key: VerifyingKey): boolean {
   return verifySignature(key, token.signed, signature(token.signature));
 }

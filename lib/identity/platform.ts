@@ -6,6 +6,7 @@
 import type { Digest } from "../crypto/hash.ts";
 import type { VerifyingKey } from "../crypto/signature.ts";
 
+/** The half that stands by the sandbox. */
 export interface Attester {
   /** The name by which policies accept it. */
   readonly platform: string;
@@ -21,6 +22,7 @@ export interface PlatformStatement {
   readonly debug: boolean;
 }
 
+/** The half that stands by the relying party. */
 export interface PlatformVerifier {
   readonly platform: string;
   /**

@@ -18,6 +18,7 @@ export const softwareWarning =
 
 const profile = "tag:sealfold,2026:software-quote/1";
 const octetStream = 42; // CoAP content format, RFC 7252 §12.3
+const oemid = "5m0G4FBZX-VR8fKIOEhDgw"; // RFC 9711 §4.2.3.1: 16 random bytes, which stand for no manufacturer
 const hwmodel: string = toBase64url(utf8("software")); // RFC 9711 §4.2.4: names itself, claims no hardware
 
 const quoteSchema = v.strictObject({
@@ -25,10 +26,12 @@ const quoteSchema = v.strictObject({
   eat_nonce: v.string(),
   eat_profile: v.literal(profile),
   hwmodel: v.literal(hwmodel),
-  iat: v.number(),
+  iat: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  oemid: v.literal(oemid),
   measurements: v.strictTuple([v.strictTuple([v.literal(octetStream), v.string()])]),
 });
 
+/** What the launcher says. */
 export interface SoftwareQuoteOptions {
   /** The operator's key. */
   readonly key: SigningKey;
@@ -50,12 +53,14 @@ export function softwareQuote({ key, measurement, reportData, now, debug = false
       eat_profile: profile,
       hwmodel,
       iat: now,
+      oemid,
       measurements: [[octetStream, toBase64url(measurement)]],
     },
     key,
   );
 }
 
+/** Judges {@link softwareQuote}. */
 export const softwareVerifier: PlatformVerifier = {
   platform: "software",
   verify: (quote, reportData, anchor) => {

@@ -29,6 +29,11 @@ export const count: v.GenericSchema<number, number> = v.pipe(v.number(), v.safeI
 /** A name as policies write them. */
 export const nameText: v.GenericSchema<string, string> = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
 
+/** A list of no more than `most` items. */
+export function atMost<T>(most: number, item: v.GenericSchema<T, T>): v.GenericSchema<T[], T[]> {
+  return v.pipe(v.array(item), v.maxLength(most));
+}
+
 /** A document of `schema` with an Ed25519 signature. */
 export function signedSchema<T>(
   schema: v.GenericSchema<T, T>,

@@ -1,6 +1,6 @@
 /** The final manifest against everything that it sums up: the last signature of a receipt. */
 
-import { equalBytes, fromBase64url, toBase64url } from "../crypto/bytes.ts";
+import { fromBase64url, toBase64url } from "../crypto/bytes.ts";
 import type { Digest } from "../crypto/hash.ts";
 import { SealfoldError } from "../errors.ts";
 import type { Attested } from "../identity/appraise.ts";
@@ -23,7 +23,7 @@ export interface Findings {
 
 /**
  * @returns the release ledger's head
- * @throws {SealfoldError} MANIFEST_SIGNATURE, RECEIPT_FINAL, COMMIT_SET, BUDGET_ROLLED_BACK
+ * @throws {SealfoldError} MANIFEST_SIGNATURE, MANIFEST_SLOT, RECEIPT_FINAL, COMMIT_SET, BUDGET_ROLLED_BACK
  */
 export function checkFinal(receipt: Receipt, findings: Findings): Digest {
   const { policy, broker, query, jobId, commitSet, absent, options } = findings;
@@ -37,47 +37,50 @@ export function checkFinal(receipt: Receipt, findings: Findings): Digest {
   expect(document.jobId === toBase64url(jobId), "jobId");
   expect(document.queryId === toBase64url(query), "queryId");
   expect(document.policyHash === toBase64url(policy.hash), "policyHash");
-  if (document.commitSet !== toBase64url(commitSet))
+  if (document.commitSet !== toBase64url(commitSet)) {
     throw new SealfoldError("COMMIT_SET", undefined, { stage: "release" });
+  }
   const hashes = reduce.map((manifest) => toBase64url(manifestHash("reduce manifest", manifest)));
   expect(sameList(document.reduce, hashes), "reduce");
   expect(sameList(document.excluded, absent), "excluded");
   checkReleasedOutputs(receipt, policy, jobId);
-  return checkBudget(document, query, options.budgetHead);
+  return checkBudget(document, findings);
 }
 
 /** Every output of the policy, over all partitions, wrapped to nobody but its receivers who asked. */
 function checkReleasedOutputs({ final, reduce, requests }: Receipt, policy: Policy, jobId: Digest): void {
   const { outputs } = policy.document;
+  const names = outputs.map(({ name }) => name);
+  expect(sameList(namesOf(final.document.outputs), names), "outputs");
   expect(
-    sameList(
-      final.document.outputs.map(({ name }) => name),
-      outputs.map(({ name }) => name),
-    ),
-    "outputs",
+    reduce.every(({ document }) => sameList(namesOf(document.outputs), names)),
+    "reduce",
   );
+  const asked = requests.map(({ document }) => document.receiver);
   final.document.outputs.forEach(({ name, digest, wraps }, i) => {
     expect(digest === toBase64url(outputDigest(jobId, name, reduce)), "outputs.digest");
-    const asked = requests.map(({ document }) => document.receiver);
     const entitled = asked.filter((receiver) => outputs[i]?.receivers.includes(receiver));
-    expect(
-      sameList(
-        wraps.map(({ receiver }) => receiver),
-        entitled,
-      ),
-      "outputs.wraps",
-    );
+    const given = wraps.map(({ receiver }) => receiver);
+    expect(sameList(given, entitled), "outputs.wraps");
   });
 }
 
-function checkBudget({ budget }: FinalManifest, query: Digest, seen: Uint8Array | undefined): Digest {
+/** This query is the last released, each was released once, and there are no more than the policy allows. */
+function checkBudget({ budget }: FinalManifest, { policy, query, options }: Findings): Digest {
+  expect(budget.entries.at(-1) === toBase64url(query), "budget.entries");
+  expect(new Set(budget.entries).size === budget.entries.length, "budget.entries");
+  expect(budget.entries.length <= policy.document.limits.releases, "budget.entries");
   const entries = budget.entries.map((entry) => fromBase64url(entry, 32));
-  const last = entries.at(-1);
-  expect(last !== undefined && equalBytes(last, query), "budget.entries");
   const head = budgetHead(entries);
   expect(budget.head === toBase64url(head), "budget.head");
-  if (seen !== undefined && !extendsHead(entries, seen)) throw new SealfoldError("BUDGET_ROLLED_BACK");
+  if (options.budgetHead !== undefined && !extendsHead(entries, options.budgetHead)) {
+    throw new SealfoldError("BUDGET_ROLLED_BACK");
+  }
   return head;
+}
+
+function namesOf(outputs: readonly { readonly name: string }[]): readonly string[] {
+  return outputs.map(({ name }) => name);
 }
 
 function expect(holds: boolean, field: string): void {

@@ -3,13 +3,14 @@
 import * as v from "valibot";
 
 import { fromBase64url } from "../crypto/bytes.ts";
-import { context } from "../crypto/context.ts";
+import { context, type ContextLabel } from "../crypto/context.ts";
 import { type Digest, sha256 } from "../crypto/hash.ts";
 import type { SigningKey, VerifyingKey } from "../crypto/signature.ts";
-import type { ContextLabel } from "../crypto/context.ts";
 import type { Json } from "../data/canonical.ts";
 import { documentHash, isSignedBy, type Signed, signDocument } from "../data/signed.ts";
-import { boundedBytesText, bytesText, count, nameText, parseShape, signedSchema } from "./_schema.ts";
+import { SealfoldError } from "../errors.ts";
+import { limitRanges, listMaxima, numberRanges } from "../policy/limits.ts";
+import { atMost, boundedBytesText, bytesText, count, nameText, parseShape, signedSchema } from "./_schema.ts";
 
 /** What one attempt at one task read and wrote. */
 export type MapManifest = {
@@ -55,13 +56,18 @@ export type FinalManifest = {
     readonly digest: string;
     readonly wraps: readonly { readonly receiver: string; readonly wrap: string }[];
   }[];
+  /** Empty: this version narrows nothing. */
   readonly narrowing: { readonly [field: string]: never };
   readonly budget: { readonly entries: readonly string[]; readonly head: string };
   /** Optional inputs that are not in this job. */
   readonly excluded: readonly string[];
 };
 
-const maxCounts = 8 * (4096 + 2) + 16;
+const maxPartitions = limitRanges.partitions.max;
+const maxReleases = limitRanges.releases.max;
+const maxChunks = numberRanges.maxChunks.max;
+const { outputs: maxOutputs, inputs: maxInputs, parties: maxReceivers } = listMaxima;
+const maxCounts = 8 * (maxPartitions + 2) + 16;
 const maxWrap = 256;
 
 export const mapManifestSchema: v.GenericSchema<Signed<MapManifest>, Signed<MapManifest>> = signedSchema(
@@ -70,8 +76,8 @@ export const mapManifestSchema: v.GenericSchema<Signed<MapManifest>, Signed<MapM
     task: count,
     attempt: bytesText(16),
     certId: bytesText(32),
-    inputs: v.array(v.strictObject({ owner: nameText, input: nameText, index: count, leaf: bytesText(32) })),
-    outputs: v.array(v.strictObject({ partition: count, batches: count, digest: bytesText(32) })),
+    inputs: atMost(maxChunks, v.strictObject({ owner: nameText, input: nameText, index: count, leaf: bytesText(32) })),
+    outputs: atMost(maxPartitions, v.strictObject({ partition: count, batches: count, digest: bytesText(32) })),
     counts: boundedBytesText(maxCounts),
   }) as never,
 );
@@ -83,7 +89,7 @@ export const reduceManifestSchema: v.GenericSchema<Signed<ReduceManifest>, Signe
     attempt: bytesText(16),
     certId: bytesText(32),
     commitSet: bytesText(32),
-    outputs: v.array(v.strictObject({ name: nameText, digest: bytesText(32) })),
+    outputs: atMost(maxOutputs, v.strictObject({ name: nameText, digest: bytesText(32) })),
     counts: boundedBytesText(maxCounts),
   }) as never,
 );
@@ -95,17 +101,18 @@ export const finalManifestSchema: v.GenericSchema<Signed<FinalManifest>, Signed<
     policyHash: bytesText(32),
     certId: bytesText(32),
     commitSet: bytesText(32),
-    reduce: v.array(bytesText(32)),
-    outputs: v.array(
+    reduce: atMost(maxPartitions, bytesText(32)),
+    outputs: atMost(
+      maxOutputs,
       v.strictObject({
         name: nameText,
         digest: bytesText(32),
-        wraps: v.array(v.strictObject({ receiver: nameText, wrap: boundedBytesText(maxWrap) })),
+        wraps: atMost(maxReceivers, v.strictObject({ receiver: nameText, wrap: boundedBytesText(maxWrap) })),
       }),
     ),
     narrowing: v.strictObject({}),
-    budget: v.strictObject({ entries: v.array(bytesText(32)), head: bytesText(32) }),
-    excluded: v.array(nameText),
+    budget: v.strictObject({ entries: atMost(maxReleases, bytesText(32)), head: bytesText(32) }),
+    excluded: atMost(maxInputs, nameText),
   }) as never,
 );
 
@@ -139,8 +146,20 @@ export function manifestHash(label: ManifestLabel, { document }: Signed<Json>): 
   return documentHash(label, document);
 }
 
-/** @returns the digest of one output over all partitions. */
-export function outputDigest(job: Digest, name: string, reduce: readonly Signed<ReduceManifest>[]): Digest {
-  const parts = reduce.map(({ document }) => document.outputs.find((output) => output.name === name)?.digest ?? "");
-  return sha256(context("output", job, name, ...parts.map((part) => fromBase64url(part))));
+/**
+ * One output over all partitions.
+ * @param reduce - the partitions' manifests, in order
+ * @returns the digest that the final manifest names
+ * @throws {SealfoldError} MANIFEST_SLOT when a partition has no such output
+ */
+export function outputDigest(jobId: Digest, name: string, reduce: readonly Signed<ReduceManifest>[]): Digest {
+  const digests = reduce.map(({ document }) => {
+    const output = document.outputs.find((output) => output.name === name);
+    if (output !== undefined) return fromBase64url(output.digest, 32);
+    throw new SealfoldError("MANIFEST_SLOT", `partition ${document.partition} has no output "${name}"`, {
+      stage: "reduce",
+      task: document.partition,
+    });
+  });
+  return sha256(context("output", jobId, name, ...digests));
 }

@@ -2,7 +2,8 @@
 
 import * as v from "valibot";
 
-import { fromUtf8, utf8 } from "../crypto/bytes.ts";
+import { utf8 } from "../crypto/bytes.ts";
+import { canonicalBytes, canonicalJson, type Json, parseCanonical } from "../data/canonical.ts";
 import type { Signed } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import type { PolicyDocument } from "../policy/policy.ts";
@@ -33,7 +34,7 @@ export type ReceiptEvidence = {
 export type Receipt = {
   readonly sealfold: "receipt/1";
   readonly policyHash: string;
-  /** Carried by the receipts of one-party local jobs, whose policy was drafted on the spot. */
+  /** Carried by the receipts of one-party local jobs, whose policy was drafted on the spot. It proves nothing. */
   readonly policy?: PolicyDocument;
   readonly signatures: readonly PolicySignature[];
   readonly requests: readonly Request[];
@@ -48,7 +49,7 @@ export type Receipt = {
 const schema: v.GenericSchema<Receipt, Receipt> = v.strictObject({
   sealfold: v.literal("receipt/1"),
   policyHash: bytesText(32),
-  policy: v.optional(v.looseObject({})), // parsed by `parsePolicy` by whoever uses it
+  policy: v.optional(v.looseObject({})), // held to the policy that the checker has
   signatures: v.array(v.strictObject({ party: nameText, signature: bytesText(64) })),
   requests: v.array(requestSchema),
   commitments: v.array(commitmentSchema),
@@ -60,28 +61,30 @@ const schema: v.GenericSchema<Receipt, Receipt> = v.strictObject({
 }) as never;
 
 /**
- * @param received - parsed JSON, or its bytes
- * @throws {SealfoldError} RECEIPT_FORMAT when it is too long, no JSON, or of another shape. Nothing is verified here.
+ * @param received - parsed JSON, or a file's bytes
+ * @returns a copy: what was checked cannot change any more
+ * @throws {SealfoldError} RECEIPT_FORMAT when it is too long, not plain JSON data, not canonical, or of another shape.
+ *   Nothing is verified here.
  */
 export function parseReceipt(received: unknown): Receipt {
-  return parseShape(
-    schema,
-    received instanceof Uint8Array ? parseText(received) : received,
-    "RECEIPT_FORMAT",
-    "receipt",
-  );
+  const bytes = received instanceof Uint8Array ? withoutLineEnd(received) : bytesOf(received);
+  const value = parseCanonical(bytes, { code: "RECEIPT_FORMAT", maxBytes: maxReceiptBytes, what: "receipt" });
+  return parseShape(schema, value, "RECEIPT_FORMAT", "receipt");
 }
 
-/** @returns the receipt as a file: JSON with a line end. */
+/** @returns the receipt as a file: canonical JSON with a line end. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  return utf8(`${JSON.stringify(receipt)}\n`);
+  return utf8(`${canonicalJson(receipt as unknown as Json)}\n`);
 }
 
-function parseText(bytes: Uint8Array): unknown {
-  if (bytes.length > maxReceiptBytes) throw new SealfoldError("RECEIPT_FORMAT", "the receipt is longer than 64 MiB");
+function withoutLineEnd(file: Uint8Array): Uint8Array {
+  return file.at(-1) === 0x0a ? file.subarray(0, -1) : file;
+}
+
+function bytesOf(received: unknown): Uint8Array {
   try {
-    return JSON.parse(fromUtf8(bytes)) as unknown;
+    return canonicalBytes(received as Json); // which holds it to what it is called here
   } catch {
-    throw new SealfoldError("RECEIPT_FORMAT", "the receipt is not JSON"); // the cause would quote it
+    throw new SealfoldError("RECEIPT_FORMAT", "the receipt is not plain JSON data");
   }
 }

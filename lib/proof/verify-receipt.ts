@@ -4,7 +4,9 @@
  */
 
 import { equalBytes, fromBase64url, toBase64url } from "../crypto/bytes.ts";
-import { digest, type Digest, sha256 } from "../crypto/hash.ts";
+import { type Digest, sha256 } from "../crypto/hash.ts";
+import { canonicalBytes, type Json } from "../data/canonical.ts";
+import type { Signed } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import { appraise, type Attested } from "../identity/appraise.ts";
 import type { Role } from "../identity/evidence.ts";
@@ -21,7 +23,7 @@ import { expectReceivers, verifyRequest } from "./request.ts";
 
 /** What the checker knows of its own; each is checked only where it is given. */
 export interface VerifyOptions {
-  /** My request's nonce, 32 bytes, and my name: the receipt must answer it. */
+  /** My request's nonce, 32 bytes, and my name: the receipt must answer such a request. */
   readonly nonce?: Uint8Array;
   readonly receiver?: string;
   /** The newest epoch of each input that I have seen. */
@@ -65,7 +67,7 @@ export interface ReceiptSummary {
 
 /**
  * @param received - a receipt: parsed JSON, or its bytes
- * @param policy - the policy that the checker agreed to, or its bytes; the one that a receipt carries is not looked at
+ * @param policy - the policy that the checker agreed to, or its bytes; one that the receipt carries must be the same
  * @throws {SealfoldError} RECEIPT_*, POLICY_SIGNATURE, REQUEST, COMMITMENT, EPOCH_STALE, PLAN, EVIDENCE_*, MANIFEST_*,
  *   COMMIT_SET, OUTPUT_ALTERED, BUDGET_ROLLED_BACK: the first check that fails
  */
@@ -76,7 +78,7 @@ export function verifyReceipt(
 ): ReceiptSummary {
   const agreed = policy instanceof Uint8Array ? parsePolicy(policy) : policy;
   const receipt = parseReceipt(received);
-  if (receipt.policyHash !== toBase64url(agreed.hash)) throw new SealfoldError("RECEIPT_POLICY");
+  expectPolicy(receipt, agreed);
   verifyPolicySignatures(agreed, receipt.signatures);
   const { query, jobId, absent } = checkTerms(receipt, agreed, options);
   const cast = appraiseCast(receipt, agreed, jobId, options.verifiers);
@@ -91,6 +93,7 @@ export function verifyReceipt(
     const reducer = cast.reducers.get(toBase64url(certId));
     return reducer?.index === partition ? reducer.signingKey : undefined;
   });
+  expectSignersAlone(receipt, cast);
   const budgetHead = checkFinal(receipt, {
     policy: agreed,
     broker: cast.broker,
@@ -104,6 +107,13 @@ export function verifyReceipt(
   return summarise(receipt, agreed, jobId, cast, budgetHead);
 }
 
+function expectPolicy({ policyHash, policy }: Receipt, agreed: Policy): void {
+  const carried = policy === undefined ? agreed.bytes : canonicalBytes(policy as Json);
+  if (policyHash !== toBase64url(agreed.hash) || !equalBytes(carried, agreed.bytes)) {
+    throw new SealfoldError("RECEIPT_POLICY");
+  }
+}
+
 /** Requests, commitments and plan: what the job was to be. */
 function checkTerms(
   { requests, commitments, plan }: Receipt,
@@ -112,9 +122,12 @@ function checkTerms(
 ): { readonly query: Digest; readonly jobId: Digest; readonly absent: readonly string[] } {
   for (const request of requests) verifyRequest(policy, request);
   expectReceivers(requests);
-  if (nonce !== undefined) {
-    const mine = requests.find(({ document }) => receiver === undefined || document.receiver === receiver);
-    const answers = mine !== undefined && equalBytes(fromBase64url(mine.document.nonce, 32), nonce);
+  if (nonce !== undefined || receiver !== undefined) {
+    const answers = requests.some(
+      ({ document }) =>
+        (receiver === undefined || document.receiver === receiver) &&
+        (nonce === undefined || equalBytes(fromBase64url(document.nonce, 32), nonce)),
+    );
     if (!answers) throw new SealfoldError("RECEIPT_NONCE");
   }
   const absent = expectInputs(policy, commitments);
@@ -162,6 +175,18 @@ function appraiseCast(
   };
 }
 
+/** Evidence of a sandbox that signed nothing, or evidence twice, would be told as if it had had a part in the job. */
+function expectSignersAlone({ evidence, map, reduce }: Receipt, { mappers, reducers }: Cast): void {
+  const signed = (manifests: readonly Signed<{ readonly certId: string }>[]): number =>
+    new Set(manifests.map(({ document }) => document.certId)).size;
+  const exact =
+    mappers.size === signed(map) &&
+    mappers.size === evidence.mappers.length &&
+    reducers.size === signed(reduce) &&
+    reducers.size === evidence.reducers.length;
+  if (!exact) throw new SealfoldError("RECEIPT_FINAL", "the receipt has evidence of a sandbox that signed nothing");
+}
+
 /** @throws {SealfoldError} OUTPUT_ALTERED unless the sealed partitions are those that the reducers signed. */
 function checkOutputs({ reduce }: Receipt, outputs: Readonly<Record<string, readonly Uint8Array[]>>): void {
   for (const [name, partitions] of Object.entries(outputs)) {
@@ -187,7 +212,7 @@ function summarise(
   );
   return {
     jobId,
-    policyHash: digest(policy.hash),
+    policyHash: policy.hash,
     owners: [...new Set(commitments.map(({ document }) => document.owner))],
     receivers: requests.map(({ document }) => document.receiver),
     sandboxes,
