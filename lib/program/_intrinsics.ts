@@ -25,7 +25,6 @@ export const iterator: typeof Symbol.iterator = Symbol.iterator;
 export const objectPrototype: object = Object.prototype;
 
 export const charCodeAt: (self: string, at: number) => number = uncurry(text.charCodeAt);
-export const includes: (self: string, part: string) => boolean = uncurry(text.includes);
 export const indexOf: (self: string, part: string, from: number) => number = uncurry(text.indexOf);
 export const isWellFormed: (self: string) => boolean = uncurry("isWellFormed" in text ? text.isWellFormed : undefined);
 export const slice: (self: string, from: number, to?: number) => string = uncurry(text.slice);

@@ -3,7 +3,6 @@
 import {
   charCodeAt,
   defineProperty,
-  includes,
   indexOf,
   isArray,
   makeBytes,
@@ -22,12 +21,11 @@ const carriageReturn = 0x0d;
 /** Maps each line of `text`; the last need not be ended. @returns 0 or the failure that ended it */
 export function mapLines(engine: Engine, text: string, read: LineReader | undefined): Failure | 0 {
   const length = text.length;
-  const hasReturns = includes(text, "\r");
   let from = 0;
   while (from < length) {
     const found = indexOf(text, "\n", from);
     const to = found === -1 ? length : found;
-    const line = slice(text, from, hasReturns && charCodeAt(text, to - 1) === carriageReturn ? to - 1 : to);
+    const line = slice(text, from, to > from && charCodeAt(text, to - 1) === carriageReturn ? to - 1 : to);
     const record = read === undefined ? line : read(line);
     if (record === undefined) return status.record;
     const failure = engine.map(record);
