@@ -96,7 +96,7 @@ function canonicalText(script: string, map: string): string {
     const found = new SourceMap(JSON.parse(map) as SourceMapPayload).findEntry(line - 1, column);
     if (!("originalSource" in found)) throw error;
     const place = `${found.originalSource}:${found.originalLine + 1}:${found.originalColumn + 1}`;
-    const code = error.message.includes("ImportExpression") ? "PROGRAM_IMPORT" : "PROGRAM_REFUSED";
+    const code = error.message.includes("import()") ? "PROGRAM_IMPORT" : "PROGRAM_REFUSED";
     throw new SealfoldError(code, `${place}: ${error.message.replace(/^line \d+: /, "")}`, { file: place });
   }
 }

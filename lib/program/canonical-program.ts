@@ -5,7 +5,7 @@
  */
 
 import { type Node, type Options, parse } from "acorn";
-import { generate } from "astring";
+import { type Generator, GENERATOR, generate, type State } from "astring";
 
 import { SealfoldError } from "../errors.ts";
 
@@ -45,9 +45,9 @@ const allowed: ReadonlySet<string> = new Set(
 export function canonicalProgram(source: string): string {
   try {
     const tree = parseProgram(source);
-    const text = generate(tree, { indent: "  " });
+    const text = print(tree);
     const again = parseProgram(text);
-    if (generate(again, { indent: "  " }) !== text || !isSame(tree, again)) {
+    if (print(again) !== text || !isSame(tree, again)) {
       throw new SealfoldError("PROGRAM_REFUSED", "the program has no canonical text");
     }
     return text;
@@ -70,8 +70,38 @@ function parseProgram(source: string): Node {
   return tree;
 }
 
+/**
+ * astring, with the parentheses that it forgets: around an optional chain that goes on (`(a?.b).c`), and around an
+ * assignment to an object pattern that is an arrow function's body. Whatever else it forgets is refused, not changed.
+ */
+function print(tree: Node): string {
+  return generate(tree, { generator: printer });
+}
+
+const printer: Generator = {
+  ...GENERATOR,
+  ChainExpression(node, state) {
+    printInside(this, node, state);
+  },
+  AssignmentExpression(node, state) {
+    if (node.left.type === "ObjectPattern") printInside(this, node, state);
+    else GENERATOR.AssignmentExpression?.call(this, node, state);
+  },
+};
+
+function printInside(generator: Generator, node: Node, state: State): void {
+  state.write("(");
+  (GENERATOR as Printers)[node.type]?.call(generator, node, state);
+  state.write(")");
+}
+
+interface Printers {
+  readonly [type: string]: ((this: Generator, node: Node, state: State) => void) | undefined;
+}
+
 /** Looks at every node of the tree, and refuses what is not known to be harmless. */
 function check(node: Node): void {
+  if (node.type === "ImportExpression") throw refuse(node, "import() is not allowed in a program");
   if (!allowed.has(node.type)) throw refuse(node, `${node.type} is not allowed in a program`);
   if (node.type === "MetaProperty" && nameOf(node, "meta") !== "new") {
     throw refuse(node, "import.meta is not allowed in a program");

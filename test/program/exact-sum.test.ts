@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 import { expect } from "chai";
 import fc from "fast-check";
 
@@ -88,7 +90,7 @@ describe("program/exact-sum", () => {
   });
 
   for (const value of [NaN, Infinity, -Infinity, "1", null, undefined, 1n, {}]) {
-    it(`refuses ${typeof value} ${String(value)}`, () => {
+    it(`refuses ${inspect(value)}`, () => {
       expect(() => addExact(0, value as number)).to.throw(TypeError);
       expect(() => addExact({ low: [], high: [] }, value as number)).to.throw(TypeError);
     });
