@@ -49,7 +49,7 @@ function isOurs(path) {
 }
 
 function loader() {
-  return node === process.execPath ? ["--import", "tsx"] : [];
+  return node === process.execPath ? ["--no-experimental-require-module", "--import", "tsx"] : [];
 }
 
 function mochaOptions() {

@@ -1,0 +1,75 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect } from "chai";
+
+import { Workplace } from "./_sealfold.ts";
+
+describe("sealfold verify", () => {
+  let place: Workplace;
+  before(async () => {
+    place = new Workplace();
+    place.program("words.ts", "for (const word of record.split(' ')) emit(word, 1);");
+    place.write("a.txt", "the sea\nthe sky\n");
+    const { status, err } = await place.run(
+      "run",
+      "words.ts",
+      "a.txt",
+      "--json",
+      "--quiet",
+      "--receipt",
+      "receipt.json",
+    );
+    expect(status, err).to.equal(0);
+  });
+  after(() => place.close());
+
+  it("accepts the receipt of a run, and says that it took the policy from the file", async () => {
+    const { status, out, err } = await place.run("verify", "receipt.json");
+    expect(status, err).to.equal(0);
+    expect(out)
+      .to.match(/^receipt.json: verified\n/)
+      .and.to.include("policy was taken from the receipt");
+    expect(out).to.match(/^broker +\S+… +\S+… +software$/m);
+    const { measurement } = JSON.parse((await place.run("program", "measure", "words.ts", "--json")).out) as {
+      measurement: string;
+    };
+    expect(out).to.include(measurement);
+  });
+
+  it("says the same in one line of JSON", async () => {
+    const { out } = await place.run("verify", "receipt.json", "--json");
+    expect(out.trimEnd().split("\n")).to.have.length(1);
+    expect(JSON.parse(out)).to.deep.include({ verified: true, policyFrom: "receipt", platforms: ["software"] });
+  });
+
+  it("refuses a receipt with one digit changed, a foreign nonce, and another policy", async () => {
+    const receipt = readFileSync(join(place.folder, "receipt.json"), "utf8");
+    const { policy, final } = JSON.parse(receipt) as { policy: { purpose: string }; final: { signature: string } };
+    const forged = final.signature.replace(/^./, (digit) => (digit === "A" ? "B" : "A"));
+    writeFileSync(join(place.folder, "forged.json"), receipt.replace(final.signature, forged));
+    expect((await place.run("verify", "forged.json")).status).to.equal(5);
+    const nonce = await place.run("verify", "receipt.json", "--nonce", "A".repeat(43));
+    expect(nonce).to.deep.include({ status: 5, out: "" });
+    expect(nonce.err).to.match(/^sealfold: RECEIPT_NONCE: /);
+    writeFileSync(
+      join(place.folder, "policy.json"),
+      JSON.stringify({ ...policy, purpose: `${policy.purpose} and more` }),
+    );
+    const other = await place.run("verify", "receipt.json", "--policy", "policy.json");
+    expect(other.err).to.match(/^sealfold: (RECEIPT_POLICY|POLICY_FORMAT): /);
+    expect([3, 5]).to.include(other.status);
+  });
+
+  it("asks for the policy where the receipt carries none", async () => {
+    const { policy, ...receipt } = JSON.parse(readFileSync(join(place.folder, "receipt.json"), "utf8")) as {
+      policy: object;
+    };
+    writeFileSync(join(place.folder, "bare.json"), JSON.stringify(receipt));
+    writeFileSync(join(place.folder, "own.json"), JSON.stringify(policy));
+    expect((await place.run("verify", "bare.json")).err).to.match(/^sealfold: USAGE: .*--policy/);
+    const { status, out } = await place.run("verify", "bare.json", "--policy", "own.json");
+    expect(status).to.equal(0);
+    expect(out).not.to.include("taken from the receipt");
+  });
+});
