@@ -5,7 +5,7 @@
  */
 
 import type { KeyKind } from "../data/keys.ts";
-import { apply, includes, isArray, iterator, join, list, parse, sort, typeError } from "./_intrinsics.ts";
+import { apply, indexOf, isArray, iterator, join, list, parse, sort, typeError } from "./_intrinsics.ts";
 import { dataText, isLonger } from "./data-text.ts";
 import { type Cell, Groups, keyOf } from "./groups.ts";
 import type { Aggregate, AnyDefinition } from "./program.ts";
@@ -93,7 +93,7 @@ export class Engine {
       if (aggregate === undefined) this.#appendAll(cell, other);
       else cell.state = cell.values === 0 ? other : aggregate.merge(cell.state, other);
       cell.values += values;
-      if (!includes(cell.owners, owner)) cell.owners += owner;
+      if (indexOf(cell.owners, owner, 0) === -1) cell.owners += owner;
     });
   }
 
