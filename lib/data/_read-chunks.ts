@@ -1,0 +1,63 @@
+/** Reads files one after the other into chunks. */
+
+import { SealfoldError } from "../errors.ts";
+import type { Source } from "./_sources.ts";
+import type { ChunkOptions, PlainChunk } from "./plain-chunk.ts";
+
+/** Makes chunks of what files hold. A chunk may hold records of several files, but no record does. */
+export interface RecordReader {
+  begin(file: string): void;
+  /** @param block - the next bytes of the file; its memory is used again afterwards */
+  read(block: Buffer): Iterable<PlainChunk>;
+  /** The file ended. */
+  end(): Iterable<PlainChunk>;
+  /** All files ended. */
+  finish(): Iterable<PlainChunk>;
+}
+
+/** @throws {SealfoldError} DATA_EMPTY when there is no record at all, and whatever source and reader throw */
+export async function* readChunks(
+  sources: readonly Source[],
+  reader: RecordReader,
+  { signal, onProgress }: ChunkOptions,
+): AsyncGenerator<PlainChunk> {
+  const total = totalBytes(sources);
+  let read = 0;
+  let isEmpty = true;
+  for (const source of sources) {
+    reader.begin(source.name);
+    for await (const block of source.blocks(signal)) {
+      for (const chunk of reader.read(block)) {
+        isEmpty = false;
+        yield chunk;
+      }
+      read += block.length;
+      onProgress?.(read, total);
+    }
+    for (const chunk of reader.end()) {
+      isEmpty = false;
+      yield chunk;
+    }
+  }
+  for (const chunk of reader.finish()) {
+    isEmpty = false;
+    yield chunk;
+  }
+  if (isEmpty) throw new SealfoldError("DATA_EMPTY", emptyText(sources));
+}
+
+function totalBytes(sources: readonly Source[]): number | undefined {
+  let total = 0;
+  for (const { size } of sources) {
+    if (size === undefined) return undefined;
+    total += size;
+  }
+  return total;
+}
+
+function emptyText(sources: readonly Source[]): string {
+  const [first] = sources;
+  return sources.length === 1 && first !== undefined
+    ? `${first.name} holds no record`
+    : `none of the ${sources.length} files holds a record`;
+}

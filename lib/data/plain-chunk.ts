@@ -1,0 +1,122 @@
+/** Plain chunks: the pieces into which an input is cut before each is sealed. */
+
+/** Whole records in the layout of `data/format.ts`. */
+export interface PlainChunk {
+  /** Owned by whoever took the chunk. */
+  readonly bytes: Uint8Array;
+  readonly records: number;
+}
+
+export interface ChunkOptions {
+  /** Most bytes of one chunk; a larger record makes a chunk by itself. Default 1 MiB. */
+  readonly chunkBytes?: number | undefined;
+  /** Most bytes of one record, without the line feed or the length that frames it. Default 1 MiB. */
+  readonly recordBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the bytes read so far, and in all where that is known. */
+  readonly onProgress?: ((bytesRead: number, bytesTotal: number | undefined) => void) | undefined;
+}
+
+/** How large chunks and records may be. */
+export interface ChunkSizes {
+  readonly chunkBytes: number;
+  readonly recordBytes: number;
+}
+
+/** Bytes of the length that stands before a record of bytes. */
+export const lengthBytes = 4;
+
+const defaultBytes = 1024 * 1024;
+
+/** @throws {RangeError} unless both sizes are whole numbers above 0 */
+export function chunkSizes({ chunkBytes = defaultBytes, recordBytes = defaultBytes }: ChunkOptions): ChunkSizes {
+  expectPositive("chunkBytes", chunkBytes);
+  expectPositive("recordBytes", recordBytes);
+  return { chunkBytes, recordBytes };
+}
+
+/** @throws {RangeError} unless `value` is a whole number above 0 */
+export function expectPositive(name: string, value: number): void {
+  if (Number.isSafeInteger(value) && value > 0) return;
+  throw new RangeError(`"${name}" expected a whole number above 0, got ${value}`);
+}
+
+/** Gathers bytes until they fill a chunk. What is not yet a whole record when a chunk is taken moves to the next. */
+export class ChunkBuilder {
+  readonly #chunkBytes: number;
+  #buffer: Buffer = Buffer.alloc(0);
+  #used = 0;
+  #whole = 0;
+  #records = 0;
+
+  constructor(chunkBytes: number) {
+    this.#chunkBytes = chunkBytes;
+  }
+
+  /** Bytes that still fit; below 0 when one record is larger than a chunk. */
+  get room(): number {
+    return this.#chunkBytes - this.#used;
+  }
+
+  /** Whole records gathered. */
+  get records(): number {
+    return this.#records;
+  }
+
+  /** Bytes of the whole records gathered. */
+  get wholeBytes(): number {
+    return this.#whole;
+  }
+
+  /** Bytes of the record that is not whole yet. */
+  get openBytes(): number {
+    return this.#used - this.#whole;
+  }
+
+  append(bytes: Uint8Array): void {
+    const used = this.#used + bytes.length;
+    if (used > this.#buffer.length) this.#grow(used);
+    this.#buffer.set(bytes, this.#used);
+    this.#used = used;
+  }
+
+  /** Appends the length that stands before a record of bytes. */
+  appendLength(length: number): void {
+    const head = Buffer.allocUnsafe(lengthBytes);
+    head.writeUInt32BE(length);
+    this.append(head);
+  }
+
+  /** Says that all but the last `openBytes` bytes are whole records, `records` more of them than before. */
+  markWhole(records: number, openBytes = 0): void {
+    if (records === 0) return;
+    this.#records += records;
+    this.#whole = this.#used - openBytes;
+  }
+
+  /** @returns the whole records from byte `from` on, until the next call only */
+  wholeFrom(from: number): Buffer {
+    return this.#buffer.subarray(from, this.#whole);
+  }
+
+  /** @returns the whole records, which are the caller's from now on */
+  take(): PlainChunk {
+    const { length } = this.#buffer;
+    const whole = new Uint8Array(this.#buffer.buffer, 0, this.#whole);
+    const open = this.#buffer.subarray(this.#whole, this.#used);
+    // A short chunk does not hold on to a whole buffer.
+    const chunk = { bytes: whole.length < length / 2 ? whole.slice() : whole, records: this.#records };
+    this.#buffer = Buffer.alloc(0);
+    this.#used = 0;
+    this.#whole = 0;
+    this.#records = 0;
+    if (open.length > 0) this.append(open);
+    return chunk;
+  }
+
+  #grow(least: number): void {
+    const larger = Buffer.allocUnsafeSlow(Math.max(least, this.#chunkBytes, 2 * this.#buffer.length));
+    larger.set(this.#buffer.subarray(0, this.#used));
+    this.#buffer = larger;
+  }
+}
