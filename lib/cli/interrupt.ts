@@ -29,8 +29,9 @@ export class Interrupt {
     return this.#controller.signal;
   }
 
-  /** Gives the signals back to whoever handles them otherwise. */
+  /** Gives the signals back to whoever handles them otherwise; but after the first one, the second still ends all. */
   close(): void {
+    if (this.signal.aborted) return;
     for (const name of signals) this.#source.removeListener(name, this.#listener);
   }
 

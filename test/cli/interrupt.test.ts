@@ -30,4 +30,13 @@ describe("cli/interrupt", () => {
     new Interrupt(new FakeScreen(), signals).close();
     expect(signals.eventNames()).to.deep.equal([]);
   });
+
+  it("still ends the process at the second when the job has just stopped", () => {
+    const signals = new FakeSignals();
+    const interrupt = new Interrupt(new FakeScreen(), signals);
+    signals.emit("SIGINT");
+    interrupt.close();
+    signals.emit("SIGINT");
+    expect(signals.exits).to.deep.equal([130]);
+  });
 });
