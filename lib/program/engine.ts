@@ -8,6 +8,7 @@ import type { KeyKind } from "../data/keys.ts";
 import { apply, indexOf, isArray, iterator, join, list, parse, sort, typeError } from "./_intrinsics.ts";
 import { dataText, isLonger } from "./data-text.ts";
 import { type Cell, Groups, keyOf } from "./groups.ts";
+import { readJson } from "./read-json.ts";
 import type { Aggregate, AnyDefinition } from "./program.ts";
 import { describe, type Failure, status, Verdict } from "./verdict.ts";
 
@@ -89,7 +90,8 @@ export class Engine {
     return this.#guard(() => {
       const cell = this.#groups.findPair(kind, key);
       const aggregate = this.#aggregate;
-      const other: unknown = parse(state);
+      const other = readJson(state);
+      if (other === undefined) this.#verdict.refuse(status.state, "a state is malformed");
       if (aggregate === undefined) this.#appendAll(cell, other);
       else cell.state = cell.values === 0 ? other : aggregate.merge(cell.state, other);
       cell.values += values;

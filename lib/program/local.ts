@@ -11,7 +11,8 @@ import { Engine, type EngineLimits } from "./engine.ts";
 import { failureCodes } from "./failure-codes.ts";
 import { keyOf } from "./groups.ts";
 import { type Key, type Program, isProgram } from "./program.ts";
-import { csvReader, readJson } from "./map-records.ts";
+import { csvReader } from "./map-records.ts";
+import { readJson } from "./read-json.ts";
 import type { Failure } from "./verdict.ts";
 
 /** One key and its result. */

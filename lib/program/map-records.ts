@@ -1,16 +1,8 @@
 /** Cuts the plaintext of a chunk into records, as `data/format.ts` lays them out, and maps each. */
 
-import {
-  charCodeAt,
-  defineProperty,
-  indexOf,
-  isArray,
-  makeBytes,
-  parse,
-  setBytes,
-  slice,
-} from "./_intrinsics.ts";
+import { charCodeAt, defineProperty, indexOf, isArray, makeBytes, parse, setBytes, slice } from "./_intrinsics.ts";
 import type { Engine } from "./engine.ts";
+import { readJson } from "./read-json.ts";
 import { type Failure, status } from "./verdict.ts";
 
 /** Makes a record of one line of a chunk; undefined when the line is malformed. */
@@ -50,16 +42,6 @@ export function mapBytes(engine: Engine, chunk: ArrayBuffer, length: number): Fa
     from += size;
   }
   return 0;
-}
-
-/** Reads a JSON text. */
-export function readJson(line: string): unknown {
-  try {
-    return parse(line);
-  } catch {
-    // Malformed: the caller says which record it was.
-    return undefined;
-  }
 }
 
 /** @returns what reads a JSON array of one string per column into an object by column. */

@@ -7,8 +7,9 @@
 import type { KeyKind } from "../../data/keys.ts";
 import { Engine, type EngineLimits } from "../../program/engine.ts";
 import type { Cell } from "../../program/groups.ts";
-import { csvReader, type LineReader, mapBytes, mapLines, readJson } from "../../program/map-records.ts";
+import { csvReader, type LineReader, mapBytes, mapLines } from "../../program/map-records.ts";
 import { type AnyDefinition, programMark, programName } from "../../program/program.ts";
+import { readJson } from "../../program/read-json.ts";
 import { describe, status } from "../../program/verdict.ts";
 import { tame } from "./tame.ts";
 

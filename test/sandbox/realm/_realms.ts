@@ -1,0 +1,71 @@
+/** Programs written straight as realm scripts, as a hostile provider would, and what a realm makes of them. */
+
+import { expect } from "chai";
+
+import { utf8 } from "../../../lib/crypto/bytes.ts";
+import type { RecordFormat } from "../../../lib/data/format.ts";
+import { type ErrorCode, SealfoldError } from "../../../lib/errors.ts";
+import { canonicalProgram } from "../../../lib/program/canonical-program.ts";
+import type { EngineLimits } from "../../../lib/program/engine.ts";
+import { checkProgram, Realm, type RealmProgram } from "../../../lib/sandbox/realm/realm.ts";
+
+export const limits: EngineLimits = { keyBytes: 65_536, valueBytes: 65_536, outputBytes: 2 ** 28, badRecords: 0 };
+
+/** How a test's realm differs from one for lines without bad records. */
+export interface Differences {
+  readonly format?: RecordFormat;
+  readonly limits?: Partial<EngineLimits>;
+}
+
+/** `(key, values) => values`, in the order that a reduce function gets them. */
+export const listing = "(key, values) => values";
+
+/** Adds numbers; its state is one. */
+export const adding = "{ zero: () => 0, add: (a, b) => a + b, merge: (a, b) => a + b, finish: (a) => a }";
+
+/** @returns the canonical text of a script that leaves a program of these parts, after `before` ran. */
+export function script(map: string, reduce: string = listing, before = ""): string {
+  const program = `{ sealfold: "program/1", url: "", definition: { map: ${map}, reduce: ${reduce} } }`;
+  return canonicalProgram(`"use strict"; ${before}; globalThis.sealfoldProgram = ${program};`);
+}
+
+/** @returns a realm with such a program. */
+export function openRealm(program: string | RealmProgram, differences: Differences = {}): Realm {
+  return Realm.open(program, {
+    format: differences.format ?? { kind: "lines" },
+    limits: { ...limits, ...differences.limits },
+  });
+}
+
+/** One key of what was drained or finished. */
+export type Row = readonly [key: string, text: string];
+
+/** Maps `text` in one realm, merges it in another, and finishes. @returns results in their order, keys as JSON text */
+export function runRealm(text: string, chunk: string | Uint8Array, differences: Differences = {}): Row[] {
+  const program = checkProgram(text);
+  const mapper = openRealm(program, differences);
+  mapper.mapChunk(typeof chunk === "string" ? utf8(chunk) : chunk);
+  const reducer = openRealm(program, differences);
+  mapper.drain((kind, key, values, state) => reducer.merge(kind, key, values, state, "owner"));
+  const rows: Row[] = [];
+  reducer.finish((kind, key, _values, _owners, result) => rows.push([kind === 0 ? JSON.stringify(key) : key, result]));
+  return rows;
+}
+
+/** @returns the values that `map` emitted for the records in `chunk`, under any key. */
+export function emitted(map: string, chunk = "x\n", before = ""): unknown[] {
+  return runRealm(script(map, listing, before), chunk).flatMap(([, text]) => JSON.parse(text) as unknown[]);
+}
+
+/** @returns the error that `work` ends in, which must be of `code`. */
+export function failureOf(code: ErrorCode, work: () => unknown): SealfoldError {
+  let caught: unknown;
+  try {
+    work();
+  } catch (error) {
+    caught = error;
+  }
+  if (!(caught instanceof SealfoldError)) throw new Error(`expected ${code}`, { cause: caught });
+  expect(caught.code).to.equal(code);
+  return caught;
+}
