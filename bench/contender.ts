@@ -29,7 +29,7 @@ async function sealfold(mappers: number): Promise<Map<string, unknown>> {
   const { lines, mapReduce } = await import("sealfold");
   const program = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
   const { output } = await mapReduce<string, unknown>(program, lines(file), { mappers });
-  return output.toMap();
+  return new Map([...output].map(([key, value]) => [String(key), value]));
 }
 
 /** Reads the file in blocks cut at line ends, maps them on as many threads, merges the states. */

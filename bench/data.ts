@@ -62,7 +62,7 @@ async function make(name: string, blocks: () => AsyncIterable<Buffer> | Iterable
   for await (const block of blocks()) {
     if (!out.write(block)) await new Promise((resolve) => out.once("drain", resolve));
   }
-  await new Promise((resolve, reject) => out.on("error", reject).end(resolve));
+  await new Promise<void>((resolve, reject) => out.on("error", reject).end(() => resolve()));
   await rename(`${path}.part`, path);
   return path;
 }

@@ -1,5 +1,10 @@
 /** sealfold: privacy-preserving map-reduce. What is exported here is the API; programs import `sealfold/program`. */
 
+export { renderAttested } from "./cli/attested-table.ts";
+export { type BarsOptions, renderBars } from "./cli/bars.ts";
+export { describeFailure, type Failure, type FailureOptions } from "./cli/failure.ts";
+export { Interrupt } from "./cli/interrupt.ts";
+export { ProgressDisplay, type ProgressDisplayOptions } from "./cli/progress-display.ts";
 export { Coordinator, type CoordinatorOptions, type RunOptions, type SealedResult } from "./coordinator/coordinator.ts";
 export type { JobEvent, JobListener } from "./coordinator/events.ts";
 export { MemoryStore, type Store } from "./coordinator/store.ts";
