@@ -90,7 +90,7 @@ function run(command, args) {
 }
 
 function npm(cwd, ...args) {
-  execFileSync("npm", args, { cwd, stdio: ["ignore", "ignore", "inherit"], shell: process.platform === "win32" });
+  execFileSync("npm", args, { cwd, stdio: ["ignore", process.stderr, "inherit"], shell: process.platform === "win32" });
 }
 
 function same(what, values) {

@@ -27,6 +27,12 @@ export function formatOf(files: readonly string[], named: FormatName | undefined
 
 /** @returns the reader of `files`; nothing is opened yet. */
 export function inputOf(files: readonly string[], format: FormatName): Input<unknown> {
-  const readers = { lines, csv, jsonl } satisfies Record<FormatName, (paths: readonly string[]) => Input<unknown>>;
-  return readers[format](files);
+  switch (format) {
+    case "lines":
+      return lines(files);
+    case "csv":
+      return csv(files);
+    case "jsonl":
+      return jsonl(files);
+  }
 }
