@@ -1,5 +1,6 @@
 /** The benchmarks' data: made once, from real text or from a seed, and kept under bench/data (ignored by git). */
 
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { mkdir, readdir, readFile, rename, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -60,7 +61,7 @@ async function make(name: string, blocks: () => AsyncIterable<Buffer> | Iterable
   await mkdir(folder, { recursive: true });
   const out = createWriteStream(`${path}.part`);
   for await (const block of blocks()) {
-    if (!out.write(block)) await new Promise((resolve) => out.once("drain", resolve));
+    if (!out.write(block)) await once(out, "drain");
   }
   await new Promise<void>((resolve, reject) => out.on("error", reject).end(() => resolve()));
   await rename(`${path}.part`, path);

@@ -1,5 +1,8 @@
 /** Sandboxes in worker threads through piscina: a fresh thread for each, never used for a second one. */
 
+import { once } from "node:events";
+import type { Worker } from "node:worker_threads";
+
 import { Piscina } from "piscina";
 
 import { SealfoldError } from "../errors.ts";
@@ -36,6 +39,8 @@ export class ThreadFleet implements Fleet {
   readonly #pool: Piscina;
   readonly #options: ThreadFleetOptions;
   readonly #running = new Set<Sandbox>();
+  /** Threads that are alive, with the promise of their end: piscina does not wait for those that it kills. */
+  readonly #threads = new Map<Worker, Promise<unknown>>();
 
   private constructor(measurement: Digest, pool: Piscina, options: ThreadFleetOptions) {
     this.measurement = measurement;
@@ -65,8 +70,12 @@ export class ThreadFleet implements Fleet {
     const sandbox = new Sandbox(
       role,
       index,
-      ({ port, platform, ...task }, end) =>
-        this.#pool.run({ ...task, port, platform }, { transferList: [port, platform], signal: end }) as Promise<void>,
+      (task, end) => {
+        const transferList = [task.port, task.platform];
+        const run = this.#pool.run(task, { transferList, signal: end }) as Promise<void>;
+        this.#watchThreads();
+        return run;
+      },
       (reportData) =>
         softwareQuote({
           key: this.#options.platformKey,
@@ -84,5 +93,14 @@ export class ThreadFleet implements Fleet {
     const reason = new SealfoldError("CANCELLED", "the fleet was closed");
     for (const sandbox of this.#running) sandbox.end(reason);
     await this.#pool.destroy();
+    await Promise.all(this.#threads.values());
+  }
+
+  #watchThreads(): void {
+    for (const thread of this.#pool.threads) {
+      if (this.#threads.has(thread)) continue;
+      const exit = once(thread, "exit").finally(() => this.#threads.delete(thread));
+      this.#threads.set(thread, exit);
+    }
   }
 }
