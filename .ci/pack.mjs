@@ -10,14 +10,14 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { transform } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const newNode = process.argv[2];
-if (newNode === undefined) throw new TypeError("which Node runs TypeScript without a loader? name its file");
+if (process.argv[2] === undefined) throw new TypeError("which Node runs TypeScript without a loader? name its file");
+const newNode = resolve(process.argv[2]);
 
 const folder = mkdtempSync(join(tmpdir(), "sealfold-pack-"));
 try {
