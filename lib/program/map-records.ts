@@ -1,6 +1,6 @@
 /** Cuts the plaintext of a chunk into records, as `data/format.ts` lays them out, and maps each. */
 
-import { charCodeAt, defineProperty, indexOf, isArray, makeBytes, parse, setBytes, slice } from "./_intrinsics.ts";
+import { charCodeAt, defineProperty, indexOf, isArray, makeBytes, setBytes, slice } from "./_intrinsics.ts";
 import type { Engine } from "./engine.ts";
 import { readJson } from "./read-json.ts";
 import { type Failure, status } from "./verdict.ts";
