@@ -1,4 +1,4 @@
-// The program: its bytes are what the policy pins and what the sandboxes run.
+// word-count.ts: the program. Its bytes are what the policy pins and what the sandboxes run.
 import { program, sum } from "sealfold/program";
 
 export default program(import.meta.url, {

@@ -1,0 +1,158 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+import { expect } from "chai";
+
+import { errorTable } from "../lib/errors.ts";
+
+const root = new URL("../", import.meta.url);
+const readme = textOf("README.md");
+const security = textOf("SECURITY.md");
+
+/** Blocks that README's first example names as a reader would: `// run.ts`. All others say `// file: path`. */
+const shortNames: Readonly<Record<string, string>> = {
+  "word-count.ts": "examples/1-word-count/word-count.ts",
+  "run.ts": "examples/1-word-count/in-one-call.ts",
+};
+
+describe("README.md", () => {
+  const blocks = [...readme.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
+
+  it("has code from the examples only, which are run by tests of their own", () => {
+    expect(blocks.length).to.be.above(3);
+    for (const block of blocks) {
+      const [first = ""] = block.split("\n");
+      const [, path] = /^\/\/ file: (\S+)$/.exec(first) ?? [];
+      const [, shortName = ""] = /^\/\/ ([\w-]+\.ts)\b/.exec(first) ?? [];
+      const file = path ?? shortNames[shortName];
+      if (file === undefined) throw new Error(`a block does not say where it is from: ${first}`);
+      const source = flat(textOf(file));
+      const excerpt = flat(block.slice(first.length + 1));
+      expect(source.includes(excerpt), `${file} has no such lines:\n${excerpt}`).to.equal(true);
+    }
+  });
+
+  it("has the whole word count, comment and all", () => {
+    expect(blocks[0]).to.equal(textOf("examples/1-word-count/word-count.ts"));
+  });
+
+  for (const [name, file] of [
+    ["sealfold", "lib/index.ts"],
+    ["sealfold/program", "lib/program/index.ts"],
+  ] as const) {
+    it(`names what ${name} exports: all, in one place, and nothing else`, () => {
+      const rows = tableUnder(readme, `| from \`${name}\``);
+      const { values, types } = exportsOf(textOf(file));
+      expect(rows.flatMap(([cell]) => codeIn(cell)).toSorted()).to.deep.equal(values);
+      expect(rows.flatMap(([, cell]) => codeIn(cell)).toSorted()).to.deep.equal(types);
+    });
+  }
+
+  it("has the table of errors that the code has", () => {
+    const expected = Object.entries(errorTable).map(([code, { exit, says, next }]) => [
+      `\`${code}\``,
+      `${exit}`,
+      says,
+      next,
+    ]);
+    expect(tableUnder(readme, "| code ")).to.deep.equal(expected);
+  });
+
+  it("names every room of lib/", () => {
+    const rooms = readdirSync(new URL("lib/", root), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${name}/`);
+    const named = tableUnder(readme, "| room ").flatMap(([cell]) => codeIn(cell));
+    expect(named.toSorted()).to.deep.equal([...rooms, "errors.ts"].toSorted());
+  });
+
+  it("links every file of attacks", () => {
+    const attacks = readdirSync(new URL("test/claims/", root)).filter((name) => name.endsWith(".test.ts"));
+    for (const name of attacks) expect(readme).to.contain(`(test/claims/${name})`);
+  });
+});
+
+describe("SECURITY.md", () => {
+  const rows = tableUnder(security, "| attack ");
+
+  it("lists attacks that a test carries out under the name and with the code that are given", () => {
+    expect(rows.length).to.be.at.least(17);
+    for (const [attack = "", , codes = "", link = ""] of rows) {
+      const [, file = ""] = /\]\(([^)]+)\)/.exec(link) ?? [];
+      const tests = textOf(file);
+      for (const code of codeIn(codes)) {
+        expect(errorTable, attack).to.have.property(code);
+        expect(tests.includes(`"${code}"`), `${file}: ${code}`).to.equal(true);
+      }
+    }
+  });
+
+  it("lists every file of attacks", () => {
+    const attacks = readdirSync(new URL("test/claims/", root)).filter((name) => name.endsWith(".test.ts"));
+    for (const name of attacks) expect(security).to.contain(`(test/claims/${name})`);
+  });
+});
+
+describe("links of README.md and SECURITY.md", () => {
+  it("lead to files and headings that are there", () => {
+    const headings = [...readme.matchAll(/^## (.+)$/gm)].map(([, title = ""]) =>
+      title.toLowerCase().replace(/ /g, "-"),
+    );
+    for (const [, target = ""] of `${readme}${security}`.matchAll(/\]\(([^)]+)\)/g)) {
+      if (target.startsWith("#")) expect(headings).to.include(target.slice(1));
+      else expect(isThere(target), target).to.equal(true);
+    }
+  });
+});
+
+function textOf(file: string): string {
+  return readFileSync(new URL(file, root), "utf8");
+}
+
+function isThere(path: string): boolean {
+  const [, folder = "", name = ""] = /^(.*?)([^/]+)\/?$/.exec(path) ?? [];
+  return readdirSync(new URL(`./${folder}`, root)).includes(name);
+}
+
+/** Without indentation and line ends, which change when lines stand on their own. */
+function flat(code: string): string {
+  return code
+    .split("\n")
+    .map((line) => line.trim())
+    .join("\n")
+    .trim();
+}
+
+/** The cells of a table's rows, without head and rule. */
+function tableUnder(text: string, head: string): string[][] {
+  const lines = text.split("\n");
+  const start = lines.findIndex((line) => line.startsWith(head));
+  if (start < 0) throw new Error(`no table begins with "${head}"`);
+  const rest = lines.slice(start + 2);
+  const rows = rest.slice(
+    0,
+    rest.findIndex((line) => !line.startsWith("|")),
+  );
+  return rows.map((row) =>
+    row
+      .slice(1, -1)
+      .split("|")
+      .map((cell) => cell.trim()),
+  );
+}
+
+function codeIn(cell = ""): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = ""]) => code);
+}
+
+function exportsOf(source: string): { readonly values: string[]; readonly types: string[] } {
+  const values: string[] = [];
+  const types: string[] = [];
+  for (const [, typesOnly, names = ""] of source.matchAll(/^export (type )?\{([^}]*)\}/gm)) {
+    for (const name of names.split(",").map((entry) => entry.trim())) {
+      if (name === "") continue;
+      if (typesOnly !== undefined || name.startsWith("type ")) types.push(name.replace(/^type /, ""));
+      else values.push(name);
+    }
+  }
+  return { values: values.toSorted(), types: types.toSorted() };
+}
