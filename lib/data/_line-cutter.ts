@@ -5,6 +5,7 @@ import type { RecordReader } from "./_read-chunks.ts";
 import { ChunkBuilder, type ChunkSizes, type PlainChunk } from "./plain-chunk.ts";
 
 const lineFeed = 0x0a;
+const fourLineFeeds = 0x0a0a0a0a;
 const oneLineFeed = Buffer.of(lineFeed);
 
 /** Reads lines of files. They must be UTF-8, and the last of a file need not be ended. */
@@ -68,8 +69,8 @@ export class LineCutter implements RecordReader {
     let lineFrom = from - builder.openBytes;
     let count = 0;
     let whole = from;
-    for (let at = from; at < length; at++) {
-      if (block[at] !== lineFeed) continue;
+    const words = wordsOf(block);
+    for (let at = from; (at = findLineFeed(block, words, at)) < length; at++) {
       if (at - lineFrom > most) throw this.#tooLarge(count);
       if (at >= fit && gathered + count > 0) return this.#append(block.subarray(from, whole), count, whole);
       lineFrom = at + 1;
@@ -107,4 +108,28 @@ export class LineCutter implements RecordReader {
   #tooLarge(count: number): Error {
     return recordTooLarge({ file: this.#file, unit: this.#unit, number: this.#number + count }, this.#recordBytes);
   }
+}
+
+/** @returns the block four bytes at a time, or undefined where it does not lie so in memory */
+function wordsOf(block: Uint8Array): Int32Array | undefined {
+  if (block.byteOffset % 4 !== 0) return undefined;
+  return new Int32Array(block.buffer, block.byteOffset, block.length >> 2);
+}
+
+/** @returns where the next line feed is, or the length when there is none */
+function findLineFeed(block: Uint8Array, words: Int32Array | undefined, from: number): number {
+  const { length } = block;
+  let at = from;
+  if (words !== undefined) {
+    for (; at % 4 !== 0 && at < length; at++) if (block[at] === lineFeed) return at;
+    let word = at >> 2;
+    for (; word < words.length; word++) {
+      // A byte of `zeros` is 0 where there is a line feed; the test finds whether any is, in any byte order.
+      const zeros = (words[word] as number) ^ fourLineFeeds;
+      if (((zeros - 0x01010101) & ~zeros & 0x80808080) !== 0) break;
+    }
+    at = Math.max(at, word << 2);
+  }
+  while (at < length && block[at] !== lineFeed) at++;
+  return at;
 }

@@ -1,10 +1,10 @@
-/** Parses rows of a table (RFC 4180), with csv-parse wherever there is a quote. */
+/** Parses rows of a table (RFC 4180), by csv-parse wherever they are not plain. */
 
 import { CsvError, parse } from "csv-parse/sync";
 
-import { SealfoldError } from "../errors.ts";
+import type { SealfoldError } from "../errors.ts";
 import { dataFault } from "./_faults.ts";
-import { type JsonRows, UnquotedRows } from "./_unquoted-rows.ts";
+import { type JsonRows, PlainRows } from "./_plain-rows.ts";
 
 /** Whose rows are parsed. */
 export interface RowPlace {
@@ -13,18 +13,16 @@ export interface RowPlace {
   readonly row: number;
 }
 
-const quote = 0x22;
-
 export class RowParser {
   readonly #delimiter: string;
   readonly #columns: number;
-  readonly #unquoted: UnquotedRows;
+  readonly #plain: PlainRows;
 
   /** @param delimiter - see {@link expectDelimiter} */
   constructor(delimiter: string, columns: number) {
     this.#delimiter = delimiter;
     this.#columns = columns;
-    this.#unquoted = new UnquotedRows(delimiter.charCodeAt(0), columns);
+    this.#plain = new PlainRows(delimiter.charCodeAt(0), columns);
   }
 
   /**
@@ -32,7 +30,7 @@ export class RowParser {
    * @throws {SealfoldError} DATA_RECORD for a row that is malformed or has not one cell for each column
    */
   parse(block: Buffer, place: RowPlace): JsonRows {
-    const plain = block.includes(quote) ? undefined : this.#unquoted.convert(block);
+    const plain = this.#plain.convert(block);
     if (plain !== undefined) return plain;
     const rows = parseRows(block, this.#delimiter, place);
     let json = "";

@@ -182,6 +182,6 @@ function isSame(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((name, index) => name === b[index]);
 }
 
-function drop(chunks: Iterable<PlainChunk>): void {
-  for (const _chunk of chunks);
+function drop(chunks: Generator<PlainChunk>): void {
+  while (chunks.next().done !== true);
 }
