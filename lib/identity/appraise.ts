@@ -26,7 +26,7 @@ export interface Expectation {
   readonly nonce?: Uint8Array | undefined;
   /** The job that a mapper or reducer must be of. A broker's evidence names none. */
   readonly jobId?: Digest | undefined;
-  /** Seconds since 1970; left out offline, where the evidence must be of a time at which the policy was in force. */
+  /** Seconds since 1970; left out offline. The evidence must always be of a time at which the policy was in force. */
   readonly now?: number | undefined;
   readonly verifiers?: readonly PlatformVerifier[];
 }
@@ -167,7 +167,6 @@ function expectBinding({ sealfold }: Claims, { policy, role, jobId }: Expectatio
 function expectFresh({ eat_nonce, iat, exp }: Claims, { policy, nonce, now }: Expectation): void {
   if (nonce !== undefined && !equalBytes(eat_nonce, nonce)) throw new SealfoldError("EVIDENCE_NONCE");
   const { evidenceSeconds } = policy.document.runtime;
-  const fresh =
-    now === undefined ? isInForce(policy, iat) : iat <= now + clockSkew && now - iat <= evidenceSeconds && now <= exp;
-  if (!fresh) throw new SealfoldError("EVIDENCE_TIME");
+  const isFresh = now === undefined || (iat <= now + clockSkew && now - iat <= evidenceSeconds && now <= exp);
+  if (!isFresh || iat > exp || !isInForce(policy, iat)) throw new SealfoldError("EVIDENCE_TIME");
 }

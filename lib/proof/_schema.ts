@@ -26,8 +26,11 @@ export function boundedBytesText(most: number): v.GenericSchema<string, string> 
 /** A count or an index: a safe integer that is not negative. */
 export const count: v.GenericSchema<number, number> = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** A name as policies write them. */
-export const nameText: v.GenericSchema<string, string> = v.pipe(v.string(), v.minLength(1), v.maxLength(64));
+/** A name as policies write them: none has two spellings, or no spelling in UTF-8. */
+export const nameText: v.GenericSchema<string, string> = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "expected a name"),
+);
 
 /** A list of no more than `most` items. */
 export function atMost<T>(most: number, item: v.GenericSchema<T, T>): v.GenericSchema<T[], T[]> {
@@ -38,7 +41,7 @@ export function atMost<T>(most: number, item: v.GenericSchema<T, T>): v.GenericS
 export function signedSchema<T>(
   schema: v.GenericSchema<T, T>,
 ): v.GenericSchema<{ document: T; signature: string }, { document: T; signature: string }> {
-  return v.strictObject({ document: schema, signature: bytesText(64) }) as never;
+  return v.strictObject({ document: schema, signature: bytesText(64) });
 }
 
 /**

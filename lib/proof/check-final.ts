@@ -26,7 +26,7 @@ export interface Findings {
  * @throws {SealfoldError} MANIFEST_SIGNATURE, MANIFEST_SLOT, RECEIPT_FINAL, COMMIT_SET, BUDGET_ROLLED_BACK
  */
 export function checkFinal(receipt: Receipt, findings: Findings): Digest {
-  const { policy, broker, query, jobId, commitSet, absent, options } = findings;
+  const { policy, broker, query, jobId, commitSet, absent } = findings;
   const { final, reduce } = receipt;
   const { document } = final;
   if (document.certId !== toBase64url(broker.certId) || !isManifestBy("final manifest", final, broker.signingKey)) {

@@ -27,8 +27,9 @@ export function commitSetHash(jobId: Digest, manifests: readonly Signed<MapManif
 }
 
 /**
- * One signed manifest per task, each in its place, over the chunks of its task.
- * @throws {SealfoldError} MANIFEST_SLOT, MANIFEST_JOB, MANIFEST_SIGNATURE, MANIFEST_INPUTS
+ * One signed manifest per task, each in its place, over the chunks of its task, with one cell per partition and all
+ * cells of one size, as the plan's padding says.
+ * @throws {SealfoldError} MANIFEST_SLOT, MANIFEST_JOB, MANIFEST_SIGNATURE, MANIFEST_INPUTS, MANIFEST_FORMAT
  */
 export function checkMapManifests(
   { jobId, plan }: JobNames,
@@ -52,6 +53,10 @@ export function checkMapManifests(
     const all =
       document.outputs.length === plan.partitions && document.outputs.every(({ partition }, r) => partition === r);
     if (!all) throw new SealfoldError("MANIFEST_SLOT", "a map manifest does not name every partition's cell", place);
+    const batches = document.outputs[0]?.batches ?? 0;
+    if (batches === 0 || document.outputs.some((cell) => cell.batches !== batches)) {
+      throw new SealfoldError("MANIFEST_FORMAT", "the cells of an attempt are not of one size", place);
+    }
   });
 }
 

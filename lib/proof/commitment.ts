@@ -60,8 +60,16 @@ export function verifyCommitment(policy: Policy, commitment: Commitment, leaves?
   if (!isSignedBy("commitment", commitment, partyKey(policy, document.owner))) {
     throw new SealfoldError("COMMITMENT", `a commitment is not signed by ${document.owner}`, place);
   }
-  if (leaves === undefined) return;
+  if (leaves !== undefined) expectLeaves(commitment, leaves);
+}
+
+/**
+ * @param leaves - the chunks' leaves, in order
+ * @throws {SealfoldError} COMMITMENT unless these are what was committed to
+ */
+export function expectLeaves({ document }: Commitment, leaves: readonly Digest[]): void {
   if (leaves.length !== document.chunks || toBase64url(merkleRoot(leaves)) !== document.root) {
+    const place = { party: document.owner, field: `input ${document.input}` };
     throw new SealfoldError("COMMITMENT", "the chunks are not those that were committed to", place);
   }
 }

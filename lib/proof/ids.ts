@@ -19,7 +19,7 @@ export function queryId(policy: Policy, requests: readonly Request[], commitment
   const asked = byName(requests, ({ receiver }) => receiver).map((document) => documentHash("request", document));
   const given = byName(commitments, ({ input }) => input).map((document) => documentHash("commitment", document));
   const programs = (["map", "reduce"] as const).map((stage) => fromBase64url(programMeasurement(policy, stage), 32));
-  const privacy = canonicalBytes(policy.document.outputs as unknown as Json);
+  const privacy = canonicalBytes(policy.document.outputs);
   const parts = [asked.length, ...asked, given.length, ...given, ...programs, privacy];
   return sha256(context("query", policy.hash, ...parts));
 }

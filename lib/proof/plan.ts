@@ -30,7 +30,7 @@ export const planSchema: v.GenericSchema<PlanDocument, PlanDocument> = v.strictO
     v.strictObject({ owner: nameText, input: nameText, first: count, count: v.pipe(count, v.minValue(1)) }),
   ),
   padding: v.literal("cell-max"),
-}) as never;
+});
 
 export interface PlanOptions {
   readonly mappers: number;
@@ -43,9 +43,15 @@ export interface PlanOptions {
 const tasksPerMapper = 4;
 const defaultChunksPerTask = 8;
 
-/** @returns tasks that cover every chunk once, none of them over two inputs. */
+/**
+ * @returns tasks that cover every chunk once, none of them over two inputs
+ * @throws {RangeError} unless every option is a whole number from 1 on
+ */
 export function makePlan(commitments: readonly Commitment[], options: PlanOptions): PlanDocument {
   const { mappers, partitions, chunksPerTask = defaultChunksPerTask } = options;
+  for (const [name, value] of Object.entries({ mappers, partitions, chunksPerTask })) {
+    if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`"${name}" expected 1 or more, got ${value}`);
+  }
   const all = commitments.reduce((sum, { document }) => sum + document.chunks, 0);
   const most = Math.min(chunksPerTask, Math.max(1, Math.ceil(all / (mappers * tasksPerMapper))));
   const tasks = commitments.flatMap(({ document: { owner, input, chunks } }) =>
@@ -70,17 +76,16 @@ export function parsePlan(value: unknown): PlanDocument {
  */
 export function verifyPlan(policy: Policy, plan: PlanDocument, commitments: readonly Commitment[]): void {
   expectPartitions(policy, plan.partitions);
-  const next = new Map(commitments.map(({ document }) => [document.input, 0]));
+  const inputs = new Map(commitments.map(({ document }) => [document.input, { document, next: 0 }]));
   plan.tasks.forEach((task, index) => {
-    const commitment = commitments.find(({ document }) => document.input === task.input);
-    const first = next.get(task.input);
-    if (commitment?.document.owner !== task.owner || first !== task.first) {
+    const input = inputs.get(task.input);
+    if (input?.document.owner !== task.owner || input.next !== task.first) {
       throw new SealfoldError("PLAN", "the plan does not cover every chunk once, in order", { task: index });
     }
-    next.set(task.input, first + task.count);
+    input.next += task.count;
   });
-  for (const { document } of commitments) {
-    if (next.get(document.input) !== document.chunks) {
+  for (const { document, next } of inputs.values()) {
+    if (next !== document.chunks) {
       throw new SealfoldError("PLAN", `the plan does not cover input "${document.input}"`, { party: document.owner });
     }
   }

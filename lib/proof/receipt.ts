@@ -74,7 +74,7 @@ export function parseReceipt(received: unknown): Receipt {
 
 /** @returns the receipt as a file: canonical JSON with a line end. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  return utf8(`${canonicalJson(receipt as unknown as Json)}\n`);
+  return utf8(`${canonicalJson(receipt)}\n`);
 }
 
 function withoutLineEnd(file: Uint8Array): Uint8Array {

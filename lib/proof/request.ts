@@ -2,7 +2,8 @@
 
 import * as v from "valibot";
 
-import { toBase64url } from "../crypto/bytes.ts";
+import { fromBase64url, toBase64url } from "../crypto/bytes.ts";
+import { ExchangeKey, exchangePublicKey } from "../crypto/exchange.ts";
 import type { SigningKey } from "../crypto/signature.ts";
 import { isSignedBy, type Signed, signDocument } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
@@ -35,8 +36,8 @@ export function parseRequest(value: unknown): Request {
 }
 
 /**
- * @throws {SealfoldError} REQUEST when it is for another policy or not the receiver's own; DENIED_PARTY when the policy
- *   gives this party no output
+ * @throws {SealfoldError} REQUEST when it is for another policy, not the receiver's own, or asks under a key of small
+ *   order, to which nothing can be sealed; DENIED_PARTY when the policy gives this party no output
  */
 export function verifyRequest(policy: Policy, request: Request): void {
   const { policyHash, receiver } = request.document;
@@ -49,6 +50,7 @@ export function verifyRequest(policy: Policy, request: Request): void {
   if (outputsOf(policy, receiver).length === 0) {
     throw new SealfoldError("DENIED_PARTY", `${receiver} receives nothing by this policy`, place);
   }
+  expectUsableKey(request.document);
 }
 
 /** @throws {SealfoldError} REQUEST when nobody asks, or somebody asks twice. */
@@ -56,4 +58,13 @@ export function expectReceivers(requests: readonly Request[]): void {
   const receivers = requests.map(({ document }) => document.receiver);
   if (receivers.length === 0) throw new SealfoldError("REQUEST", "nobody asks for a result");
   if (new Set(receivers).size !== receivers.length) throw new SealfoldError("REQUEST", "a receiver asks twice");
+}
+
+/** Every clamped scalar sends a point of small order to zero (RFC 7748 §6.1), so any one finds it. */
+function expectUsableKey({ key, receiver }: RequestDocument): void {
+  try {
+    ExchangeKey.fromSecret(new Uint8Array(32).fill(1)).diffieHellman(exchangePublicKey(fromBase64url(key, 32)));
+  } catch (cause) {
+    throw new SealfoldError("REQUEST", `nothing can be sealed to ${receiver}'s key`, { party: receiver }, { cause });
+  }
 }

@@ -5,7 +5,7 @@
 
 import { equalBytes, fromBase64url, toBase64url } from "../crypto/bytes.ts";
 import { type Digest, sha256 } from "../crypto/hash.ts";
-import { canonicalBytes, type Json } from "../data/canonical.ts";
+import { canonicalBytes } from "../data/canonical.ts";
 import type { Signed } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import { appraise, type Attested } from "../identity/appraise.ts";
@@ -15,7 +15,7 @@ import { parsePolicy, type Policy } from "../policy/policy.ts";
 import { verifyPolicySignatures } from "../policy/sign.ts";
 import { checkFinal } from "./check-final.ts";
 import { checkMapManifests, checkReduceManifests, commitSetHash, leavesOf } from "./commit-set.ts";
-import { expectInputs, verifyCommitment } from "./commitment.ts";
+import { expectInputs, expectLeaves, verifyCommitment } from "./commitment.ts";
 import { jobId as deriveJobId, queryId as deriveQueryId } from "./ids.ts";
 import { verifyPlan } from "./plan.ts";
 import { parseReceipt, type Receipt } from "./receipt.ts";
@@ -86,7 +86,7 @@ export function verifyReceipt(
   checkMapManifests(job, receipt.map, (certId) => cast.mappers.get(toBase64url(certId))?.signingKey);
   const leaves = leavesOf(receipt.map);
   for (const commitment of receipt.commitments) {
-    verifyCommitment(agreed, commitment, leaves.get(commitment.document.input) ?? []);
+    expectLeaves(commitment, leaves.get(commitment.document.input) ?? []);
   }
   const commitSet = commitSetHash(jobId, receipt.map);
   checkReduceManifests(job, commitSet, receipt.reduce, (certId, partition) => {
@@ -108,7 +108,7 @@ export function verifyReceipt(
 }
 
 function expectPolicy({ policyHash, policy }: Receipt, agreed: Policy): void {
-  const carried = policy === undefined ? agreed.bytes : canonicalBytes(policy as Json);
+  const carried = policy === undefined ? agreed.bytes : canonicalBytes(policy);
   if (policyHash !== toBase64url(agreed.hash) || !equalBytes(carried, agreed.bytes)) {
     throw new SealfoldError("RECEIPT_POLICY");
   }
@@ -120,8 +120,8 @@ function checkTerms(
   policy: Policy,
   { nonce, receiver, epochs = {} }: VerifyOptions,
 ): { readonly query: Digest; readonly jobId: Digest; readonly absent: readonly string[] } {
-  for (const request of requests) verifyRequest(policy, request);
   expectReceivers(requests);
+  for (const request of requests) verifyRequest(policy, request);
   if (nonce !== undefined || receiver !== undefined) {
     const answers = requests.some(
       ({ document }) =>
@@ -154,11 +154,14 @@ interface Cast {
 }
 
 function appraiseCast(
-  { evidence }: Receipt,
+  { evidence, map, reduce }: Receipt,
   policy: Policy,
   jobId: Digest,
   verifiers: readonly PlatformVerifier[] | undefined,
 ): Cast {
+  if (evidence.mappers.length > signersOf(map).length || evidence.reducers.length > signersOf(reduce).length) {
+    throw idleEvidence(); // before it costs anything
+  }
   const judges = verifiers === undefined ? {} : { verifiers };
   const members = (role: Role, jwts: readonly string[]): ReadonlyMap<string, Attested> =>
     new Map(
@@ -175,16 +178,29 @@ function appraiseCast(
   };
 }
 
-/** Evidence of a sandbox that signed nothing, or evidence twice, would be told as if it had had a part in the job. */
-function expectSignersAlone({ evidence, map, reduce }: Receipt, { mappers, reducers }: Cast): void {
-  const signed = (manifests: readonly Signed<{ readonly certId: string }>[]): number =>
-    new Set(manifests.map(({ document }) => document.certId)).size;
-  const exact =
-    mappers.size === signed(map) &&
-    mappers.size === evidence.mappers.length &&
-    reducers.size === signed(reduce) &&
-    reducers.size === evidence.reducers.length;
-  if (!exact) throw new SealfoldError("RECEIPT_FINAL", "the receipt has evidence of a sandbox that signed nothing");
+/**
+ * Evidence of a sandbox that signed nothing would be told as if it had had a part in the job. What there is comes once,
+ * in the order in which the sandboxes first signed.
+ */
+function expectSignersAlone({ map, reduce }: Receipt, { mappers, reducers }: Cast): void {
+  const exact = sameNames([...mappers.keys()], signersOf(map)) && sameNames([...reducers.keys()], signersOf(reduce));
+  if (!exact) throw idleEvidence();
+}
+
+/** @returns the certificate of each signer once, in the order of their first manifests. */
+function signersOf(manifests: readonly Signed<{ readonly certId: string }>[]): readonly string[] {
+  return [...new Set(manifests.map(({ document }) => document.certId))];
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i]);
+}
+
+function idleEvidence(): SealfoldError {
+  return new SealfoldError(
+    "RECEIPT_FINAL",
+    "the receipt's evidence is not that of its signers, each once and in order",
+  );
 }
 
 /** @throws {SealfoldError} OUTPUT_ALTERED unless the sealed partitions are those that the reducers signed. */

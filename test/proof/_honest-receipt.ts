@@ -105,7 +105,16 @@ export async function honestJob(changes: Changes = {}): Promise<HonestJob> {
     query,
     jobId,
     receipt: {
-      ...{ sealfold: "receipt/1", policyHash, signatures, requests, commitments, plan, evidence, map, reduce, final },
+      sealfold: "receipt/1",
+      policyHash,
+      signatures,
+      requests,
+      commitments,
+      plan,
+      evidence,
+      map,
+      reduce,
+      final,
     },
     nonces: Object.fromEntries(["anna", "carla"].map((name) => [name, bytesOf(`nonce of ${name}`)])),
     outputs: Object.fromEntries(policy.document.outputs.map(({ name }) => [name, [0, 1].map((r) => sealed(name, r))])),
@@ -154,10 +163,15 @@ function mapDocument(jobId: Digest, { tasks, partitions }: PlanDocument, index: 
     attempt: toBase64url(bytesOf(`attempt ${index}`).subarray(0, 16)),
     certId: toBase64url(certificateId(evidence)),
     inputs: Array.from({ length: count }, (_, i) => ({
-      ...{ owner, input, index: first + i, leaf: toBase64url(leafOf(input, first + i)) },
+      owner,
+      input,
+      index: first + i,
+      leaf: toBase64url(leafOf(input, first + i)),
     })),
     outputs: Array.from({ length: partitions }, (_, partition) => ({
-      ...{ partition, batches: 1, digest: toBase64url(bytesOf(`cell ${index} ${partition}`)) },
+      partition,
+      batches: 1,
+      digest: toBase64url(bytesOf(`cell ${index} ${partition}`)),
     })),
     counts: toBase64url(new Uint8Array(8 * (2 + partitions) + 16).fill(index)),
   };
@@ -180,7 +194,8 @@ function reduceDocument(
     certId: toBase64url(certificateId(evidence)),
     commitSet: toBase64url(commitSet),
     outputs: policy.document.outputs.map(({ name }) => ({
-      ...{ name, digest: toBase64url(sha256(sealed(name, partition))) },
+      name,
+      digest: toBase64url(sha256(sealed(name, partition))),
     })),
     counts: toBase64url(new Uint8Array(24).fill(partition)),
   };

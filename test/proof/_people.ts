@@ -28,10 +28,20 @@ export const runtimeHash: Digest = bytesOf("runtime");
 /** Anna and Ben own words, Dora might; Anna and Carla receive, each an output of her own and one together. */
 export function policyOf(change: Partial<PolicyDocument> = {}): Policy {
   const input = (name: string, owner: string, required: boolean): PolicyDocument["inputs"][number] => ({
-    ...{ name, owner, required, format: { kind: "lines" }, minEpoch: 5, maxChunks: 10, maxChunkBytes: 4096 },
+    name,
+    owner,
+    required,
+    format: { kind: "lines" },
+    minEpoch: 5,
+    maxChunks: 10,
+    maxChunkBytes: 4096,
   });
   const output = (name: string, receivers: readonly string[]): PolicyDocument["outputs"][number] => ({
-    ...{ name, receivers, minValues: 0, minOwners: 0, noise: "none" },
+    name,
+    receivers,
+    minValues: 0,
+    minOwners: 0,
+    noise: "none",
   });
   return makePolicy({
     sealfold: "policy/1",
@@ -52,7 +62,10 @@ export function policyOf(change: Partial<PolicyDocument> = {}): Policy {
     limits: { ...defaultLimits, releases: 3 },
     capabilities: [],
     outputs: [output("common", ["anna", "carla"]), output("own", ["anna"])],
-    ...{ cancel: [], diagnostics: [], notBefore: 1000, notAfter: 2000 },
+    cancel: [],
+    diagnostics: [],
+    notBefore: 1000,
+    notAfter: 2000,
     ...change,
   });
 }

@@ -5,11 +5,11 @@ import { expect } from "chai";
 import { toBase64url } from "../../lib/crypto/bytes.ts";
 import { SealfoldError } from "../../lib/errors.ts";
 import { budgetHead } from "../../lib/proof/budget.ts";
-import type { MapManifest, ReduceManifest } from "../../lib/proof/manifest.ts";
+import type { MapManifest } from "../../lib/proof/manifest.ts";
 import { encodeReceipt, type Receipt } from "../../lib/proof/receipt.ts";
 import { type VerifyOptions, verifyReceipt } from "../../lib/proof/verify-receipt.ts";
 import { type Changes, honestJob, type HonestJob } from "./_honest-receipt.ts";
-import { bytesOf, evidenceOf, keyOf, policyOf, runtimeHash, type Sandbox } from "./_people.ts";
+import { bytesOf, keyOf, policyOf, runtimeHash } from "./_people.ts";
 
 const other = toBase64url(bytesOf("something else"));
 
@@ -36,8 +36,6 @@ function codeAfter(change: (receipt: Receipt) => Partial<Receipt>): string {
 function swapped<T>(list: readonly T[], i: number, j: number): readonly T[] {
   return list.map((item, at) => (at === i ? list[j] : at === j ? list[i] : item)) as readonly T[];
 }
-
-const isMapper = ({ role, index }: Sandbox): boolean => role === "mapper" && index === 0;
 
 let honest: HonestJob;
 
