@@ -152,10 +152,10 @@ function isInput<R>(source: InputSource<R>): source is Input<R> {
   return typeof source === "object" && source !== null && "chunks" in source && "format" in source;
 }
 
-function isIterable<R>(items: object): items is Iterable<R> {
-  return Symbol.iterator in items;
+function isIterable(items: unknown): items is Iterable<unknown> {
+  return typeof items === "object" && items !== null && Symbol.iterator in items;
 }
 
-function isAsyncIterable<R>(items: object): items is AsyncIterable<R> {
-  return Symbol.asyncIterator in items;
+function isAsyncIterable(items: unknown): items is AsyncIterable<unknown> {
+  return typeof items === "object" && items !== null && Symbol.asyncIterator in items;
 }

