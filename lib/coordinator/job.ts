@@ -233,9 +233,14 @@ export class Job {
     const { broker, signal, listener } = this.#parts;
     if (signal.aborted) throw new SealfoldError("CANCELLED");
     const candidate = this.#parts.candidate(role, index);
-    const member = await recruit(candidate, broker, this.#jobId, listener);
-    this.#evidence.set(member.certId, member.evidence);
-    return member;
+    try {
+      const member = await recruit(candidate, broker, this.#jobId, listener);
+      this.#evidence.set(member.certId, member.evidence);
+      return member;
+    } catch (error) {
+      candidate.link.end();
+      throw error;
+    }
   }
 
   async #dismiss({ link, certId }: Recruit): Promise<undefined> {

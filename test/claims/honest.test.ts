@@ -2,14 +2,8 @@ import { expect } from "chai";
 
 import { Output } from "../../lib/output.ts";
 import { openResult } from "../../lib/party/open-result.ts";
+import { plainCounts } from "./_plain-counts.ts";
 import { aliceRecords, attempt, bobRecords, codeUnder } from "./_world.ts";
-
-/** The count that nobody protected. */
-export function plainCounts(...records: readonly (readonly string[])[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const word of records.flat().flatMap((line) => line.split(" "))) counts.set(word, (counts.get(word) ?? 0) + 1);
-  return counts;
-}
 
 describe("claims: an honest job", () => {
   it("gives several owners' joint counts to the receiver, with a receipt that verifies", () =>
