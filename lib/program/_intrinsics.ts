@@ -26,7 +26,6 @@ export const objectPrototype: object = Object.prototype;
 
 export const charCodeAt: (self: string, at: number) => number = uncurry(text.charCodeAt);
 export const indexOf: (self: string, part: string, from: number) => number = uncurry(text.indexOf);
-export const includes: (self: string, part: string) => boolean = uncurry(text.includes);
 export const isWellFormed: (self: string) => boolean = uncurry("isWellFormed" in text ? text.isWellFormed : undefined);
 export const slice: (self: string, from: number, to?: number) => string = uncurry(text.slice);
 export const sort: (self: string[]) => string[] = uncurry(array.sort);
