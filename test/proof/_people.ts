@@ -17,8 +17,13 @@ export function bytesOf(name: string): Digest {
   return sha256(Buffer.from(name));
 }
 
+const keys = new Map<string, SigningKey>();
+
+/** @returns the same key for the same name. */
 export function keyOf(name: string): SigningKey {
-  return SigningKey.fromSeed(bytesOf(`key of ${name}`));
+  const key = keys.get(name) ?? SigningKey.fromSeed(bytesOf(`key of ${name}`));
+  keys.set(name, key);
+  return key;
 }
 
 export const machine: SigningKey = keyOf("machine");

@@ -128,8 +128,8 @@ describe("proof/verify-receipt: policy and requests", () => {
     expect(codeAfter(({ requests }) => ({ requests: [...requests, ...requests] }))).to.equal("REQUEST");
   });
 
-  it("refuses a request that was left out: the job is another one without it", () => {
-    expect(codeAfter(({ requests }) => ({ requests: requests.slice(1) }))).to.equal("EVIDENCE_BINDING");
+  it("refuses a request that was left out: without it this is another job, which no broker released", () => {
+    expect(codeAfter(({ requests }) => ({ requests: requests.slice(1) }))).to.equal("EVIDENCE_NONCE");
   });
 });
 
