@@ -10,7 +10,7 @@ import type { VerifyingKey } from "../crypto/signature.ts";
 import type { Signed } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import { isManifestBy, manifestHash, type MapManifest, type ReduceManifest } from "./manifest.ts";
-import type { PlanDocument } from "./plan.ts";
+import type { PlanDocument, PlanTask } from "./plan.ts";
 
 /** @returns the key of an attested sandbox of this job in the right role, or `undefined`. */
 export type SignerOf = (certId: Digest) => VerifyingKey | undefined;
@@ -45,11 +45,7 @@ export function checkMapManifests(
     expectJob(document.jobId, jobId, place);
     if (document.task !== index) throw new SealfoldError("MANIFEST_SLOT", undefined, place);
     expectSigned("map manifest", manifest, signerOf, place);
-    const { owner, input, first, count } = plan.tasks[index] ?? { owner: "", input: "", first: 0, count: 0 };
-    const fits =
-      document.inputs.length === count &&
-      document.inputs.every((chunk, i) => chunk.owner === owner && chunk.input === input && chunk.index === first + i);
-    if (!fits) throw new SealfoldError("MANIFEST_INPUTS", undefined, place);
+    if (!readsTask(document, plan.tasks[index])) throw new SealfoldError("MANIFEST_INPUTS", undefined, place);
     const all =
       document.outputs.length === plan.partitions && document.outputs.every(({ partition }, r) => partition === r);
     if (!all) throw new SealfoldError("MANIFEST_SLOT", "a map manifest does not name every partition's cell", place);
@@ -66,9 +62,9 @@ export function checkMapManifests(
  */
 export function leavesOf(manifests: readonly Signed<MapManifest>[]): ReadonlyMap<string, readonly Digest[]> {
   const leaves = new Map<string, Digest[]>();
-  for (const { input, index, leaf } of manifests.flatMap(({ document }) => document.inputs)) {
+  for (const { input, first, leaves: run } of manifests.map(({ document }) => document.inputs)) {
     const list = leaves.get(input) ?? [];
-    list[index] = digest(fromBase64url(leaf, 32));
+    run.forEach((leaf, i) => (list[first + i] = digest(fromBase64url(leaf, 32))));
     leaves.set(input, list);
   }
   return leaves;
@@ -95,6 +91,15 @@ export function checkReduceManifests(
     expectSigned("reduce manifest", manifest, (certId) => signerOf(certId, index), place);
     if (document.commitSet !== toBase64url(commitSet)) throw new SealfoldError("COMMIT_SET", undefined, place);
   });
+}
+
+function readsTask({ inputs }: MapManifest, task: PlanTask | undefined): boolean {
+  return (
+    inputs.owner === task?.owner &&
+    inputs.input === task.input &&
+    inputs.first === task.first &&
+    inputs.leaves.length === task.count
+  );
 }
 
 function expectJob(named: string, jobId: Digest, place: { stage: string; task: number }): void {

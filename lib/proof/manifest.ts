@@ -19,12 +19,13 @@ export type MapManifest = {
   /** 16 bytes, drawn inside the sandbox. */
   readonly attempt: string;
   readonly certId: string;
-  readonly inputs: readonly {
+  /** The run of chunks that it read, named as in the plan, with the leaf of each in order. */
+  readonly inputs: {
     readonly owner: string;
     readonly input: string;
-    readonly index: number;
-    readonly leaf: string;
-  }[];
+    readonly first: number;
+    readonly leaves: readonly string[];
+  };
   readonly outputs: readonly { readonly partition: number; readonly batches: number; readonly digest: string }[];
   /** Sealed to the broker. */
   readonly counts: string;
@@ -76,7 +77,12 @@ export const mapManifestSchema: v.GenericSchema<Signed<MapManifest>, Signed<MapM
     task: count,
     attempt: bytesText(16),
     certId: bytesText(32),
-    inputs: atMost(maxChunks, v.strictObject({ owner: nameText, input: nameText, index: count, leaf: bytesText(32) })),
+    inputs: v.strictObject({
+      owner: nameText,
+      input: nameText,
+      first: count,
+      leaves: atMost(maxChunks, bytesText(32)),
+    }),
     outputs: atMost(maxPartitions, v.strictObject({ partition: count, batches: count, digest: bytesText(32) })),
     counts: boundedBytesText(maxCounts),
   }) as never,

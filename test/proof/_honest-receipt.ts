@@ -162,12 +162,12 @@ function mapDocument(jobId: Digest, { tasks, partitions }: PlanDocument, index: 
     task: index,
     attempt: toBase64url(bytesOf(`attempt ${index}`).subarray(0, 16)),
     certId: toBase64url(certificateId(evidence)),
-    inputs: Array.from({ length: count }, (_, i) => ({
+    inputs: {
       owner,
       input,
-      index: first + i,
-      leaf: toBase64url(leafOf(input, first + i)),
-    })),
+      first,
+      leaves: Array.from({ length: count }, (_, i) => toBase64url(leafOf(input, first + i))),
+    },
     outputs: Array.from({ length: partitions }, (_, partition) => ({
       partition,
       batches: 1,

@@ -171,22 +171,35 @@ describe("proof/verify-receipt: owners' data", () => {
   });
 
   it("refuses a manifest whose inputs are not the chunks of its task", async () => {
-    const dropped = (one: MapManifest): MapManifest => ({ ...one, inputs: one.inputs.slice(1) });
-    const doubled = (one: MapManifest): MapManifest => ({ ...one, inputs: [...one.inputs, ...one.inputs] });
-    const moved = (one: MapManifest): MapManifest => ({ ...one, inputs: swapped(one.inputs, 0, 1) });
-    const stolen = (one: MapManifest): MapManifest => ({
+    const reading = (inputs: Partial<MapManifest["inputs"]>, one: MapManifest): MapManifest => ({
       ...one,
-      inputs: one.inputs.map((input) => ({ ...input, owner: "ben" })),
+      inputs: { ...one.inputs, ...inputs },
     });
-    for (const change of [dropped, doubled, moved, stolen]) {
+    const changes: readonly ((one: MapManifest) => MapManifest)[] = [
+      (one) => reading({ leaves: one.inputs.leaves.slice(1) }, one),
+      (one) => reading({ leaves: [...one.inputs.leaves, ...one.inputs.leaves] }, one),
+      (one) => reading({ first: 1 }, one),
+      (one) => reading({ input: "b" }, one),
+      (one) => reading({ owner: "ben" }, one),
+    ];
+    for (const change of changes) {
       const map: Changes["map"] = (one, task) => (task === 0 ? change(one) : one);
       expect(await codeUnder({ map })).to.equal("MANIFEST_INPUTS");
     }
   });
 
-  it("refuses a chunk that was swapped for another under its index", async () => {
-    const map: Changes["map"] = (one) => ({ ...one, inputs: one.inputs.map((input) => ({ ...input, leaf: other })) });
-    expect(await codeUnder({ map })).to.equal("COMMITMENT");
+  it("refuses a chunk that was swapped for another under its index, or changed places with its neighbour", async () => {
+    const changes: readonly ((leaves: readonly string[]) => readonly string[])[] = [
+      (leaves) => leaves.map(() => other),
+      (leaves) => leaves.toReversed(),
+    ];
+    for (const change of changes) {
+      const map: Changes["map"] = (one) => ({
+        ...one,
+        inputs: { ...one.inputs, leaves: change(one.inputs.leaves) },
+      });
+      expect(await codeUnder({ map })).to.equal("COMMITMENT");
+    }
   });
 });
 

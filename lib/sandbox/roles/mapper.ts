@@ -14,7 +14,7 @@ import { PairWriter } from "../../data/pairs.ts";
 import { SealfoldError } from "../../errors.ts";
 import { cellPrologue } from "../../identity/channel-binding.ts";
 import type { Attester } from "../../identity/platform.ts";
-import { inputNamed, programLimits } from "../../policy/questions.ts";
+import { expectChunkBytes, inputNamed, programLimits } from "../../policy/questions.ts";
 import { type MapManifest, signManifest } from "../../proof/manifest.ts";
 import { Body, malformed, type Message, partAt } from "../message.ts";
 import { Realm, type RealmProgram } from "../realm/realm.ts";
@@ -117,7 +117,9 @@ export class Mapper {
         if (!equalBytes(chunkLeaf(name, chunk), leaf)) {
           throw new SealfoldError("CHUNK_ALTERED", undefined, { task: task.task, party: task.owner });
         }
-        realm.mapChunk(openChunk(key, name, chunk));
+        const plain = openChunk(key, name, chunk);
+        expectChunkBytes(input, plain.length);
+        realm.mapChunk(plain);
       });
       return realm;
     });
@@ -139,12 +141,12 @@ export class Mapper {
       task: task.task,
       attempt: toBase64url(attempt),
       certId: toBase64url(certId),
-      inputs: task.chunks.map(({ index, leaf }) => ({
+      inputs: {
         owner: task.owner,
         input: task.input,
-        index,
-        leaf: toBase64url(leaf),
-      })),
+        first: task.chunks[0]?.index ?? 0,
+        leaves: task.chunks.map(({ leaf }) => toBase64url(leaf)),
+      },
       outputs: cells.map(({ handshake, sealed }, partition) => ({
         partition,
         batches,
