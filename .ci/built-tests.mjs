@@ -11,6 +11,7 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { parse } from "acorn";
 import { transform } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -22,10 +23,14 @@ rmSync(to, { recursive: true, force: true });
 for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
   if (entry.isFile()) await rewrite(join(entry.parentPath ?? entry.path, entry.name));
 }
-const { status } = spawnSync(node, [...loader(), join(root, "node_modules/mocha/bin/mocha.js"), ...mochaOptions()], {
-  cwd: root,
-  stdio: "inherit",
-});
+const { status } = spawnSync(
+  node,
+  ["--enable-source-maps", ...loader(), join(root, "node_modules/mocha/bin/mocha.js"), ...mochaOptions()],
+  {
+    cwd: root,
+    stdio: "inherit",
+  },
+);
 rmSync(to, { recursive: true, force: true });
 process.exit(status ?? 1);
 
@@ -35,17 +40,30 @@ async function rewrite(file) {
   mkdirSync(dirname(target), { recursive: true });
   copyFileSync(file, target);
   if (!file.endsWith(".ts")) return;
-  const { code } = await transform(readFileSync(file, "utf8"), { loader: "ts", target: "node20", sourcefile: file });
-  writeFileSync(target.replace(/\.ts$/, ".js"), code.replace(/(\bfrom |\bimport |\bimport\()"(\.[^"]+)\.ts"/g, built));
+  const options = { loader: "ts", target: "es2022", sourcefile: file, sourcemap: "inline", sourcesContent: false };
+  const { code } = await transform(readFileSync(file, "utf8"), options);
+  writeFileSync(target.replace(/\.ts$/, ".js"), rewriteImports(code));
 }
 
-function built(_statement, keyword, path) {
-  return `${keyword}"${path.replace(/^((?:\.\.\/)+)(?=lib\/|workers\/)/, "$1dist/")}${isOurs(path) ? ".js" : ".ts"}"`;
+/** Changes the specifiers of imports, and no other text that looks like one. */
+function rewriteImports(code) {
+  const sources = [];
+  parse(code, { ecmaVersion: "latest", sourceType: "module" }).body.forEach(function find(node) {
+    if (node === null || typeof node !== "object") return;
+    if (/^(Import|Export)/.test(node.type) && typeof node.source?.value === "string") sources.push(node.source);
+    for (const part of Object.values(node)) [part].flat().forEach(find);
+  });
+  sources.sort((a, b) => b.start - a.start);
+  return sources.reduce(
+    (text, { start, end, value }) => text.slice(0, start) + JSON.stringify(builtPath(value)) + text.slice(end),
+    code,
+  );
 }
 
 /** Examples and benchmarks stay TypeScript: that they run as such is part of the promise. */
-function isOurs(path) {
-  return !/^(?:\.\.\/)+(?:examples|bench|\.ci)\//.test(path);
+function builtPath(path) {
+  if (!path.startsWith(".") || /^(?:\.\.\/)+(?:examples|bench|\.ci)\//.test(path)) return path;
+  return path.replace(/^((?:\.\.\/)+)(?=lib\/|workers\/)/, "$1dist/").replace(/\.ts$/, ".js");
 }
 
 function loader() {
