@@ -9,7 +9,6 @@ import { toBase64url } from "../crypto/bytes.ts";
 import type { SigningKey } from "../crypto/signature.ts";
 import type { Json } from "../data/canonical.ts";
 import { SealfoldError } from "../errors.ts";
-import type { BrokerLink, Depository } from "../party/broker-link.ts";
 import { type Policy, parsePolicy } from "../policy/policy.ts";
 import type { PolicySignature } from "../policy/sign.ts";
 import type { Commitment } from "../proof/commitment.ts";
@@ -23,6 +22,9 @@ import type { JobListener } from "./events.ts";
 import { type Deposit, Job } from "./job.ts";
 import { type Candidate, type Equipment, startCandidate } from "./recruit.ts";
 import { chunkName, MemoryStore, type Store } from "./store.ts";
+
+/** A timer of Node's holds 31 bits of milliseconds; a longer one would fire at once. */
+const longestTimer = 2 ** 31 - 1;
 
 export interface CoordinatorOptions {
   /** The policy's canonical bytes, and every party's signature on them. */
@@ -56,7 +58,7 @@ export interface SealedResult {
   readonly outputs: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
-export class Coordinator implements BrokerLink, Depository {
+export class Coordinator {
   readonly policy: Policy;
   readonly #signatures: readonly PolicySignature[];
   readonly #equipment: Equipment;
@@ -143,7 +145,7 @@ export class Coordinator implements BrokerLink, Depository {
     );
     const stop = AbortSignal.any([
       ...(signal === undefined ? [] : [signal]),
-      AbortSignal.timeout(limits.jobSeconds * 1000),
+      AbortSignal.timeout(Math.min(limits.jobSeconds * 1000, longestTimer)),
     ]);
     const job = new Job({
       broker: this.#broker,

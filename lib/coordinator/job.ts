@@ -84,8 +84,8 @@ export class Job {
     const reduce = reduced.map(({ manifest }) => manifest);
     const released = await broker.ask("release", {
       ...this.#job,
-      map: map as unknown as Json,
-      reduce: reduce as unknown as Json,
+      map,
+      reduce,
     });
     listener({ kind: "released", jobId: toBase64url(this.#jobId) });
     await this.#forget(map);

@@ -11,13 +11,14 @@ import type { SigningKey } from "../crypto/signature.ts";
 import { initiate } from "../channel/handshake.ts";
 import type { Transport } from "../channel/transport.ts";
 import { chunkKey, chunkLeaf, sealChunk } from "../data/chunk.ts";
+import { canonicalJson } from "../data/canonical.ts";
 import type { Input } from "../data/input.ts";
 import { merkleRoot } from "../data/merkle.ts";
 import { SealfoldError } from "../errors.ts";
 import { appraise, type Attested } from "../identity/appraise.ts";
 import { partyKeyContext, partyPrologue } from "../identity/channel-binding.ts";
-import type { Policy } from "../policy/policy.ts";
-import { inputNamed, partyKey } from "../policy/questions.ts";
+import type { Policy, PolicyInput } from "../policy/policy.ts";
+import { expectChunkBytes, inputNamed, partyKey } from "../policy/questions.ts";
 import { type PolicySignature, signPolicy } from "../policy/sign.ts";
 import { signCommitment } from "../proof/commitment.ts";
 import { signRequest } from "../proof/request.ts";
@@ -84,13 +85,14 @@ export class Party {
 
   /**
    * Cuts the input into chunks, seals each under a key of its own and signs a commitment to them all.
-   * @throws {SealfoldError} DENIED_PARTY, DATA_*, LIMIT_*
+   * @throws {SealfoldError} DENIED_PARTY, DATA_*, LIMIT_*; DATA_FORMAT when the policy names another format or columns
    */
   async seal<R>(name: string, input: Input<R>, to: Depository, options: SealOptions = {}): Promise<Dataset> {
     const declared = inputNamed(this.policy, name);
     if (declared?.owner !== this.name) {
       throw new SealfoldError("DENIED_PARTY", `input "${name}" is not this party's`, { party: this.name });
     }
+    await expectFormat(declared, input);
     const { epoch = 1, chunkBytes, signal, onProgress } = options;
     const key = this.#random(32);
     const leaves: Digest[] = [];
@@ -106,6 +108,7 @@ export class Party {
       if (index >= declared.maxChunks) {
         throw new SealfoldError("LIMIT_INPUT", `input "${name}" has more than ${declared.maxChunks} chunks`);
       }
+      expectChunkBytes(declared, chunk.bytes.length);
       const chunkPlace = { owner: this.name, input: name, epoch, index };
       const sealed = sealChunk(chunkKey(key, chunkPlace), chunkPlace, chunk.bytes, this.#random);
       leaves.push(chunkLeaf(chunkPlace, sealed));
@@ -174,4 +177,15 @@ export class Party {
     await link.say(channel, handshake.writeMessage(Buffer.from(JSON.stringify(credentials))));
     return { channel, transport: handshake.finish() };
   }
+}
+
+/** Cells read under another column's name, or text under another layout, would be wrong without a sign of it. */
+async function expectFormat(declared: PolicyInput, { format }: Input<unknown>): Promise<void> {
+  const actual = typeof format === "function" ? await format() : format;
+  if (canonicalJson(actual) === canonicalJson(declared.format)) return;
+  const detail = `input "${declared.name}" is of format ${actual.kind}; the policy names ${declared.format.kind} for it`;
+  const columns = "the columns of a CSV input are not those that the policy names";
+  throw new SealfoldError("DATA_FORMAT", actual.kind === declared.format.kind ? columns : detail, {
+    party: declared.owner,
+  });
 }

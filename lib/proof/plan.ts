@@ -41,7 +41,7 @@ export interface PlanOptions {
 
 /** Tasks per mapper that leave none of them idle for long at the end. */
 const tasksPerMapper = 4;
-const defaultChunksPerTask = 8;
+const defaultChunksPerTask = 24;
 
 /**
  * @returns tasks that cover every chunk once, none of them over two inputs

@@ -19,7 +19,7 @@ import { certificateId, type Role } from "../../identity/evidence.ts";
 import { expectSandboxes } from "../../policy/questions.ts";
 import { encodeBody, encodeBytes, malformed, type Message, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
-import type { BrokerState } from "./broker.ts";
+import type { BrokerState } from "./broker-state.ts";
 import { countsKey } from "./counts.ts";
 import { type JobTerms, openTerms } from "./job-terms.ts";
 import { release } from "./release.ts";
@@ -219,7 +219,7 @@ export class BrokerJob {
 
   async #release(message: Message): Promise<Answer> {
     const { final, evidence } = await release(message, this, this.#state);
-    return { body: { final: final as unknown as Json, evidence } };
+    return { body: { final, evidence } };
   }
 
   #memberOf({ body }: Message): AdmittedMember {

@@ -18,28 +18,13 @@ import { systemSeconds } from "../clock.ts";
 import { malformed, type Message, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
 import { BrokerJob } from "./broker-job.ts";
+import type { BrokerState } from "./broker-state.ts";
 import type { Surroundings } from "./member.ts";
 import { PartyChannels } from "./party-channels.ts";
 import { ReleaseLedger } from "./release-ledger.ts";
 
 /** Jobs that one broker keeps open; a coordinator needs one at a time. */
 const maxJobs = 64;
-
-/** What the broker's parts share: its keys, its policy, and what it has learnt. */
-export interface BrokerState {
-  readonly policy: Policy;
-  readonly random: RandomSource;
-  readonly clock: () => number;
-  readonly identity: SigningKey;
-  readonly channelKey: ExchangeKey;
-  /** Root of every key and seed that the broker makes. */
-  readonly secret: Uint8Array;
-  readonly ledger: ReleaseLedger;
-  /** @returns evidence of this broker, fresh for `nonce`. */
-  attest(nonce: Uint8Array): Promise<string>;
-  /** @returns the key that an owner provisioned for this input and epoch. */
-  dataKey(owner: string, input: string, epoch: number): Uint8Array | undefined;
-}
 
 export class Broker {
   readonly #state: BrokerState;

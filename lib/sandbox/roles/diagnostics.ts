@@ -39,12 +39,13 @@ export class Diagnostics {
     } catch (error) {
       if (!(error instanceof SealfoldError)) throw error;
       const place = { stage: this.#member.role, ...error.place, ...(task === undefined ? {} : { task }) };
-      throw new SealedFailure(new SealfoldError(error.code, undefined, place), this.#seal(this.#failureText()));
+      throw new SealedFailure(new SealfoldError(error.code, undefined, place), this.#seal(this.#failureText(error)));
     }
   }
 
-  #failureText(): string {
-    return this.#realm?.failureText() ?? "";
+  /** A realm says what failed in it; a program that failed while it was loaded has left no realm to ask. */
+  #failureText({ cause }: SealfoldError): string {
+    return this.#realm?.failureText() ?? (typeof cause === "string" ? cause : "");
   }
 
   #seal(text: string): SealedFailure["sealed"] {

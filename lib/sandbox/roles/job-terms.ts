@@ -8,7 +8,7 @@ import { jobId as deriveJobId, queryId as deriveQueryId } from "../../proof/ids.
 import { parsePlan, type PlanDocument, verifyPlan } from "../../proof/plan.ts";
 import { expectReceivers, parseRequest, type Request, verifyRequest } from "../../proof/request.ts";
 import { malformed, type Message, partAt } from "../message.ts";
-import type { BrokerState } from "./broker.ts";
+import type { BrokerState } from "./broker-state.ts";
 
 export interface JobTerms {
   readonly queryId: Digest;

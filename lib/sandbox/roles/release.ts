@@ -6,11 +6,12 @@
 import { fromBase64url, toBase64url } from "../../crypto/bytes.ts";
 import { exchangePublicKey } from "../../crypto/exchange.ts";
 import { digest, type Digest } from "../../crypto/hash.ts";
+import type { VerifyingKey } from "../../crypto/signature.ts";
 import { sealOneWay } from "../../channel/one-way.ts";
 import type { Signed } from "../../data/signed.ts";
 import { SealfoldError } from "../../errors.ts";
 import { wrapPrologue } from "../../identity/channel-binding.ts";
-import { certificateId } from "../../identity/evidence.ts";
+import { certificateId, type Role } from "../../identity/evidence.ts";
 import { budgetHead } from "../../proof/budget.ts";
 import { verifyCommitment } from "../../proof/commitment.ts";
 import { checkMapManifests, checkReduceManifests, commitSetHash, leavesOf } from "../../proof/commit-set.ts";
@@ -24,15 +25,26 @@ import {
   type ReduceManifest,
   signManifest,
 } from "../../proof/manifest.ts";
+import type { JobTerms } from "./job-terms.ts";
 import type { Message } from "../message.ts";
-import type { BrokerJob } from "./broker-job.ts";
-import type { BrokerState } from "./broker.ts";
+import type { BrokerState } from "./broker-state.ts";
 import { openCounts } from "./counts.ts";
+
+/** What a release asks of its job. */
+export interface ReleasableJob {
+  readonly id: Digest;
+  readonly terms: JobTerms;
+  /** Records of the job that the program may fail on. */
+  readonly badRecords: number;
+  signerOf(certId: Uint8Array, role: Role, partition?: number): VerifyingKey | undefined;
+  countsKeyOf(certId: Digest): Uint8Array;
+  resultKey(output: string): Uint8Array;
+}
 
 /** @throws {SealfoldError} MANIFEST_*, COMMIT_SET, COUNTS, DENIED_RELEASE */
 export async function release(
   { body }: Message,
-  job: BrokerJob,
+  job: ReleasableJob,
   state: BrokerState,
 ): Promise<{ readonly final: Signed<FinalManifest>; readonly evidence: string }> {
   const { terms } = job;
@@ -69,7 +81,7 @@ export async function release(
 
 /** Wrapped once per receiver that asked, so that nothing opens before the release. */
 function wrapResultKey(
-  job: BrokerJob,
+  job: ReleasableJob,
   output: string,
   receivers: readonly string[],
   { random }: BrokerState,
@@ -86,7 +98,7 @@ function wrapResultKey(
 
 /** Records sent must be records received, partition by partition. */
 function checkCounts(
-  job: BrokerJob,
+  job: ReleasableJob,
   map: readonly Signed<MapManifest>[],
   reduce: readonly Signed<ReduceManifest>[],
 ): void {
@@ -106,7 +118,7 @@ function checkCounts(
   }
 }
 
-function countsOf(job: BrokerJob, document: MapManifest | ReduceManifest, length: number): readonly number[] {
+function countsOf(job: ReleasableJob, document: MapManifest | ReduceManifest, length: number): readonly number[] {
   const certId: Digest = digest(fromBase64url(document.certId, 32));
   const place = { jobId: job.id, certId, attempt: fromBase64url(document.attempt, 16) };
   const counts = openCounts(job.countsKeyOf(certId), place, fromBase64url(document.counts));
