@@ -1,0 +1,106 @@
+import { expect } from "chai";
+import fc from "fast-check";
+
+import { toBase64url } from "../../lib/crypto/bytes.ts";
+import type { Commitment } from "../../lib/proof/commitment.ts";
+import { makePlan, parsePlan, type PlanDocument, verifyPlan } from "../../lib/proof/plan.ts";
+import { bytesOf, codeOf, policyOf } from "./_people.ts";
+
+const policy = policyOf();
+
+/** What a plan needs of commitments, of `sizes` chunks each; nothing is signed. */
+function commitmentsOf(sizes: readonly number[]): readonly Commitment[] {
+  return sizes.map((chunks, i) => ({
+    document: { policyHash: "", owner: `owner${i % 2}`, input: `input${i}`, epoch: 1, chunks, root: "" },
+    signature: "",
+  }));
+}
+
+const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
+const options = fc.record({
+  mappers: fc.integer({ min: 1, max: 9 }),
+  partitions: fc.integer({ min: 1, max: 64 }),
+  chunksPerTask: fc.integer({ min: 1, max: 12 }),
+});
+
+describe("proof/plan", () => {
+  it("made for any commitments covers every chunk once, within one input per task and the size asked for", () => {
+    fc.assert(
+      fc.property(sizes, options, (chunks, asked) => {
+        const commitments = commitmentsOf(chunks);
+        const plan = makePlan(commitments, asked);
+        expect(codeOf(() => verifyPlan(policy, plan, commitments))).to.equal("none");
+        const covered = plan.tasks.flatMap(({ input, first, count }) =>
+          Array.from({ length: count }, (_, i) => `${input} ${first + i}`),
+        );
+        expect(new Set(covered).size).to.equal(covered.length);
+        expect(covered.length).to.equal(chunks.reduce((sum, size) => sum + size, 0));
+        expect(plan.tasks.every(({ count }) => count <= asked.chunksPerTask)).to.equal(true);
+        expect(parsePlan(JSON.parse(JSON.stringify(plan)))).to.deep.equal(plan);
+      }),
+    );
+  });
+
+  it("is the same for the same commitments", () => {
+    const asked = { mappers: 3, partitions: 2 };
+    expect(makePlan(commitmentsOf([9, 4]), asked)).to.deep.equal(makePlan(commitmentsOf([9, 4]), asked));
+  });
+
+  it("of which any task was left out, doubled, changed or moved within its input is refused", () => {
+    const commitments = commitmentsOf([7, 5]);
+    const plan = makePlan(commitments, { mappers: 1, partitions: 2, chunksPerTask: 2 });
+    const change = fc.constantFrom<(tasks: PlanDocument["tasks"], at: number) => PlanDocument["tasks"]>(
+      (tasks, at) => tasks.filter((_, i) => i !== at),
+      (tasks, at) => tasks.flatMap((task, i) => (i === at ? [task, task] : [task])),
+      (tasks, at) => tasks.map((task, i) => (i === at ? { ...task, count: task.count + 1 } : task)),
+      (tasks, at) => tasks.map((task, i) => (i === at ? { ...task, first: task.first + 1 } : task)),
+      (tasks, at) => tasks.map((task, i) => (i === at ? { ...task, owner: "somebody" } : task)),
+      (tasks, at) => tasks.map((task, i) => (i === at ? { ...task, input: "something" } : task)),
+      (tasks, at) => [...tasks, { ...(tasks[at] ?? tasks[0]), input: "something" } as PlanDocument["tasks"][0]],
+    );
+    fc.assert(
+      fc.property(change, fc.nat(plan.tasks.length - 1), (alter, at) => {
+        expect(codeOf(() => verifyPlan(policy, { ...plan, tasks: alter(plan.tasks, at) }, commitments))).to.equal(
+          "PLAN",
+        );
+      }),
+    );
+    expect(codeOf(() => verifyPlan(policy, { ...plan, tasks: plan.tasks.toReversed() }, commitments))).to.equal("PLAN");
+  });
+
+  it("has no more partitions than the policy allows", () => {
+    const commitments = commitmentsOf([1]);
+    const most = policy.document.limits.partitions;
+    const under = (partitions: number): string =>
+      codeOf(() => verifyPlan(policy, makePlan(commitments, { mappers: 1, partitions }), commitments));
+    expect([1, most, most + 1].map(under)).to.deep.equal(["none", "none", "DENIED_CAP"]);
+  });
+
+  it("is not made for no mappers, no partitions or empty tasks", () => {
+    for (const wrong of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      for (const name of ["mappers", "partitions", "chunksPerTask"]) {
+        const asked = { mappers: 1, partitions: 1, chunksPerTask: 1, [name]: wrong };
+        expect(() => makePlan(commitmentsOf([1]), asked), `${name} ${wrong}`).to.throw(RangeError, name);
+      }
+    }
+  });
+
+  it("of another shape is refused", () => {
+    const plan = makePlan(commitmentsOf([1]), { mappers: 1, partitions: 1 });
+    const task = plan.tasks[0] as PlanDocument["tasks"][0];
+    for (const other of [
+      null,
+      {},
+      { ...plan, padding: "none" },
+      { ...plan, partitions: 0 },
+      { ...plan, more: 1 },
+      { ...plan, tasks: [{ ...task, count: 0 }] },
+      { ...plan, tasks: [{ ...task, first: -1 }] },
+      { ...plan, tasks: [{ ...task, first: 0.5 }] },
+      { ...plan, tasks: [{ ...task, owner: "" }] },
+      { ...plan, tasks: [{ ...task, seed: toBase64url(bytesOf("seed")) }] },
+    ]) {
+      expect(codeOf(() => parsePlan(other))).to.equal("PLAN");
+    }
+  });
+});
