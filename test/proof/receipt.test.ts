@@ -63,12 +63,7 @@ describe("proof/receipt", () => {
 
   it("of another version, or with a field more or less, is refused", () => {
     const { plan: _, ...rest } = receipt;
-    for (const other of [
-      { ...receipt, sealfold: "receipt/2" },
-      { ...receipt, more: 1 },
-      rest,
-      { ...receipt, policy: [] },
-    ]) {
+    for (const other of [{ ...receipt, sealfold: "receipt/2" }, { ...receipt, more: 1 }, rest]) {
       expect(codeOf(() => parseReceipt(other))).to.equal("RECEIPT_FORMAT");
     }
   });
