@@ -49,8 +49,13 @@ export class Workplace {
   }
 
   async run(...args: readonly string[]): Promise<Ended> {
+    return this.runWith("", ...args);
+  }
+
+  /** As {@link run}, with something on standard input. */
+  async runWith(stdin: string, ...args: readonly string[]): Promise<Ended> {
     const child = this.start(...args);
-    child.stdin?.end();
+    child.stdin?.end(stdin);
     return ended(child);
   }
 

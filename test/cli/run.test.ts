@@ -63,5 +63,7 @@ describe("sealfold run", () => {
       const { out, err } = await place.run("run", "city.ts", file, "--json", "--quiet");
       expect(out, `${file}: ${err}`).to.equal(expected);
     }
+    const stdin = await place.runWith("one\ntwo\n", "run", "words.ts", "-", "--json", "--quiet");
+    expect(stdin.out, stdin.err).to.equal('{"key":"one","value":1}\n{"key":"two","value":1}\n');
   });
 });
