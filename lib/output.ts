@@ -28,7 +28,7 @@ export class Output<O> implements AsyncIterable<[Key, O]> {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<[Key, O]> {
-    yield* this;
+    yield* this[Symbol.iterator]();
   }
 
   *[Symbol.iterator](): Generator<[Key, O]> {

@@ -109,6 +109,15 @@ describe("map-reduce: right and always the same", () => {
     ]);
   });
 
+  it("hands its output out to for await, to for, and as a Map", async () => {
+    const { output } = await mapReduce(wordCount, ["b a", "b"], { mappers: 1, reducers: 1 });
+    const awaited: unknown[] = [];
+    for await (const pair of output) awaited.push(pair);
+    expect(awaited).to.deep.equal([...output]);
+    expect(new Map(awaited as [string, number][])).to.deep.equal(output.toMap());
+    expect(output.size).to.equal(2);
+  });
+
   it("ten times in a row", async () => {
     const few = text.slice(0, 40);
     const seen = new Set<string>();

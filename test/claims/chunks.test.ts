@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import type { Store } from "../../lib/coordinator/store.ts";
-import { attempt, codeUnder } from "./_world.ts";
+import { type Asked, attempt, codeUnder } from "./_world.ts";
 
 /** The store answers every request for chunk `index` of alice's input with `other`. */
 function insteadOfChunk(index: number, other: (name: string, store: Store) => Promise<Uint8Array>) {
@@ -93,7 +93,7 @@ describe("claims: what an owner committed to is what is mapped", () => {
 
 function withTasks(change: (tasks: readonly unknown[]) => readonly unknown[]) {
   return {
-    ask: ({ kind, body, forward }: import("./_world.ts").Asked) => {
+    ask: ({ kind, body, forward }: Asked) => {
       if (kind !== "job") return forward();
       const plan = body["plan"] as { readonly tasks: readonly unknown[] };
       return forward({ ...body, plan: { ...plan, tasks: change(plan.tasks) } });

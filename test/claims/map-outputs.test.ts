@@ -124,14 +124,16 @@ describe("claims: what mappers wrote is what reducers read", () => {
 /** Has one task mapped twice, and shows reducer 1 the second attempt where reducer 0 saw the first. */
 class Fork {
   shown = false;
-  #broker: Asked | undefined;
+  /** Who asked for each grant. */
+  readonly #grants = new Map<Uint8Array, Asked>();
+  #begun = false;
   #second:
     { readonly task: number; readonly manifest: SignedManifest; readonly parts: readonly Uint8Array[] } | undefined;
   #cells = 0;
 
   async ask(asked: Asked): Promise<Message> {
-    if (asked.kind === "task") this.#broker = asked;
-    if (asked.kind === "map" && this.#second === undefined) return this.#mapTwice(asked);
+    if (asked.kind === "task") return this.#remember(asked);
+    if (asked.kind === "map" && !this.#begun) return this.#mapTwice(asked);
     if (asked.link.role !== "reducer" || asked.link.index !== 1 || this.#second === undefined) return asked.forward();
     const { task, manifest, parts } = this.#second;
     if (asked.kind === "reduce") {
@@ -145,9 +147,16 @@ class Fork {
     return asked.forward();
   }
 
+  async #remember(asked: Asked): Promise<Message> {
+    const answer = await asked.forward();
+    this.#grants.set(answer.parts[0] as Uint8Array, asked);
+    return answer;
+  }
+
   async #mapTwice({ link, parts, forward }: Asked): Promise<Message> {
+    this.#begun = true;
     const first = await forward();
-    const { link: broker, body } = this.#broker as Asked;
+    const { link: broker, body } = this.#grants.get(parts[0] as Uint8Array) as Asked;
     const grant = await broker.ask("task", body as never);
     const second = await link.ask("map", {}, [grant.parts[0] as Uint8Array, ...parts.slice(1)]);
     const manifest = second.body.document("manifest") as SignedManifest;

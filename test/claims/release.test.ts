@@ -72,11 +72,10 @@ describe("claims: one release, to the named receivers, of the whole result", () 
       const sealed = await world.run(request);
       const alice = await world.parties.alice.request(world.coordinator);
       const posing = {
-        ...alice,
         receiver: "carol",
         nonce: request.nonce,
         policy: world.policy,
-        unwrap: alice.unwrap.bind(alice),
+        unwrap: (...args: Parameters<ResultRequest["unwrap"]>) => alice.unwrap(...args),
       };
       expect(await codeOf(() => openResult(posing as unknown as ResultRequest, sealed))).to.equal("OUTPUT_ALTERED");
     }));

@@ -54,12 +54,13 @@ async function codeForged(
   measurement: (world: World) => Uint8Array,
   key: (world: World) => SigningKey,
 ): Promise<string> {
-  let world: World | undefined;
-  const cheat = admitting(async (body) => ({
-    ...body,
-    evidence: await forge(world as World, body, measurement(world as World), key(world as World)),
-  }));
-  world = await World.open({ cheat });
+  const opened: World[] = [];
+  const cheat = admitting(async (body) => {
+    const [world] = opened as [World];
+    return { ...body, evidence: await forge(world, body, measurement(world), key(world)) };
+  });
+  const world = await World.open({ cheat });
+  opened.push(world);
   try {
     await world.run(await world.request());
     return "none";
@@ -145,16 +146,22 @@ describe("claims: only attested sandboxes get keys", () => {
   });
 
   it("does not open a grant that was made for another sandbox", async () => {
-    let grant: Uint8Array | undefined;
+    // both mappers ask for a task; the second to ask is given one that was made for the first
+    const asking: string[] = [];
+    let both: () => void = () => undefined;
+    const bothAsked = new Promise<void>((resolve) => (both = resolve));
     const cheat = {
-      ask: ({ link, kind, body, parts, forward }: Asked): Promise<Message> => {
-        if (kind !== "map") return forward();
-        if (link.index === 0) grant ??= parts[0];
-        const other = link.index === 1 && grant !== undefined ? [grant, ...parts.slice(1)] : parts;
-        return forward(body, other);
+      ask: async ({ kind, body, forward }: Asked): Promise<Message> => {
+        if (kind !== "task") return forward();
+        const certId = body["certId"] as string;
+        if (!asking.includes(certId)) asking.push(certId);
+        if (asking.length === 2) both();
+        await bothAsked;
+        return forward({ ...body, certId: asking[0] });
       },
     };
     expect(await codeUnder({ cheat })).to.equal("CHANNEL_MESSAGE");
+    expect(asking).to.have.length(2);
   });
 
   it("does not give a retired sandbox any key", async () => {
