@@ -198,7 +198,7 @@ describe("identity/appraise: every claim is covered", () => {
 
   it("no changed character passes", async () => {
     const evidence = await evidenceOf();
-    const character = fc.constantFrom(..."ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=");
+    const character = fc.constantFrom(..."ABCYZabcyz0189-_.=".split(""));
     fc.assert(
       fc.property(fc.nat(evidence.length - 1), character, (at, letter) => {
         fc.pre(evidence[at] !== letter);

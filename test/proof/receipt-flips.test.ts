@@ -3,49 +3,11 @@
 import { expect } from "chai";
 import fc from "fast-check";
 
-import type { Json } from "../../lib/data/canonical.ts";
 import { errorTable, isErrorCode, SealfoldError } from "../../lib/errors.ts";
+import type { Receipt } from "../../lib/proof/receipt.ts";
 import { verifyReceipt } from "../../lib/proof/verify-receipt.ts";
 import { honestJob, type HonestJob } from "./_honest-receipt.ts";
-
-type Path = readonly (string | number)[];
-
-/** The paths of all values in `value` that are neither array nor object. */
-function leavesOf(value: unknown, path: Path = []): Path[] {
-  if (typeof value !== "object" || value === null) return [path];
-  return pathsInto(value).flatMap((key) => leavesOf((value as Record<string, unknown>)[key], [...path, key]));
-}
-
-/** The first two entries of every list stand for all: the others are checked by the same lines, and by chance below. */
-function isAmongFirst(path: Path): boolean {
-  return path.every((key) => !/^\d+$/.test(String(key)) || Number(key) < 2);
-}
-
-/** The paths of all arrays and objects in `value`. */
-function nodesOf(value: unknown, path: Path = []): Path[] {
-  if (typeof value !== "object" || value === null) return [];
-  return [path, ...pathsInto(value).flatMap((key) => nodesOf((value as Record<string, unknown>)[key], [...path, key]))];
-}
-
-function pathsInto(value: object): readonly string[] {
-  return Object.keys(value);
-}
-
-function at(value: unknown, path: Path): unknown {
-  return path.reduce((inner, key) => (inner as Record<string, unknown>)[key], value);
-}
-
-/** A copy of `value` in which the value at `path` is what `change` makes of it; `undefined` removes it. */
-function changedAt<T>(value: T, path: Path, change: (old: unknown) => unknown): T {
-  const copy = structuredClone(value);
-  const parent = at(copy, path.slice(0, -1)) as Record<string | number, unknown>;
-  const last = path.at(-1) ?? "";
-  const other = change(parent[last]);
-  if (other !== undefined) parent[last] = other;
-  else if (Array.isArray(parent)) parent.splice(Number(last), 1);
-  else delete parent[last];
-  return copy;
-}
+import { at, changedAt, leavesOf, nodesOf, type Path } from "./_paths.ts";
 
 /** Another value of the same kind, and where it is base64url, another that is as well-formed. */
 function flipped(old: unknown): unknown {
@@ -55,11 +17,11 @@ function flipped(old: unknown): unknown {
 }
 
 let honest: HonestJob;
-let receipt: Json;
+let receipt: Receipt;
 
 before(async () => {
   honest = await honestJob();
-  receipt = { ...honest.receipt, policy: honest.policy.document } as unknown as Json;
+  receipt = { ...honest.receipt, policy: honest.policy.document } satisfies Receipt;
 });
 
 function codeOf(changed: unknown): string {
@@ -104,7 +66,7 @@ describe("proof/verify-receipt: nothing in a receipt is there for show", () => {
   });
 
   it("refuses a value of another kind in any place", () => {
-    const place = fc.constantFrom(...[...leavesOf(receipt), ...nodesOf(receipt).slice(1)]);
+    const place = fc.constantFrom(...leavesOf(receipt), ...nodesOf(receipt).slice(1));
     const values = fc.oneof(fc.constantFrom(null, true, 0, -1, 0.5, "", [], {}), fc.jsonValue({ maxDepth: 2 }));
     fc.assert(
       fc.property(place, values, (path, value) => {
@@ -132,16 +94,6 @@ describe("proof/verify-receipt: nothing in a receipt is there for show", () => {
       .filter((path) => codeOf(changedAt(receipt, [...path, "more"], () => 1)) === "none");
     expect(passed).to.deep.equal([]);
   }).timeout(20_000);
-
-  it("refuses any list with an entry doubled, or two exchanged that differ", () => {
-    const lists = nodesOf(receipt).filter((path) => Array.isArray(at(receipt, path)));
-    for (const path of lists) {
-      const list = at(receipt, path) as readonly unknown[];
-      if (list.length > 0) {
-        expect(codeOf(changedAt(receipt, path, () => [...list, list[0]])), path.join(".")).to.satisfy(isRefusal);
-      }
-    }
-  }).timeout(20_000);
 });
 
 describe("proof/verify-receipt: hostile receipts", () => {
@@ -167,7 +119,7 @@ describe("proof/verify-receipt: hostile receipts", () => {
       new Proxy({}, { get: trap, ownKeys: trap, getPrototypeOf: trap }),
       Object.defineProperty({}, "final", { get: trap, enumerable: true }),
       { toJSON: () => receipt },
-      { ...(receipt as object), toString: trap },
+      { ...receipt, toString: trap },
       cycle,
       Array.from({ length: 3 }),
       undefined,
@@ -179,7 +131,7 @@ describe("proof/verify-receipt: hostile receipts", () => {
 
   it("cannot change between being checked and being told of", () => {
     let reads = 0;
-    const shifting = { ...(receipt as { policyHash: string }) };
+    const shifting = { ...receipt };
     const honestHash = shifting.policyHash;
     Object.defineProperty(shifting, "policyHash", { get: () => (reads++ < 2 ? honestHash : ""), enumerable: true });
     expect(codeOf(shifting)).to.be.oneOf(["none", "RECEIPT_FORMAT"]);
