@@ -10,7 +10,7 @@ import type { Json } from "../data/canonical.ts";
 import { documentHash, isSignedBy, type Signed, signDocument } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import { limitRanges, listMaxima, numberRanges } from "../policy/limits.ts";
-import { atMost, boundedBytesText, bytesText, count, nameText, parseShape, signedSchema } from "./_schema.ts";
+import { atMost, boundedBytesText, bytesText, count, nameText, nothing, parseShape, signedSchema } from "./_schema.ts";
 
 /** What one attempt at one task read and wrote. */
 export type MapManifest = {
@@ -116,7 +116,7 @@ export const finalManifestSchema: v.GenericSchema<Signed<FinalManifest>, Signed<
         wraps: atMost(maxReceivers, v.strictObject({ receiver: nameText, wrap: boundedBytesText(maxWrap) })),
       }),
     ),
-    narrowing: v.strictObject({}),
+    narrowing: nothing,
     budget: v.strictObject({ entries: atMost(maxReleases, bytesText(32)), head: bytesText(32) }),
     excluded: atMost(maxInputs, nameText),
   }) as never,

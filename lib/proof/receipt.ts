@@ -38,7 +38,9 @@ export type Receipt = {
   readonly policyHash: string;
   /** Carried by the receipts of one-party local jobs, whose policy was drafted on the spot. It proves nothing. */
   readonly policy?: PolicyDocument;
+  /** A set, as are the commitments: each names whom it is from, and their order says nothing. */
   readonly signatures: readonly PolicySignature[];
+  /** In the order in which each output was wrapped to those who asked for it. */
   readonly requests: readonly Request[];
   readonly commitments: readonly Commitment[];
   readonly plan: PlanDocument;
