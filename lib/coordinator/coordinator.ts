@@ -69,6 +69,8 @@ export class Coordinator {
   readonly #deposits = new Map<string, Deposit>();
   readonly #chunkSizes = new Map<string, number>();
   readonly #warm: Candidate[] = [];
+  #mappersWanted = 0;
+  #mappersWarmed = 0;
 
   /**
    * Starts the broker.
@@ -98,9 +100,13 @@ export class Coordinator {
     this.#broker = fleet.start("broker", 0);
   }
 
-  /** Starts sandboxes before there is work for them, so that they load while owners seal. */
+  /**
+   * Starts sandboxes before there is work for them, so that they load while owners seal: reducers and one mapper at
+   * once, each further mapper when another chunk comes, for a job has no more tasks than chunks.
+   */
   warm(mappers: number, reducers: number): void {
-    for (let i = 0; i < mappers; i++) this.#warm.push(startCandidate("mapper", i, this.#equipment));
+    this.#mappersWanted = mappers;
+    this.#warmMappers();
     for (let i = 0; i < reducers; i++) this.#warm.push(startCandidate("reducer", i, this.#equipment));
   }
 
@@ -121,6 +127,7 @@ export class Coordinator {
   async putChunk(input: string, epoch: number, index: number, sealed: Uint8Array): Promise<void> {
     const name = chunkName(input, epoch, index);
     this.#chunkSizes.set(name, sealed.length);
+    this.#warmMappers();
     await this.#store.put(name, sealed);
   }
 
@@ -184,6 +191,13 @@ export class Coordinator {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #warmMappers(): void {
+    const useful = Math.min(this.#mappersWanted, Math.max(1, this.#chunkSizes.size));
+    while (this.#mappersWarmed < useful) {
+      this.#warm.push(startCandidate("mapper", this.#mappersWarmed++, this.#equipment));
+    }
   }
 
   #candidate(role: "mapper" | "reducer", index: number): Candidate {
