@@ -7,7 +7,7 @@ interface Aggregate {
   add(state: unknown, value: unknown): unknown;
 }
 
-const { map, reduce } = program as unknown as {
+const { map, reduce } = (program as { definition: unknown }).definition as {
   map(record: string, emit: (key: string, value: unknown) => void): void;
   reduce: Aggregate;
 };

@@ -36,7 +36,7 @@ async function sealfold(mappers: number): Promise<Map<string, unknown>> {
 async function bare(maxThreads: number): Promise<Map<string, unknown>> {
   const pool = new Piscina({ filename: await bundleBareWorker(name), minThreads: maxThreads, maxThreads });
   const { default: program } = (await import(`./programs/${name}.ts`)) as {
-    default: { reduce: { merge(a: unknown, b: unknown): unknown; finish(state: unknown): unknown } };
+    default: { definition: { reduce: { merge(a: unknown, b: unknown): unknown; finish(state: unknown): unknown } } };
   };
   const merged = new Map<string, unknown>();
   const pending = new Set<Promise<void>>();
@@ -44,7 +44,7 @@ async function bare(maxThreads: number): Promise<Map<string, unknown>> {
     if (pending.size >= 2 * maxThreads) await Promise.race(pending);
     const task = (pool.run(block, { transferList: [block.buffer] }) as Promise<Map<string, unknown>>).then((states) => {
       for (const [key, state] of states) {
-        merged.set(key, merged.has(key) ? program.reduce.merge(merged.get(key), state) : state);
+        merged.set(key, merged.has(key) ? program.definition.reduce.merge(merged.get(key), state) : state);
       }
     });
     const settled: Promise<void> = task.finally(() => pending.delete(settled));
@@ -52,7 +52,7 @@ async function bare(maxThreads: number): Promise<Map<string, unknown>> {
   }
   await Promise.all(pending);
   await pool.destroy();
-  return new Map([...merged].map(([key, state]) => [key, program.reduce.finish(state)]));
+  return new Map([...merged].map(([key, state]) => [key, program.definition.reduce.finish(state)]));
 }
 
 async function* blocksOf(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {

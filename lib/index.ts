@@ -27,7 +27,7 @@ export { makePolicy, parsePolicy, type Policy, type PolicyDocument } from "./pol
 export { type PolicySignature, signPolicy, verifyPolicySignatures } from "./policy/sign.ts";
 export { type BuiltProgram, buildProgram } from "./program/bundle.ts";
 export type { ProgressListener, ProgressStep, Stage } from "./progress.ts";
-export { parseReceipt, type Receipt } from "./proof/receipt.ts";
+export { encodeReceipt, parseReceipt, type Receipt } from "./proof/receipt.ts";
 export { type ReceiptSummary, verifyReceipt } from "./proof/verify-receipt.ts";
 export { type Fleet, ThreadFleet, type ThreadFleetOptions } from "./sandbox/fleet.ts";
 export type { SandboxLink } from "./sandbox/sandbox.ts";
