@@ -15,7 +15,7 @@ import { acceptsMeasurement, anchorOf, isInForce, programMeasurement } from "../
 import type { Policy } from "../policy/policy.ts";
 import { certificateId, evidenceProfile, reportDataOf, type Role } from "./evidence.ts";
 import { isTokenBy, parseToken } from "./jwt.ts";
-import type { PlatformVerifier } from "./platform.ts";
+import type { PlatformStatement, PlatformVerifier } from "./platform.ts";
 import { softwareVerifier } from "./software.ts";
 
 /** What the relying party knows beforehand. */
@@ -141,10 +141,20 @@ function appraisePlatform(
   const verifier = verifiers.find((candidate) => candidate.platform === platform);
   const anchor = anchorOf(policy, platform);
   if (verifier === undefined || anchor === undefined) throw new SealfoldError("EVIDENCE_PLATFORM");
-  const statement = verifier.verify(quote, reportData, anchor);
+  const statement = judge(() => verifier.verify(quote, reportData, anchor));
   if (!acceptsMeasurement(policy, statement.measurement)) throw new SealfoldError("EVIDENCE_MEASUREMENT");
   if (statement.debug) throw new SealfoldError("EVIDENCE_DEBUG");
   return { platform, measurement: statement.measurement };
+}
+
+/** Whatever a platform's verifier stumbles over is a quote that cannot be read. */
+function judge(verify: () => PlatformStatement): PlatformStatement {
+  try {
+    return verify();
+  } catch (cause) {
+    if (cause instanceof SealfoldError) throw cause;
+    throw new SealfoldError("EVIDENCE_FORMAT", "the platform's quote cannot be read", {}, { cause });
+  }
 }
 
 function expectBinding({ sealfold }: Claims, { policy, role, jobId }: Expectation): void {
