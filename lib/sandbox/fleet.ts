@@ -1,6 +1,5 @@
 /** Sandboxes in worker threads through piscina: a fresh thread for each, never used for a second one. */
 
-import { once } from "node:events";
 import type { Worker } from "node:worker_threads";
 
 import { Piscina } from "piscina";
@@ -39,6 +38,7 @@ export class ThreadFleet implements Fleet {
   readonly #pool: Piscina;
   readonly #options: ThreadFleetOptions;
   readonly #running = new Set<Sandbox>();
+  #closed = false;
   /** Threads that are alive, with the promise of their end: piscina does not wait for those that it kills. */
   readonly #threads = new Map<Worker, Promise<unknown>>();
 
@@ -66,7 +66,9 @@ export class ThreadFleet implements Fleet {
     return new ThreadFleet(measurement, pool, options);
   }
 
+  /** @throws {SealfoldError} CANCELLED once the fleet is closed */
   start(role: Role, index: number): SandboxLink {
+    if (this.#closed) throw new SealfoldError("CANCELLED", "the fleet was closed");
     const sandbox = new Sandbox(
       role,
       index,
@@ -90,8 +92,10 @@ export class ThreadFleet implements Fleet {
   }
 
   async close(): Promise<void> {
+    this.#closed = true; // a pool that was destroyed would start threads again
     const reason = new SealfoldError("CANCELLED", "the fleet was closed");
     for (const sandbox of this.#running) sandbox.end(reason);
+    this.#watchThreads(); // those that piscina started in place of others
     await this.#pool.destroy();
     await Promise.all(this.#threads.values());
   }
@@ -99,8 +103,12 @@ export class ThreadFleet implements Fleet {
   #watchThreads(): void {
     for (const thread of this.#pool.threads) {
       if (this.#threads.has(thread)) continue;
-      const exit = once(thread, "exit").finally(() => this.#threads.delete(thread));
-      this.#threads.set(thread, exit);
+      // not events.once, which rejects on "error": a thread out of memory has one before it exits
+      const exit = new Promise<void>((resolve) => void thread.once("exit", () => resolve()));
+      this.#threads.set(
+        thread,
+        exit.then(() => this.#threads.delete(thread)),
+      );
     }
   }
 }

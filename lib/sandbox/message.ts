@@ -9,8 +9,8 @@ import { SealfoldError } from "../errors.ts";
 
 /** The header's bound: a commit set of ten thousand tasks fits. */
 export const maxHeaderBytes: number = 64 * 1024 * 1024;
-/** A message's bound on parts: chunks of a task, or cells of an attempt. */
-export const maxParts = 4096;
+/** A message's bound on parts: the chunks of a task, or two for each of the 4096 partitions that a policy may have. */
+export const maxParts = 8192;
 
 export interface Message {
   /** Answers carry the id of what they answer. */
@@ -20,22 +20,32 @@ export interface Message {
   readonly parts: readonly Uint8Array[];
 }
 
-/** @returns byte arrays to be posted, all of them. */
+/**
+ * @returns byte arrays to be posted, all of them
+ * @throws {SealfoldError} MESSAGE_FORMAT when the other side would refuse it for its size: whoever sends should know
+ */
 export function encodeMessage(
   id: number,
   kind: string,
   body: { readonly [field: string]: Json },
   parts: readonly Uint8Array[] = [],
 ): readonly Uint8Array[] {
-  return [utf8(JSON.stringify({ id, kind, body })), ...parts];
+  const header = utf8(JSON.stringify({ id, kind, body }));
+  if (header.length > maxHeaderBytes) throw malformed("header: it is too long");
+  if (parts.length > maxParts) throw malformed("number of parts");
+  return [header, ...parts];
 }
 
-/** @throws {SealfoldError} MESSAGE_FORMAT unless `received` is a message within its bounds. */
+/**
+ * Memory that the sender shares is refused: it could change after it was checked.
+ * @throws {SealfoldError} MESSAGE_FORMAT unless `received` is a message within its bounds
+ */
 export function parseMessage(received: unknown): Message {
-  if (!Array.isArray(received) || received.length === 0 || received.length > maxParts + 1) throw malformed("frames");
+  if (!Array.isArray(received) || received.length === 0 || received.length > maxParts + 1)
+    throw malformed("number of frames");
   const frames: readonly unknown[] = received;
   const [header, ...parts] = frames.map((frame) => {
-    if (!(frame instanceof Uint8Array)) throw malformed("a frame");
+    if (!(frame instanceof Uint8Array && frame.buffer instanceof ArrayBuffer)) throw malformed("frame");
     return frame;
   });
   if (header === undefined || header.length > maxHeaderBytes) throw malformed("header");
@@ -52,6 +62,12 @@ export class Body {
     this.#fields = fields;
   }
 
+  /** @throws {SealfoldError} MESSAGE_FORMAT unless `value` is an object, called `what` */
+  static of(value: unknown, what: string): Body {
+    if (!isRecord(value)) throw malformed(what);
+    return new Body(value);
+  }
+
   /** A field that is a document of its own, for that document's parser. */
   document(name: string): unknown {
     if (!Object.hasOwn(this.#fields, name)) throw malformed(name);
@@ -62,6 +78,15 @@ export class Body {
     const value = this.#fields[name];
     if (typeof value !== "string") throw malformed(name);
     return value;
+  }
+
+  /** Text of the field, or `undefined` where there is no such field. */
+  optionalText(name: string): string | undefined {
+    return this.#fields[name] === undefined ? undefined : this.text(name);
+  }
+
+  optionalInteger(name: string): number | undefined {
+    return this.#fields[name] === undefined ? undefined : this.integer(name);
   }
 
   integer(name: string, most: number = Number.MAX_SAFE_INTEGER): number {
@@ -76,27 +101,29 @@ export class Body {
     return value;
   }
 
+  /** A list of objects, each read by its fields. */
+  records(name: string): readonly Body[] {
+    return this.list(name).map((entry) => Body.of(entry, name));
+  }
+
   /** Bytes spelt in base64url, `length` long where given. */
   bytes(name: string, length?: number): Uint8Array {
-    try {
-      return fromBase64url(this.text(name), length);
-    } catch {
-      throw malformed(name); // which spelling it had does not matter to the sender
-    }
+    return parseBytes(this.#fields[name], name, length);
+  }
+
+  /** A list of such bytes, each `length` long. */
+  bytesList(name: string, length: number): readonly Uint8Array[] {
+    return this.list(name).map((entry) => parseBytes(entry, name, length));
   }
 
   record(name: string): Body {
-    const value = this.#fields[name];
-    if (!isRecord(value)) throw malformed(name);
-    return new Body(value);
+    return Body.of(this.#fields[name], name);
   }
 }
 
 /** JSON from inside a channel: authenticated, and still parsed. */
 export function parseBody(bytes: Uint8Array): Body {
-  const value = parseJson(bytes);
-  if (!isRecord(value)) throw malformed("body");
-  return new Body(value);
+  return Body.of(parseJson(bytes), "body");
 }
 
 export function encodeBody(body: { readonly [field: string]: Json }): Uint8Array {
@@ -111,6 +138,15 @@ export function partAt(message: Message, index: number): Uint8Array {
   const part = message.parts[index];
   if (part === undefined) throw malformed(`part ${index}`);
   return part;
+}
+
+function parseBytes(value: unknown, name: string, length?: number): Uint8Array {
+  if (typeof value !== "string") throw malformed(name);
+  try {
+    return fromBase64url(value, length);
+  } catch {
+    throw malformed(name); // which spelling it had does not matter to the sender
+  }
 }
 
 function parseHeader(bytes: Uint8Array): { id?: unknown; kind?: unknown; body?: unknown } {

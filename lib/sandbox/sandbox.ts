@@ -8,7 +8,7 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Json } from "../data/canonical.ts";
 import { type ErrorPlace, isErrorCode, SealfoldError } from "../errors.ts";
 import type { Role } from "../identity/evidence.ts";
-import { Body, encodeMessage, malformed, type Message, parseMessage } from "./message.ts";
+import { type Body, encodeMessage, malformed, type Message, parseMessage } from "./message.ts";
 
 /** Starts the thread that serves the other ends of the two ports; settles when it has ended. */
 export type Launch = (
@@ -85,6 +85,7 @@ export class Sandbox implements SandboxLink {
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const late = () => this.end(new SealfoldError("LIMIT_TIME", undefined, { stage: this.role }));
+      this.#port.postMessage(encodeMessage(id, kind, body, parts));
       const timer = timeout === undefined ? undefined : setTimeout(late, timeout);
       const settle =
         <T>(then: (value: T) => void) =>
@@ -93,7 +94,6 @@ export class Sandbox implements SandboxLink {
           then(value);
         };
       this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
-      this.#port.postMessage(encodeMessage(id, kind, body, parts));
     });
   };
 
@@ -102,19 +102,19 @@ export class Sandbox implements SandboxLink {
     this.#stop.abort();
   }
 
+  /** What a sandbox says is parsed like anybody's word; one that does not speak the protocol is ended. */
   #answered(received: unknown): void {
-    let message: Message;
     try {
-      message = parseMessage(received);
+      const message = parseMessage(received);
+      const failure = message.kind === "ok" ? undefined : parseFailure(message.body);
+      const waiting = this.#waiting.get(message.id);
+      if (waiting === undefined) return; // an answer to nothing: a sandbox cannot make the coordinator act by it
+      this.#waiting.delete(message.id);
+      if (failure === undefined) waiting.resolve(message);
+      else waiting.reject(failure);
     } catch (error) {
       this.end(error as SealfoldError);
-      return;
     }
-    const waiting = this.#waiting.get(message.id);
-    if (waiting === undefined) return; // an answer to nothing: a sandbox cannot make the coordinator act by it
-    this.#waiting.delete(message.id);
-    if (message.kind === "ok") waiting.resolve(message);
-    else waiting.reject(parseFailure(message.body));
   }
 
   #over(reason: SealfoldError): void {
@@ -126,19 +126,28 @@ export class Sandbox implements SandboxLink {
   }
 }
 
+/** No quote is an answer too: the sandbox says what it lacks. */
 function answerQuote(port: MessagePort, received: unknown, quoter: Quoter): void {
-  if (received instanceof Uint8Array && received.length === 32) port.postMessage(quoter(received));
+  try {
+    const asked = received instanceof Uint8Array && received.length === 32;
+    port.postMessage(asked ? quoter(received) : null);
+  } catch {
+    port.postMessage(null); // a platform that cannot quote; the sandbox's own code says so
+  }
 }
 
-function parseFailure(body: Body): SealfoldError {
+/** @throws {SealfoldError} MESSAGE_FORMAT when `body` is not what a sandbox answers when it fails */
+function parseFailure(body: Body): SandboxFailure {
   const code = body.text("code");
-  if (!isErrorCode(code)) return malformed("code");
-  const place = body.document("place") as ErrorPlace;
-  const sealed = body.list("sealed").map((entry) => {
-    const fields = new Body(entry as Record<string, unknown>);
-    return { reader: fields.text("reader"), text: fields.text("text") };
-  });
-  return new SandboxFailure(code, place, sealed);
+  if (!isErrorCode(code)) throw malformed("code");
+  const sealed = body.records("sealed").map((entry) => ({ reader: entry.text("reader"), text: entry.text("text") }));
+  return new SandboxFailure(code, parsePlace(body.record("place")), sealed);
+}
+
+function parsePlace(place: Body): ErrorPlace {
+  const texts = (["stage", "field", "party"] as const).map((name) => [name, place.optionalText(name)] as const);
+  const numbers = (["task", "record"] as const).map((name) => [name, place.optionalInteger(name)] as const);
+  return Object.fromEntries([...texts, ...numbers].filter(([, value]) => value !== undefined));
 }
 
 function describeEnd(error: unknown, role: Role, index: number): SealfoldError {

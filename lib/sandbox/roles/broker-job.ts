@@ -26,6 +26,8 @@ import { release } from "./release.ts";
 
 /** Challenges that may be open at once; the oldest gives way. */
 const maxChallenges = 1024;
+/** Sandboxes that may ever be admitted to one job, those that have ended included. */
+const maxMembers = 65_536;
 
 /** An admitted sandbox. It keeps its place in the receipt when it has ended; its channel it loses. */
 export interface AdmittedMember {
@@ -82,8 +84,6 @@ export class BrokerJob {
         return this.#grantMembers(message);
       case "retire":
         return this.#retire(message);
-      case "release":
-        return this.#release(message);
       default:
         throw malformed("kind");
     }
@@ -102,6 +102,18 @@ export class BrokerJob {
 
   resultKey(output: string): Uint8Array {
     return hkdf(this.#secret, context("result key", output));
+  }
+
+  async release(message: Message): Promise<Answer> {
+    const { final, evidence } = await release(message, this, this.#state);
+    return { body: { final, evidence } };
+  }
+
+  /** Overwrites the job's secrets: no sandbox gets a key of it any more. */
+  close(): void {
+    this.#secret.fill(0);
+    for (const { transport } of this.#members.values()) transport?.close();
+    this.#members.clear();
   }
 
   #challenge(): Answer {
@@ -205,7 +217,7 @@ export class BrokerJob {
     const { transport } = this.#channelOf(message, "reducer");
     const mappers = [...this.#members.values()]
       .filter(({ attested }) => attested.role === "mapper")
-      .map(({ attested }) => [toBase64url(attested.certId), toBase64url(attested.signingKey)]);
+      .map(({ attested }) => ({ certId: toBase64url(attested.certId), key: toBase64url(attested.signingKey) }));
     return { body: {}, parts: [transport.sendLong(encodeBody({ mappers }))] };
   }
 
@@ -213,13 +225,9 @@ export class BrokerJob {
   #retire(message: Message): Answer {
     const member = this.#memberOf(message);
     member.ended = true;
+    member.transport?.close();
     delete member.transport;
     return { body: {} };
-  }
-
-  async #release(message: Message): Promise<Answer> {
-    const { final, evidence } = await release(message, this, this.#state);
-    return { body: { final, evidence } };
   }
 
   #memberOf({ body }: Message): AdmittedMember {
@@ -236,6 +244,9 @@ export class BrokerJob {
   }
 
   #expectRoom(role: "mapper" | "reducer"): void {
+    if (this.#members.size >= maxMembers) {
+      throw new SealfoldError("DENIED_CAP", `at most ${maxMembers} sandboxes are admitted to a job`);
+    }
     const alive = [...this.#members.values()].filter(({ attested, ended }) => attested.role === role && !ended);
     expectSandboxes(this.#state.policy, role, alive.length + 1);
   }

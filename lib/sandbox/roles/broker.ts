@@ -8,14 +8,13 @@ import { digest } from "../../crypto/hash.ts";
 import { systemRandom } from "../../crypto/random.ts";
 import { SigningKey } from "../../crypto/signature.ts";
 import { fromBase64url, type RandomSource, toBase64url, toHex } from "../../crypto/bytes.ts";
-import { SealfoldError } from "../../errors.ts";
 import { makeEvidence } from "../../identity/evidence.ts";
 import type { Attester } from "../../identity/platform.ts";
 import { type Policy, parsePolicy } from "../../policy/policy.ts";
-import { expectInForce, programMeasurement } from "../../policy/questions.ts";
+import { expectCapabilities, expectInForce, programMeasurement } from "../../policy/questions.ts";
 import { verifyPolicySignatures } from "../../policy/sign.ts";
 import { systemSeconds } from "../clock.ts";
-import { malformed, type Message, partAt } from "../message.ts";
+import { type Body, malformed, type Message, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
 import { BrokerJob } from "./broker-job.ts";
 import type { BrokerState } from "./broker-state.ts";
@@ -23,7 +22,7 @@ import type { Surroundings } from "./member.ts";
 import { PartyChannels } from "./party-channels.ts";
 import { ReleaseLedger } from "./release-ledger.ts";
 
-/** Jobs that one broker keeps open; a coordinator needs one at a time. */
+/** Jobs that one broker keeps open: a released one is forgotten, and the oldest gives way. */
 const maxJobs = 64;
 
 export class Broker {
@@ -37,6 +36,7 @@ export class Broker {
     verifyPolicySignatures(policy, message.body.document("signatures"));
     const clock = surroundings.clock ?? systemSeconds;
     expectInForce(policy, clock());
+    expectCapabilities(policy, []);
     return new Broker(policy, attester, surroundings.random ?? systemRandom, clock);
   }
 
@@ -84,8 +84,10 @@ export class Broker {
         return this.#parties.say(message);
       case "job":
         return this.#openJob(message);
+      case "release":
+        return this.#release(message);
       default:
-        return this.#jobOf(body.bytes("jobId", 32)).handle(message);
+        return this.#jobOf(body).handle(message);
     }
   };
 
@@ -94,16 +96,30 @@ export class Broker {
     const job = BrokerJob.open(message, this.#state);
     const id = toHex(job.id);
     if (!this.#jobs.has(id)) {
-      if (this.#jobs.size >= maxJobs)
-        throw new SealfoldError("DENIED_CAP", `a broker keeps at most ${maxJobs} jobs open`);
+      const [oldest] = this.#jobs.keys();
+      if (this.#jobs.size >= maxJobs && oldest !== undefined) this.#forget(oldest);
       this.#jobs.set(id, job);
     }
     return { body: { jobId: toBase64url(job.id), queryId: toBase64url(job.queryId) } };
   }
 
-  #jobOf(id: Uint8Array): BrokerJob {
-    const job = this.#jobs.get(toHex(id));
+  async #release(message: Message): Promise<Answer> {
+    const job = this.#jobOf(message.body);
+    const released = await job.release(message);
+    this.#forget(toHex(job.id));
+    return released;
+  }
+
+  /** @throws {SealfoldError} POLICY_TIME: a policy may end while a job runs */
+  #jobOf(body: Body): BrokerJob {
+    const job = this.#jobs.get(toHex(body.bytes("jobId", 32)));
     if (job === undefined) throw malformed("jobId");
+    expectInForce(this.#state.policy, this.#state.clock());
     return job;
+  }
+
+  #forget(id: string): void {
+    this.#jobs.get(id)?.close();
+    this.#jobs.delete(id);
   }
 }

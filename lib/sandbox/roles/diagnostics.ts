@@ -1,11 +1,12 @@
 /** A program's failure text goes to the policy's diagnostics readers, sealed; everybody else sees a code and a place. */
 
-import { fromBase64url, toBase64url, utf8 } from "../../crypto/bytes.ts";
+import { toBase64url } from "../../crypto/bytes.ts";
 import { exchangePublicKey, type ExchangePublicKey } from "../../crypto/exchange.ts";
 import { sealOneWay } from "../../channel/one-way.ts";
 import { SealfoldError } from "../../errors.ts";
 import { diagnosticsPrologue } from "../../identity/channel-binding.ts";
 import type { Realm } from "../realm/realm.ts";
+import type { Body } from "../message.ts";
 import { SealedFailure } from "../serve.ts";
 import type { Member } from "./member.ts";
 
@@ -17,13 +18,13 @@ export class Diagnostics {
   readonly #member: Member;
   #realm: Realm | undefined;
 
-  /** @param readers - `[name, base64url X25519 key]` as the broker granted them */
-  constructor(readers: readonly unknown[], member: Member) {
+  /** @param readers - each with `name` and X25519 `key`, as the broker granted them */
+  constructor(readers: readonly Body[], member: Member) {
     this.#member = member;
-    this.#readers = readers.map((entry) => {
-      const [name, key] = entry as readonly [string, string];
-      return { name, key: exchangePublicKey(fromBase64url(key, 32)) };
-    });
+    this.#readers = readers.map((reader) => ({
+      name: reader.text("name"),
+      key: exchangePublicKey(reader.bytes("key", 32)),
+    }));
   }
 
   /** The realm whose failure text is to be reported. */
@@ -51,7 +52,7 @@ export class Diagnostics {
   #seal(text: string): SealedFailure["sealed"] {
     if (text === "") return [];
     const padded = new Uint8Array(textBytes);
-    padded.set(utf8(text).subarray(0, textBytes));
+    new TextEncoder().encodeInto(text, padded); // never cuts a character in two
     return this.#readers.map(({ name, key }) => ({
       reader: name,
       text: toBase64url(sealOneWay(key, diagnosticsPrologue(this.#member.jobId, name), padded, this.#member.random)),

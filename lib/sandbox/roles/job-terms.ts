@@ -7,7 +7,7 @@ import { type Commitment, expectInputs, parseCommitment, verifyCommitment } from
 import { jobId as deriveJobId, queryId as deriveQueryId } from "../../proof/ids.ts";
 import { parsePlan, type PlanDocument, verifyPlan } from "../../proof/plan.ts";
 import { expectReceivers, parseRequest, type Request, verifyRequest } from "../../proof/request.ts";
-import { malformed, type Message, partAt } from "../message.ts";
+import { malformed, maxParts, type Message, partAt } from "../message.ts";
 import type { BrokerState } from "./broker-state.ts";
 
 export interface JobTerms {
@@ -16,8 +16,8 @@ export interface JobTerms {
   readonly requests: readonly Request[];
   readonly commitments: readonly Commitment[];
   readonly plan: PlanDocument;
-  /** Diagnostics readers that asked: `[name, X25519 key]`. */
-  readonly readers: readonly (readonly [string, string])[];
+  /** Diagnostics readers that asked, each with its X25519 key. */
+  readonly readers: readonly { readonly name: string; readonly key: string }[];
   /** Optional inputs that are not part of this job. */
   readonly excluded: readonly string[];
   leaf(input: string, index: number): Digest;
@@ -43,6 +43,7 @@ export function openTerms(message: Message, { policy, dataKey }: BrokerState): J
   const excluded = expectInputs(policy, commitments);
   const plan = parsePlan(message.body.document("plan"));
   verifyPlan(policy, plan, commitments);
+  expectTaskSizes(plan);
   const queryId = deriveQueryId(policy, requests, commitments);
   return {
     queryId,
@@ -52,11 +53,18 @@ export function openTerms(message: Message, { policy, dataKey }: BrokerState): J
     plan,
     readers: requests
       .filter(({ document }) => readsDiagnostics(policy, document.receiver))
-      .map(({ document }) => [document.receiver, document.key] as const),
+      .map(({ document }) => ({ name: document.receiver, key: document.key })),
     excluded,
     leaf: (input, index) => leaves.get(input)?.[index] ?? unknownInput(),
     epochOf: (input) => commitments.find(({ document }) => document.input === input)?.document.epoch ?? unknownInput(),
   };
+}
+
+/** A mapper gets a task's chunks in one message, after the grant. */
+function expectTaskSizes({ tasks }: PlanDocument): void {
+  const tooLong = tasks.findIndex(({ count }) => count >= maxParts);
+  if (tooLong < 0) return;
+  throw new SealfoldError("PLAN", `a task has more chunks than ${maxParts - 1}`, { task: tooLong });
 }
 
 function splitLeaves(bytes: Uint8Array): readonly Digest[] {

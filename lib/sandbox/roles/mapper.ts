@@ -6,7 +6,7 @@
 import { context } from "../../crypto/context.ts";
 import { exchangePublicKey } from "../../crypto/exchange.ts";
 import { sha256 } from "../../crypto/hash.ts";
-import { equalBytes, fromBase64url, toBase64url } from "../../crypto/bytes.ts";
+import { equalBytes, toBase64url } from "../../crypto/bytes.ts";
 import { beginOneWay } from "../../channel/one-way.ts";
 import { cellBatches, type CellPlace, sealCell } from "../../data/cells.ts";
 import { chunkLeaf, openChunk } from "../../data/chunk.ts";
@@ -16,7 +16,7 @@ import { cellPrologue } from "../../identity/channel-binding.ts";
 import type { Attester } from "../../identity/platform.ts";
 import { expectChunkBytes, inputNamed, programLimits } from "../../policy/questions.ts";
 import { type MapManifest, signManifest } from "../../proof/manifest.ts";
-import { Body, malformed, type Message, partAt } from "../message.ts";
+import { type Body, malformed, type Message, partAt } from "../message.ts";
 import { Realm, type RealmProgram } from "../realm/realm.ts";
 import type { Answer } from "../serve.ts";
 import { sealCounts } from "./counts.ts";
@@ -76,15 +76,14 @@ export class Mapper {
   #join(message: Message): Answer {
     const grant = this.#member.join(message);
     const { jobId, random } = this.#member;
-    const partitions = grant.list("partitionKeys").map((key, partition) => {
-      const recipient = exchangePublicKey(fromBase64url(key as string, 32));
-      return beginOneWay(recipient, cellPrologue(jobId, partition), random);
-    });
+    const partitions = grant
+      .bytesList("partitionKeys", 32)
+      .map((key, partition) => beginOneWay(exchangePublicKey(key), cellPrologue(jobId, partition), random));
     this.#grant = {
       seed: grant.bytes("seed", 16),
       countsKey: grant.bytes("countsKey", 32),
       partitions,
-      diagnostics: new Diagnostics(grant.list("readers"), this.#member),
+      diagnostics: new Diagnostics(grant.records("readers"), this.#member),
     };
     return { body: {} };
   }
@@ -95,14 +94,14 @@ export class Mapper {
     const chunks = message.parts.slice(1);
     if (chunks.length !== task.chunks.length)
       throw new SealfoldError("CHUNK_ALTERED", "chunks of the task are missing");
-    const realm = this.#run(task, chunks, this.#grant.diagnostics);
     const writer = new PairWriter(this.#grant.partitions.length, this.#grant.seed);
-    realm.drain((kind, key, values, state) => writer.add({ kind, key, values, state }));
+    const realm = this.#run(task, chunks, writer);
     return this.#commit(task, realm, writer, this.#grant);
   }
 
   /** A fresh realm for each task: nothing stays from one owner's records to the next's. */
-  #run(task: TaskGrant, sealed: readonly Uint8Array[], diagnostics: Diagnostics): Realm {
+  #run(task: TaskGrant, sealed: readonly Uint8Array[], writer: PairWriter): Realm {
+    const { diagnostics } = this.#grant ?? outOfOrder();
     const input = inputNamed(this.#member.policy, task.input);
     if (input === undefined) throw malformed("task");
     return diagnostics.around(task.task, () => {
@@ -118,9 +117,11 @@ export class Mapper {
           throw new SealfoldError("CHUNK_ALTERED", undefined, { task: task.task, party: task.owner });
         }
         const plain = openChunk(key, name, chunk);
+        key.fill(0);
         expectChunkBytes(input, plain.length);
         realm.mapChunk(plain);
       });
+      realm.drain((kind, pairKey, values, state) => writer.add({ kind, key: pairKey, values, state }));
       return realm;
     });
   }
@@ -134,7 +135,9 @@ export class Mapper {
       const place: CellPlace = { jobId, task: task.task, attempt, partition };
       const sender = grant.partitions[partition] ?? outOfOrder();
       const key = sender.key(context("cell", jobId, task.task, attempt, partition));
-      return { handshake: sender.message, sealed: sealCell(key, place, stream, batches) };
+      const sealed = sealCell(key, place, stream, batches);
+      key.fill(0);
+      return { handshake: sender.message, sealed };
     });
     const manifest: MapManifest = {
       jobId: toBase64url(jobId),
@@ -167,9 +170,10 @@ function parseTaskGrant(grant: Body): TaskGrant {
     owner: grant.text("owner"),
     input: grant.text("input"),
     epoch: grant.integer("epoch"),
-    chunks: grant.list("chunks").map((entry) => {
-      const chunk = new Body(entry as Record<string, unknown>);
-      return { index: chunk.integer("index"), key: chunk.bytes("key", 32), leaf: chunk.bytes("leaf", 32) };
-    }),
+    chunks: grant.records("chunks").map((chunk) => ({
+      index: chunk.integer("index"),
+      key: chunk.bytes("key", 32),
+      leaf: chunk.bytes("leaf", 32),
+    })),
   };
 }

@@ -18,7 +18,7 @@ import { memberPrologue } from "../../identity/channel-binding.ts";
 import { certificateId, makeEvidence, type Role } from "../../identity/evidence.ts";
 import type { Attester } from "../../identity/platform.ts";
 import { type Policy, parsePolicy } from "../../policy/policy.ts";
-import { programMeasurement } from "../../policy/questions.ts";
+import { expectCapabilities, programMeasurement } from "../../policy/questions.ts";
 import { type Body, encodeBytes, malformed, type Message, parseBody, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
 import { systemSeconds } from "../clock.ts";
@@ -49,6 +49,7 @@ export class Member {
     this.role = role;
     this.index = message.body.integer("index", 65535);
     this.policy = parsePolicy(partAt(message, 0));
+    expectCapabilities(this.policy, []);
     this.random = random ?? systemRandom;
     this.#clock = clock ?? systemSeconds;
     this.#attester = attester;
@@ -72,9 +73,9 @@ export class Member {
   }
 
   async attest({ body }: Message): Promise<Answer> {
-    if (this.#jobId !== undefined) outOfOrder();
-    this.#jobId = digest(body.bytes("jobId", 32));
-    this.#nonce = this.random(32);
+    if (this.#certId !== undefined) outOfOrder();
+    const jobId = digest(body.bytes("jobId", 32));
+    const own = this.random(32);
     const evidence = await makeEvidence(
       {
         role: this.role,
@@ -84,7 +85,7 @@ export class Member {
         programHash: digest(
           fromBase64url(programMeasurement(this.policy, this.role === "mapper" ? "map" : "reduce"), 32),
         ),
-        jobId: this.#jobId,
+        jobId,
         signingKey: this.#identity.publicKey,
         channelKey: this.#channelKey.publicKey,
         issuedAt: this.#clock(),
@@ -93,8 +94,10 @@ export class Member {
       this.#identity,
       this.#attester,
     );
+    this.#jobId = jobId;
+    this.#nonce = own;
     this.#certId = certificateId(evidence);
-    return { body: { evidence, nonce: encodeBytes(this.#nonce) } };
+    return { body: { evidence, nonce: encodeBytes(own) } };
   }
 
   /** The broker's evidence must answer this member's nonce: only then does a handshake begin. */

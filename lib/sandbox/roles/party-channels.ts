@@ -17,12 +17,11 @@ import type { Answer } from "../serve.ts";
 
 /** Handshakes and channels that may be open at once; the oldest gives way. */
 const maxChannels = 256;
+/** Data keys that owners may leave here: one for each epoch of each input. */
+const maxDataKeys = 65_536;
 
-interface Channel {
-  readonly handshake: Handshake;
-  transport?: Transport;
-  party?: string;
-}
+/** With a party that is known, or on the way there. */
+type Channel = { readonly handshake: Handshake } | { readonly transport: Transport; readonly party: string };
 
 export class PartyChannels {
   readonly #policy: Policy;
@@ -60,31 +59,33 @@ export class PartyChannels {
 
   /** XX message 3 first, with the party's credentials; then one request and its answer at a time. */
   say(message: Message): Answer {
-    const channel = this.#channels.get(message.body.integer("channel"));
+    const id = message.body.integer("channel");
+    const channel = this.#channels.get(id);
     if (channel === undefined) throw malformed("channel");
-    if (channel.transport === undefined) {
-      this.#authenticate(channel, partAt(message, 0));
+    if ("handshake" in channel) {
+      const payload = channel.handshake.readMessage(partAt(message, 0));
+      this.#channels.delete(id); // whoever is not a party has no channel, and no second try on it
+      this.#channels.set(id, this.#authenticate(channel.handshake.finish(), payload));
       return { body: {} };
     }
     const request = parseBody(channel.transport.receive(partAt(message, 0)));
     if (request.text("kind") !== "provision") throw malformed("request");
-    this.#provision(channel.party as string, request);
+    this.#provision(channel.party, request);
     return { body: {}, parts: [channel.transport.send(encodeBody({ done: true }))] };
   }
 
-  #authenticate(channel: Channel, message3: Uint8Array): void {
-    const credentials = parseBody(channel.handshake.readMessage(message3));
-    const transport = channel.handshake.finish();
+  #authenticate(transport: Transport, payload: Uint8Array): Channel {
+    const credentials = parseBody(payload);
     const party = credentials.text("party");
+    const key = partyKey(this.#policy, party);
     const signed = signature(credentials.bytes("signature", 64));
     const remote = transport.remoteStatic;
     if (remote === undefined) throw malformed("handshake");
     const claim = partyKeyContext(this.#policy.hash, party, remote, this.#channelKey.publicKey);
-    if (!verifySignature(partyKey(this.#policy, party), claim, signed)) {
+    if (!verifySignature(key, claim, signed)) {
       throw new SealfoldError("CHANNEL_HANDSHAKE", "a party's key does not sign its channel", { party });
     }
-    channel.transport = transport;
-    channel.party = party;
+    return { transport, party };
   }
 
   #provision(party: string, request: Body): void {
@@ -92,7 +93,12 @@ export class PartyChannels {
     if (inputNamed(this.#policy, name)?.owner !== party) {
       throw new SealfoldError("DENIED_PARTY", "only an input's owner provisions its key", { party });
     }
-    const epoch = request.integer("epoch");
-    this.#dataKeys.set(JSON.stringify([party, name, epoch]), request.bytes("key", 32));
+    const place = JSON.stringify([party, name, request.integer("epoch")]);
+    const key = request.bytes("key", 32);
+    if (this.#dataKeys.size >= maxDataKeys && !this.#dataKeys.has(place)) {
+      throw new SealfoldError("DENIED_CAP", `a broker keeps at most ${maxDataKeys} data keys`, { party });
+    }
+    this.#dataKeys.get(place)?.fill(0);
+    this.#dataKeys.set(place, key);
   }
 }

@@ -21,7 +21,7 @@ import { checkMapManifests, commitSetHash } from "../../proof/commit-set.ts";
 import { jobId as deriveJobId } from "../../proof/ids.ts";
 import { type MapManifest, parseMapManifest, type ReduceManifest, signManifest } from "../../proof/manifest.ts";
 import { parsePlan, type PlanDocument } from "../../proof/plan.ts";
-import { malformed, type Message, partAt } from "../message.ts";
+import { type Body, malformed, type Message, partAt } from "../message.ts";
 import { Realm, type RealmProgram } from "../realm/realm.ts";
 import type { Answer } from "../serve.ts";
 import { sealCounts } from "./counts.ts";
@@ -91,7 +91,7 @@ export class Reducer {
       countsKey: grant.bytes("countsKey", 32),
       partitionKey: ExchangeKey.fromSecret(grant.bytes("partitionKey", 32)),
       resultKeys: new Map(this.#member.policy.document.outputs.map(({ name }) => [name, keys.bytes(name, 32)])),
-      diagnostics: new Diagnostics(grant.list("readers"), this.#member),
+      diagnostics: new Diagnostics(grant.records("readers"), this.#member),
     };
     return { body: {} };
   }
@@ -99,7 +99,7 @@ export class Reducer {
   /** A reducer whose announced set is not the final one starts over: a new set replaces the one before. */
   #begin(message: Message): Answer {
     if (this.#grant === undefined) outOfOrder();
-    const signers = parseSigners(this.#member.open(partAt(message, 0)).list("mappers"));
+    const signers = parseSigners(this.#member.open(partAt(message, 0)).records("mappers"));
     const { jobId } = this.#member;
     const plan = parsePlan(message.body.document("plan"));
     if (!equalBytes(deriveJobId(this.#grant.queryId, plan), jobId))
@@ -122,12 +122,13 @@ export class Reducer {
     return { body: { commitSet: toBase64url(this.#reduction.commitSet) } };
   }
 
-  /** Cells come in plan order, each once: the next one or nothing. */
+  /** Cells come in plan order, each once: the next one or nothing. What was merged in part is of no use any more. */
   #merge(message: Message): Answer {
     const [grant, reduction] = this.#working();
     const manifest = reduction.manifests[reduction.next]?.document;
     if (manifest === undefined) throw new SealfoldError("BATCH_ALTERED", "more map outputs than the commit set names");
     const stream = this.#openCell(manifest, partAt(message, 0), partAt(message, 1), grant);
+    this.#reduction = undefined;
     const owner = reduction.plan.tasks[manifest.task]?.owner ?? "";
     grant.diagnostics.around(undefined, () => {
       grant.diagnostics.watch(reduction.realm);
@@ -137,6 +138,7 @@ export class Reducer {
       });
     });
     reduction.next += 1;
+    this.#reduction = reduction;
     return { body: {} };
   }
 
@@ -149,6 +151,7 @@ export class Reducer {
     const attempt = fromBase64url(manifest.attempt, 16);
     const receiver = acceptOneWay(grant.partitionKey, cellPrologue(jobId, partition), handshake);
     const key = receiver.key(context("cell", jobId, manifest.task, attempt, partition));
+    receiver.destroy();
     return openCell(key, { jobId, task: manifest.task, attempt, partition }, sealed, output.batches);
   }
 
@@ -157,11 +160,15 @@ export class Reducer {
     if (reduction.next !== reduction.manifests.length) {
       throw new SealfoldError("BATCH_ALTERED", "map outputs of the commit set are missing", { stage: "reducer" });
     }
+    this.#reduction = undefined;
     const { jobId, certId, random, identity, index: partition } = this.#member;
     const attempt = random(16);
     const outputs = this.#writeOutputs(grant, reduction).map(({ name, stream }) => {
-      const key = hkdf(grant.resultKeys.get(name) as Uint8Array, context("output", jobId, name, partition, attempt));
-      return { name, sealed: sealOutput(key, { jobId, output: name, partition, attempt }, stream) };
+      const resultKey = grant.resultKeys.get(name) ?? outOfOrder();
+      const key = hkdf(resultKey, context("output", jobId, name, partition, attempt));
+      const sealed = sealOutput(key, { jobId, output: name, partition, attempt }, stream);
+      key.fill(0);
+      return { name, sealed };
     });
     const manifest: ReduceManifest = {
       jobId: toBase64url(jobId),
@@ -172,7 +179,6 @@ export class Reducer {
       outputs: outputs.map(({ name, sealed }) => ({ name, digest: toBase64url(sha256(sealed)) })),
       counts: toBase64url(sealCounts(grant.countsKey, { jobId, certId, attempt }, [reduction.pairs])),
     };
-    this.#reduction = undefined;
     return {
       body: { manifest: signManifest("reduce manifest", manifest, identity) },
       parts: outputs.map(({ sealed }) => sealed),
@@ -199,11 +205,6 @@ export class Reducer {
   }
 }
 
-function parseSigners(list: readonly unknown[]): ReadonlyMap<string, VerifyingKey> {
-  return new Map(
-    list.map((entry) => {
-      const [certId, key] = entry as readonly [string, string];
-      return [certId, verifyingKey(fromBase64url(key, 32))];
-    }),
-  );
+function parseSigners(mappers: readonly Body[]): ReadonlyMap<string, VerifyingKey> {
+  return new Map(mappers.map((mapper) => [mapper.text("certId"), verifyingKey(mapper.bytes("key", 32))]));
 }
