@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
 import type { Store } from "../../lib/coordinator/store.ts";
+import { asInput } from "../../lib/data/input.ts";
 import { type Asked, attempt, codeUnder } from "./_world.ts";
 
 /** The store answers every request for chunk `index` of alice's input with `other`. */
@@ -41,6 +42,27 @@ describe("claims: what an owner committed to is what is mapped", () => {
   it("catches another owner's chunk in its place", async () => {
     const cheat = insteadOfChunk(1, (_, store) => store.get("chunk/more/1/1"));
     expect(await codeUnder({ cheat })).to.equal("CHUNK_ALTERED");
+  });
+
+  it("catches a chunk that its owner sealed in place of the one it committed to", () => {
+    // the owner and the coordinator together: the key is right, the place is right, the commitment is not
+    let other: Uint8Array | undefined;
+    const cheat = insteadOfChunk(0, async (name, store) => other ?? store.get(name));
+    const records = { alice: ["pear"], bob: ["lime"] };
+    return attempt({ cheat, records }, async (world) => {
+      const dataset = await world.parties.alice.seal("fruit", asInput(["apple"]), {
+        putChunk: (_input, _epoch, _index, sealed) => Promise.resolve(void (other = sealed)),
+        commit: () => Promise.resolve(),
+      });
+      await world.parties.alice.provision(dataset, world.coordinator);
+      const request = await world.request();
+      const code = await world.run(request).then(
+        () => "none",
+        (error: { code?: string }) => error.code,
+      );
+      expect(other).to.not.equal(undefined);
+      expect(code).to.equal("CHUNK_ALTERED");
+    });
   });
 
   it("catches a task from which a chunk was dropped", async () => {

@@ -117,6 +117,16 @@ describe("claims: only attested sandboxes get keys", () => {
     expect(await codeUnder({ cheat })).to.equal("EVIDENCE_NONCE");
   });
 
+  it("does not admit the same sandbox twice", async () => {
+    const cheat = {
+      ask: async ({ kind, forward }: Asked): Promise<Message> => {
+        if (kind === "admit") await forward();
+        return forward();
+      },
+    };
+    expect(await codeUnder({ cheat })).to.equal("EVIDENCE_NONCE");
+  });
+
   it("does not admit another job's sandbox", async () => {
     const cheat = {
       ask: ({ kind, body, forward }: Asked) =>
