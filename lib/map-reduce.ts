@@ -7,6 +7,7 @@ import { availableParallelism } from "node:os";
 
 import { Coordinator } from "./coordinator/coordinator.ts";
 import type { JobEvent } from "./coordinator/events.ts";
+import { expectRunning, untilAborted } from "./coordinator/until-aborted.ts";
 import { SigningKey } from "./crypto/signature.ts";
 import { asInput, type Input, type InputSource } from "./data/input.ts";
 import { SealfoldError } from "./errors.ts";
@@ -52,17 +53,21 @@ export interface MapReduceResult<O> {
  * Runs `program` over `input` on this machine.
  * @param program - what `program()` returned, or the program's file
  * @param input - a reader (`lines`, `csv`, `jsonl`, `bytes`), or any iterable of records
- * @throws {SealfoldError} PROGRAM_*, DATA_*, LIMIT_*, CANCELLED, …
+ * @throws {SealfoldError} PROGRAM_*, DATA_*, LIMIT_*, CANCELLED as soon as `options.signal` is aborted, …
+ * @throws {TypeError | RangeError} when an argument is not what it should be
  */
 export async function mapReduce<R, O>(
   program: Program<R, O> | string | URL,
   input: InputSource<R>,
   options: MapReduceOptions = {},
 ): Promise<MapReduceResult<O>> {
-  if (options.signal?.aborted === true) throw new SealfoldError("CANCELLED");
+  const { signal, chunkBytes } = options;
   const reducers = options.reducers ?? Math.min(availableParallelism(), 4);
   const mappers = options.mappers ?? availableParallelism();
+  expectCounts({ mappers, reducers, ...(chunkBytes !== undefined && { chunkBytes }) });
+  const file = programFile(program);
   const source = asInput(input);
+  expectRunning(signal);
   const key = SigningKey.generate();
   const limits: Limits = { ...defaultLimits, mappers, reducers, partitions: reducers, ...options.limits };
   const fleet = await ThreadFleet.open({
@@ -70,8 +75,8 @@ export async function mapReduce<R, O>(
     memoryMiB: limits.memoryMiB,
     threads: 1 + mappers + reducers,
   });
-  try {
-    const built = await buildProgram(programFile(program));
+  const work = async (): Promise<MapReduceResult<O>> => {
+    const built = await buildProgram(file);
     const policy = makePolicy(
       draftPolicy({
         key: key.publicKey,
@@ -84,7 +89,10 @@ export async function mapReduce<R, O>(
       }),
     );
     const job = new LocalJob(policy, key, fleet, { ...options, mappers, reducers });
-    return await job.run(source, built);
+    return job.run(source, built);
+  };
+  try {
+    return await untilAborted(work(), signal);
   } finally {
     await fleet.close();
   }
@@ -150,6 +158,16 @@ class LocalJob {
   }
 }
 
+/** @throws {TypeError} unless `program` says where its file is. */
 function programFile<R, O>(program: Program<R, O> | string | URL): string | URL {
-  return typeof program === "string" || program instanceof URL ? program : new URL(program.url);
+  if (typeof program === "string" || program instanceof URL) return program;
+  const url: unknown = (program as Program<R, O> | undefined)?.url;
+  if (typeof url === "string" && URL.canParse(url)) return new URL(url);
+  throw new TypeError('"program" expected what program() returned, or the name of its file');
+}
+
+function expectCounts(counts: Readonly<Record<string, number>>): void {
+  for (const [name, count] of Object.entries(counts)) {
+    if (!Number.isSafeInteger(count) || count < 1) throw new RangeError(`"${name}" expected 1 or more, got ${count}`);
+  }
 }

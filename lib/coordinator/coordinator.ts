@@ -11,7 +11,7 @@ import type { Json } from "../data/canonical.ts";
 import { SealfoldError } from "../errors.ts";
 import { type Policy, parsePolicy } from "../policy/policy.ts";
 import type { PolicySignature } from "../policy/sign.ts";
-import type { Commitment } from "../proof/commitment.ts";
+import { type Commitment, verifyCommitment } from "../proof/commitment.ts";
 import { makePlan } from "../proof/plan.ts";
 import type { Receipt } from "../proof/receipt.ts";
 import type { Request } from "../proof/request.ts";
@@ -22,6 +22,7 @@ import type { JobListener } from "./events.ts";
 import { type Deposit, Job } from "./job.ts";
 import { type Candidate, type Equipment, startCandidate } from "./recruit.ts";
 import { chunkName, MemoryStore, type Store } from "./store.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 /** A timer of Node's holds 31 bits of milliseconds; a longer one would fire at once. */
 const longestTimer = 2 ** 31 - 1;
@@ -69,6 +70,7 @@ export class Coordinator {
   readonly #deposits = new Map<string, Deposit>();
   readonly #chunkSizes = new Map<string, number>();
   readonly #warm: Candidate[] = [];
+  readonly #closing = new AbortController();
   #mappersWanted = 0;
   #mappersWarmed = 0;
 
@@ -105,9 +107,11 @@ export class Coordinator {
    * once, each further mapper when another chunk comes, for a job has no more tasks than chunks.
    */
   warm(mappers: number, reducers: number): void {
-    this.#mappersWanted = mappers;
+    const most = this.policy.document.limits; // what is over them would wait for a thread, and keep others waiting
+    this.#mappersWanted = Math.min(mappers, most.mappers);
     this.#warmMappers();
-    for (let i = 0; i < reducers; i++) this.#warm.push(startCandidate("reducer", i, this.#equipment));
+    for (let i = 0; i < Math.min(reducers, most.reducers); i++)
+      this.#warm.push(startCandidate("reducer", i, this.#equipment));
   }
 
   async attest(nonce: Uint8Array): Promise<string> {
@@ -131,11 +135,12 @@ export class Coordinator {
     await this.#store.put(name, sealed);
   }
 
-  commit(commitment: Commitment, leaves: Uint8Array): Promise<void> {
+  /** @throws {SealfoldError} COMMITMENT, DENIED_PARTY, … unless it is the owner's, and within the policy */
+  async commit(commitment: Commitment, leaves: Uint8Array): Promise<void> {
+    verifyCommitment(this.policy, commitment);
     const { input, epoch, chunks } = commitment.document;
     const sizes = Array.from({ length: chunks }, (_, i) => this.#chunkSizes.get(chunkName(input, epoch, i)) ?? 0);
     this.#deposits.set(input, { commitment, leaves, sizes });
-    return Promise.resolve();
   }
 
   /**
@@ -150,10 +155,10 @@ export class Coordinator {
       deposits.map(({ commitment }) => commitment),
       { mappers: width, partitions: partitions ?? Math.min(limits.partitions, availableParallelism()) },
     );
-    const stop = AbortSignal.any([
-      ...(signal === undefined ? [] : [signal]),
-      AbortSignal.timeout(Math.min(limits.jobSeconds * 1000, longestTimer)),
-    ]);
+    const late = new AbortController();
+    const reason = new SealfoldError("LIMIT_TIME", `the job took longer than limits.jobSeconds, ${limits.jobSeconds}`);
+    const timer = setTimeout(() => late.abort(reason), Math.min(limits.jobSeconds * 1000, longestTimer));
+    const stop = AbortSignal.any([late.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
     const job = new Job({
       broker: this.#broker,
       store: this.#store,
@@ -167,30 +172,31 @@ export class Coordinator {
       signal: stop,
       candidate: (role, index) => this.#candidate(role, index),
     });
-    const { outputs, evidence, map, reduce, final } = await untilAborted(job.run(), stop);
-    const receipt: Receipt = {
-      sealfold: "receipt/1",
-      policyHash: toBase64url(this.policy.hash),
-      signatures: this.#signatures,
-      requests,
-      commitments: deposits.map(({ commitment }) => commitment),
-      plan,
-      evidence,
-      map,
-      reduce,
-      final,
-    };
-    return { receipt, outputs };
+    try {
+      const { outputs, ...proof } = await untilAborted(job.run(), stop);
+      const commitments = deposits.map(({ commitment }) => commitment);
+      return { receipt: this.#receipt({ requests, commitments, plan, ...proof }), outputs };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  /** Ends every sandbox; settles when their threads are gone. */
+  /** Ends every sandbox and every job; settles when their threads are gone, unless the fleet is somebody else's. */
   async close(): Promise<void> {
+    const reason = new SealfoldError("CANCELLED", "the coordinator was closed");
+    this.#closing.abort(reason);
+    for (const { link } of this.#warm.splice(0)) link.end(reason);
+    this.#broker.end(reason);
     if (this.#ownsFleet) await this.#equipment.fleet.close();
-    else this.#broker.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  #receipt(parts: Omit<Receipt, "sealfold" | "policyHash" | "signatures" | "policy">): Receipt {
+    const policyHash = toBase64url(this.policy.hash);
+    return { sealfold: "receipt/1", policyHash, signatures: this.#signatures, ...parts };
   }
 
   #warmMappers(): void {
@@ -211,27 +217,6 @@ async function openThreads(policy: Policy, platformKey: SigningKey | undefined):
   if (platformKey === undefined) throw new TypeError('"platformKey" expected the operator\'s SigningKey, or "fleet"');
   const { memoryMiB, mappers, reducers } = policy.document.limits;
   return ThreadFleet.open({ platformKey, memoryMiB, threads: 1 + mappers + reducers });
-}
-
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let stop: (() => void) | undefined;
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(abortReason(signal));
-    if (signal.aborted) stop();
-    else signal.addEventListener("abort", stop, { once: true });
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    if (stop !== undefined) signal.removeEventListener("abort", stop);
-    work.catch(() => undefined); // the job's own end, after the caller has been told of the abort
-  }
-}
-
-function abortReason(signal: AbortSignal): SealfoldError {
-  if (signal.reason instanceof SealfoldError) return signal.reason;
-  const timedOut = (signal.reason as { name?: unknown } | undefined)?.name === "TimeoutError";
-  return new SealfoldError(timedOut ? "LIMIT_TIME" : "CANCELLED", timedOut ? "the job took too long" : undefined);
 }
 
 function order(a: Commitment, b: Commitment): number {

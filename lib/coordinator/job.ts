@@ -23,8 +23,9 @@ import type { Request } from "../proof/request.ts";
 import { partAt } from "../sandbox/message.ts";
 import type { SandboxLink } from "../sandbox/sandbox.ts";
 import type { JobListener } from "./events.ts";
-import { type Candidate, type Recruit, recruit } from "./recruit.ts";
+import { type Candidate, type Recruit, recruit, retire } from "./recruit.ts";
 import { cellName, chunkName, type Store } from "./store.ts";
+import { abortReason } from "./until-aborted.ts";
 
 /** Attempts at one task or partition before the job gives up: the sandbox died, not the program. */
 const maxAttempts = 3;
@@ -67,28 +68,52 @@ interface ReducedPartition {
   readonly evidence: string;
 }
 
+type Work = (member: Recruit, item: number) => Promise<void>;
+
+/** What the slots of one stage share. */
+interface Stage {
+  readonly role: "mapper" | "reducer";
+  /** Items to be done, with the attempts that failed. */
+  readonly queue: { readonly item: number; attempts: number }[];
+  readonly work: Work;
+}
+
 export class Job {
   readonly #parts: JobParts;
   readonly #evidence = new Map<string, string>();
+  /** Sandboxes that this job has started and not dismissed. */
+  readonly #links = new Set<SandboxLink>();
+  /** Names of all map outputs in the store, those of attempts that came to nothing included. */
+  readonly #cells = new Set<string>();
   #jobId: Digest = digest(new Uint8Array(32));
+  #stopped: { readonly reason: unknown } | undefined;
 
   constructor(parts: JobParts) {
     this.#parts = parts;
   }
 
+  /** @throws {SealfoldError} what stopped it; its sandboxes have ended then */
   async run(): Promise<JobResult> {
-    await this.#open();
-    const map = await this.#mapStage();
-    const reduced = await this.#reduceStage(map);
-    const { broker, listener } = this.#parts;
+    const { signal } = this.#parts;
+    const aborted = (): void => this.#stop(abortReason(signal));
+    if (signal.aborted) aborted();
+    signal.addEventListener("abort", aborted, { once: true });
+    try {
+      await this.#open();
+      const map = await this.#mapStage();
+      const reduced = await this.#reduceStage(map);
+      return await this.#release(map, reduced);
+    } finally {
+      signal.removeEventListener("abort", aborted);
+      await this.#forgetCells();
+    }
+  }
+
+  async #release(map: readonly Signed<MapManifest>[], reduced: readonly ReducedPartition[]): Promise<JobResult> {
+    this.#expectRunning(); // a query is released once: never for nobody
     const reduce = reduced.map(({ manifest }) => manifest);
-    const released = await broker.ask("release", {
-      ...this.#job,
-      map,
-      reduce,
-    });
-    listener({ kind: "released", jobId: toBase64url(this.#jobId) });
-    await this.#forget(map);
+    const released = await this.#parts.broker.ask("release", { ...this.#job, map, reduce });
+    this.#parts.listener({ kind: "released", jobId: toBase64url(this.#jobId) });
     const final = parseFinalManifest(released.body.document("final"));
     return {
       evidence: {
@@ -118,6 +143,7 @@ export class Job {
   }
 
   async #open(): Promise<void> {
+    this.#expectRunning();
     const { broker, deposits, requests, plan, listener } = this.#parts;
     const commitments = deposits.map(({ commitment }) => commitment);
     const body = { requests, commitments, plan } as unknown as { readonly [field: string]: Json };
@@ -156,10 +182,15 @@ export class Job {
     const { attempt, outputs } = manifest.document;
     for (const { partition } of outputs) {
       const cell = cellName(this.#job.jobId, index, attempt, partition);
-      await store.put(`${cell}/handshake`, partAt(answer, 2 * partition));
-      await store.put(cell, partAt(answer, 2 * partition + 1));
+      await this.#keep(`${cell}/handshake`, partAt(answer, 2 * partition));
+      await this.#keep(cell, partAt(answer, 2 * partition + 1));
     }
     return { manifest, bytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
+  }
+
+  async #keep(name: string, sealed: Uint8Array): Promise<void> {
+    this.#cells.add(name);
+    await this.#parts.store.put(name, sealed);
   }
 
   async #reduceStage(map: readonly Signed<MapManifest>[]): Promise<readonly ReducedPartition[]> {
@@ -192,69 +223,79 @@ export class Job {
   }
 
   /**
-   * Runs `count` items on at most `width` sandboxes of a role. A sandbox that dies is replaced by one with a new
-   * identity, and its item is done again; what the program itself did wrong ends the job.
+   * Runs `count` items on at most `width` sandboxes of a role. When it ends, well or not, none of them is left.
+   * @throws {SealfoldError} what first went wrong
    */
-  async #stage(
-    role: "mapper" | "reducer",
-    count: number,
-    width: number,
-    work: (member: Recruit, item: number) => Promise<void>,
-  ): Promise<void> {
+  async #stage(role: "mapper" | "reducer", count: number, width: number, work: Work): Promise<void> {
     const queue = Array.from({ length: count }, (_, item) => ({ item, attempts: 0 }));
-    const failed = new AbortController();
-    const slot = async (index: number): Promise<void> => {
-      let member: Recruit | undefined;
-      for (let next = queue.shift(); next !== undefined && !failed.signal.aborted; next = queue.shift()) {
+    const slots = Array.from({ length: Math.min(count, width) }, (_, index) =>
+      this.#slot({ role, queue, work }, index).catch((error: unknown) => this.#stop(error)),
+    );
+    await Promise.all(slots);
+    this.#expectRunning();
+  }
+
+  /**
+   * One sandbox after the other. One that dies is replaced by one with a new identity, and its item is done again; what
+   * the program itself did wrong ends the job.
+   */
+  async #slot({ role, queue, work }: Stage, index: number): Promise<void> {
+    let member: Recruit | undefined;
+    try {
+      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+        this.#expectRunning();
         try {
           // a mapper takes one task after the other; a reducer is made for its partition
-          if (role === "reducer" && member !== undefined) member = await this.#dismiss(member);
+          if (role === "reducer") member = await this.#dismiss(member);
           member ??= await this.#recruit(role, role === "mapper" ? index : next.item);
           await work(member, next.item);
         } catch (error) {
           if (!isDeath(error) || ++next.attempts >= maxAttempts) throw error;
           this.#parts.listener({ kind: "replaced", role, index, code: error.code });
-          if (member !== undefined) member = await this.#dismiss(member);
+          member = await this.#dismiss(member);
           queue.unshift(next);
         }
       }
-      if (member !== undefined) await this.#dismiss(member);
-    };
-    const slots = Array.from({ length: Math.min(count, width) }, (_, index) =>
-      slot(index).catch((error: unknown) => {
-        failed.abort();
-        throw error;
-      }),
-    );
-    await Promise.all(slots);
+    } finally {
+      await this.#dismiss(member);
+    }
   }
 
   async #recruit(role: "mapper" | "reducer", index: number): Promise<Recruit> {
-    const { broker, signal, listener } = this.#parts;
-    if (signal.aborted) throw new SealfoldError("CANCELLED");
+    const { broker, listener } = this.#parts;
+    this.#expectRunning();
     const candidate = this.#parts.candidate(role, index);
+    this.#links.add(candidate.link);
     try {
       const member = await recruit(candidate, broker, this.#jobId, listener);
       this.#evidence.set(member.certId, member.evidence);
       return member;
     } catch (error) {
+      this.#links.delete(candidate.link);
       candidate.link.end();
       throw error;
     }
   }
 
-  async #dismiss({ link, certId }: Recruit): Promise<undefined> {
-    link.end();
-    await this.#parts.broker.ask("retire", { ...this.#job, certId });
+  async #dismiss(member: Recruit | undefined): Promise<undefined> {
+    if (member === undefined || !this.#links.delete(member.link)) return;
+    member.link.end();
+    await retire(this.#parts.broker, this.#jobId, member.certId);
   }
 
-  async #forget(map: readonly Signed<MapManifest>[]): Promise<void> {
-    const names = map.flatMap(({ document: { task, attempt, outputs } }) =>
-      outputs.map(({ partition }) => cellName(this.#job.jobId, task, attempt, partition)),
-    );
-    await Promise.all(
-      names.flatMap((name) => [name, `${name}/handshake`]).map((name) => this.#parts.store.remove(name)),
-    );
+  /** The first reason counts. Whatever the job's sandboxes are doing, they do it no longer. */
+  #stop(reason: unknown): void {
+    this.#stopped ??= { reason };
+    for (const link of this.#links) link.end(new SealfoldError("CANCELLED", "its job was stopped"));
+  }
+
+  #expectRunning(): void {
+    if (this.#stopped !== undefined) throw this.#stopped.reason as Error;
+  }
+
+  /** Map outputs are of no use any more. A store that fails now must not cost a result that was released. */
+  async #forgetCells(): Promise<void> {
+    await Promise.allSettled([...this.#cells].map((name) => this.#parts.store.remove(name)));
   }
 }
 

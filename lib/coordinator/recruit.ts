@@ -56,9 +56,19 @@ export async function recruit(
   const nonce = own.body.text("nonce");
   const admitted = await broker.ask("admit", { ...job, challenge, role, evidence, nonce });
   const certId = admitted.body.text("certId");
-  const hello = await link.ask("trust", { evidence: admitted.body.text("evidence") });
-  const answer = await broker.ask("handshake", { ...job, certId }, [partAt(hello, 0)]);
-  await link.ask("join", {}, answer.parts);
-  listener({ kind: "attested", role, index, evidence });
+  try {
+    const hello = await link.ask("trust", { evidence: admitted.body.text("evidence") });
+    const answer = await broker.ask("handshake", { ...job, certId }, [partAt(hello, 0)]);
+    await link.ask("join", {}, answer.parts);
+    listener({ kind: "attested", role, index, evidence });
+  } catch (error) {
+    await retire(broker, jobId, certId);
+    throw error;
+  }
   return { link, certId, evidence };
+}
+
+/** Tells the broker that an admitted sandbox has ended: its place is free for a successor. */
+export async function retire(broker: SandboxLink, jobId: Digest, certId: string): Promise<void> {
+  await broker.ask("retire", { jobId: toBase64url(jobId), certId });
 }

@@ -3,7 +3,7 @@
  * data key to the broker alone, ask for a result, and open it once its receipt verifies.
  */
 
-import { equalBytes, fromUtf8, type RandomSource, toBase64url } from "../crypto/bytes.ts";
+import { equalBytes, fromUtf8, type RandomSource, toBase64url, utf8 } from "../crypto/bytes.ts";
 import { ExchangeKey } from "../crypto/exchange.ts";
 import type { Digest } from "../crypto/hash.ts";
 import { systemRandom } from "../crypto/random.ts";
@@ -136,9 +136,13 @@ export class Party {
     const { channel, transport } = await this.#openChannel(broker, link);
     const { input, epoch, key } = dataset;
     const request = JSON.stringify({ kind: "provision", input, epoch, key: toBase64url(key) });
-    const answer = await link.say(channel, transport.send(Buffer.from(request)));
-    if (answer === undefined || fromUtf8(transport.receive(answer)) !== '{"done":true}') {
-      throw new SealfoldError("CHANNEL_MESSAGE", "the broker does not confirm the data key", { party: this.name });
+    try {
+      const answer = await link.say(channel, transport.send(utf8(request)));
+      if (answer === undefined || fromUtf8(transport.receive(answer)) !== '{"done":true}') {
+        throw new SealfoldError("CHANNEL_MESSAGE", "the broker does not confirm the data key", { party: this.name });
+      }
+    } finally {
+      transport.close();
     }
   }
 
@@ -174,7 +178,7 @@ export class Party {
     handshake.readMessage(message);
     const claim = partyKeyContext(this.policy.hash, this.name, staticKey.publicKey, broker.channelKey);
     const credentials = { party: this.name, signature: toBase64url(this.#key.sign(claim)) };
-    await link.say(channel, handshake.writeMessage(Buffer.from(JSON.stringify(credentials))));
+    await link.say(channel, handshake.writeMessage(utf8(JSON.stringify(credentials))));
     return { channel, transport: handshake.finish() };
   }
 }

@@ -10,6 +10,7 @@ import { SigningKey } from "../../crypto/signature.ts";
 import { fromBase64url, type RandomSource, toBase64url, toHex } from "../../crypto/bytes.ts";
 import { makeEvidence } from "../../identity/evidence.ts";
 import type { Attester } from "../../identity/platform.ts";
+import { SealfoldError } from "../../errors.ts";
 import { type Policy, parsePolicy } from "../../policy/policy.ts";
 import { expectCapabilities, expectInForce, programMeasurement } from "../../policy/questions.ts";
 import { verifyPolicySignatures } from "../../policy/sign.ts";
@@ -29,6 +30,8 @@ export class Broker {
   readonly #state: BrokerState;
   readonly #parties: PartyChannels;
   readonly #jobs = new Map<string, BrokerJob>();
+  /** Jobs that were forgotten because they were released; the policy says how many there can be. */
+  readonly #released = new Set<string>();
 
   /** @throws {SealfoldError} POLICY_*: a broker serves only a policy in force that all its parties have signed. */
   static open(message: Message, attester: Attester, surroundings: Surroundings = {}): Broker {
@@ -106,13 +109,17 @@ export class Broker {
   async #release(message: Message): Promise<Answer> {
     const job = this.#jobOf(message.body);
     const released = await job.release(message);
-    this.#forget(toHex(job.id));
+    const id = toHex(job.id);
+    this.#forget(id);
+    this.#released.add(id);
     return released;
   }
 
-  /** @throws {SealfoldError} POLICY_TIME: a policy may end while a job runs */
+  /** @throws {SealfoldError} DENIED_RELEASE; POLICY_TIME, for a policy may end while a job runs */
   #jobOf(body: Body): BrokerJob {
-    const job = this.#jobs.get(toHex(body.bytes("jobId", 32)));
+    const id = toHex(body.bytes("jobId", 32));
+    if (this.#released.has(id)) throw new SealfoldError("DENIED_RELEASE", "this job was released already");
+    const job = this.#jobs.get(id);
     if (job === undefined) throw malformed("jobId");
     expectInForce(this.#state.policy, this.#state.clock());
     return job;
