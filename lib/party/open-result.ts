@@ -38,13 +38,13 @@ export interface OpenOptions {
  */
 export function openResult(request: ResultRequest, sealed: SealedOutputs, options: OpenOptions = {}): OpenedResult {
   const names = outputsOf(request.policy, request.receiver).map(({ name }) => name);
-  const summary = verifyReceipt(sealed.receipt, request.policy, {
+  const receipt = parseReceipt(sealed.receipt); // a copy: what is verified is what is used
+  const summary = verifyReceipt(receipt, request.policy, {
     ...options,
     nonce: request.nonce,
     receiver: request.receiver,
     outputs: Object.fromEntries(names.map((name) => [name, sealed.outputs.get(name) ?? []])),
   });
-  const receipt = parseReceipt(sealed.receipt);
   const outputs = names.map(
     (name) => [name, openPartitions(request, receipt, name, sealed.outputs.get(name) ?? [])] as const,
   );
