@@ -1,12 +1,9 @@
 /** Who attested as what, for a person: the sandboxes whose evidence was appraised, and what their word is worth. */
 
 import { toBase64url } from "../crypto/bytes.ts";
+import { softwareWarning } from "../policy/software-warning.ts";
 import type { SandboxSummary } from "../proof/verify-receipt.ts";
 import { padRight, printable } from "./screen-text.ts";
-
-/** What is said of the platform `software`, wherever it is named. */
-export const softwareWarning =
-  "software: the operator's word for the code that runs; it does not keep the operator of this machine out";
 
 const shortKey = 12;
 
@@ -31,6 +28,6 @@ export function renderAttested(sandboxes: Iterable<SandboxSummary>): string {
       .join("  ")
       .trimEnd(),
   );
-  if (rows.some((row) => row[3] === "software")) lines.push(softwareWarning);
+  if (rows.some((row) => row[3] === "software")) lines.push(`software: ${softwareWarning}`);
   return lines.join("\n");
 }

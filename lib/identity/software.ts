@@ -12,10 +12,6 @@ import { SealfoldError } from "../errors.ts";
 import { isTokenBy, parseToken, signToken } from "./jwt.ts";
 import type { PlatformVerifier } from "./platform.ts";
 
-/** What to say wherever software attestation is shown. */
-export const softwareWarning =
-  "software attestation: shows which code the operator says it runs; the operator can read memory";
-
 const profile = "tag:sealfold,2026:software-quote/1";
 const octetStream = 42; // CoAP content format, RFC 7252 §12.3
 const oemid = "5m0G4FBZX-VR8fKIOEhDgw"; // RFC 9711 §4.2.3.1: 16 random bytes, which stand for no manufacturer

@@ -1,20 +1,17 @@
 /** A policy in plain words: what runs, where, until when, what leaves, and what each party gives, sees and may do. */
 
-import { toHex } from "../crypto/bytes.ts";
+import { toBase64url } from "../crypto/bytes.ts";
 import type { RecordFormat } from "../data/format.ts";
 import type { LimitName, Limits } from "./limits.ts";
 import type { Policy, PolicyDocument, PolicyInput, PolicyOutput } from "./policy.ts";
 import { inputsOf, mayCancel, outputsOf, ownersOf, readsDiagnostics } from "./questions.ts";
-
-/** What the platform `software` is worth, wherever it is shown (design §1). */
-export const softwareWarning =
-  "software attestation is the operator's word: whoever runs the machine could read its memory";
+import { softwareWarning } from "./software-warning.ts";
 
 /** @returns lines of text, each ended by a newline, for the people who are to sign `policy`. */
 export function explainPolicy(policy: Policy): string {
   const { document } = policy;
   const lines = [
-    `Policy ${toHex(policy.hash)}`,
+    `Policy ${toBase64url(policy.hash)}`,
     `Purpose: ${document.purpose}`,
     `In force from ${day(document.notBefore)} until just before ${day(document.notAfter)}.`,
     "",
@@ -61,7 +58,7 @@ function explainRuntime(document: PolicyDocument): readonly string[] {
   const lines = [`On the machine of ${host}, in sandboxes whose code is one of:`];
   lines.push(...runtime.measurements.map((measurement) => `  SHA-256 ${measurement}`));
   for (const { name, key } of runtime.platforms) lines.push(`Attested by the platform ${name}, key ${key}.`);
-  if (isSoftware(document)) lines.push(`Take note: ${softwareWarning}.`);
+  if (isSoftware(document)) lines.push(`Take note: software attestation is ${softwareWarning}.`);
   lines.push(`Evidence older than ${runtime.evidenceSeconds} seconds is not accepted.`);
   return lines;
 }
@@ -120,7 +117,7 @@ function explainFormat(format: RecordFormat): string {
 }
 
 function explainHost(document: PolicyDocument): string {
-  return `lends the machine and carries sealed data${isSoftware(document) ? `; ${softwareWarning}` : ""}`;
+  return `lends the machine and carries sealed data${isSoftware(document) ? `; software attestation is ${softwareWarning}` : ""}`;
 }
 
 function explainLimits(limits: Limits): readonly string[] {

@@ -20,11 +20,6 @@ export function partyKey(policy: Policy, name: string): VerifyingKey {
   return verifyingKey(fromBase64url(party.key, 32));
 }
 
-/** @returns the name of the party whose key is `key`, or `undefined`. */
-export function partyOf(policy: Policy, key: Uint8Array): string | undefined {
-  return policy.document.parties.find((party) => equalBytes(fromBase64url(party.key, 32), key))?.name;
-}
-
 /** @returns the input called `name`, or `undefined`. */
 export function inputNamed(policy: Policy, name: string): PolicyInput | undefined {
   return policy.document.inputs.find((input) => input.name === name);
@@ -33,16 +28,6 @@ export function inputNamed(policy: Policy, name: string): PolicyInput | undefine
 /** @returns the inputs that `owner` provides, in the policy's order; none when it owns nothing. */
 export function inputsOf(policy: Policy, owner: string): readonly PolicyInput[] {
   return policy.document.inputs.filter((input) => input.owner === owner);
-}
-
-/**
- * @returns the input called `name`
- * @throws {SealfoldError} DENIED_PARTY unless it is there and `owner`'s
- */
-export function expectInputOf(policy: Policy, owner: string, name: string): PolicyInput {
-  const input = inputNamed(policy, name);
-  if (input?.owner === owner) return input;
-  throw new SealfoldError("DENIED_PARTY", "a party does not own the input that it speaks of");
 }
 
 /**
@@ -78,18 +63,7 @@ export function expectChunkBytes(input: PolicyInput, bytes: number): void {
 
 /** @returns everybody who provides an input, once each, in the policy's order. */
 export function ownersOf(policy: Policy): readonly string[] {
-  return unique(policy.document.inputs.map((input) => input.owner));
-}
-
-/** @returns everybody who receives an output, or the output called `output`, once each, in the policy's order. */
-export function receiversOf(policy: Policy, output?: string): readonly string[] {
-  const outputs = policy.document.outputs.filter(({ name }) => output === undefined || name === output);
-  return unique(outputs.flatMap(({ receivers }) => receivers));
-}
-
-/** @returns the output called `name`, or `undefined`. */
-export function outputNamed(policy: Policy, name: string): PolicyOutput | undefined {
-  return policy.document.outputs.find((output) => output.name === name);
+  return [...new Set(policy.document.inputs.map((input) => input.owner))];
 }
 
 /** @returns the outputs that `receiver` may open, in the policy's order; none when it receives nothing. */
@@ -122,15 +96,10 @@ export function anchorOf(policy: Policy, platform: string): VerifyingKey | undef
   return accepted && verifyingKey(fromBase64url(accepted.key, 32));
 }
 
-/** @returns how many sandboxes of `role` may be alive at once; there is one broker. */
-export function sandboxesOf(policy: Policy, role: "broker" | "mapper" | "reducer"): number {
-  const { mappers, reducers } = policy.document.limits;
-  return { broker: 1, mapper: mappers, reducer: reducers }[role];
-}
-
-/** @throws {SealfoldError} DENIED_CAP unless `alive` sandboxes of `role` may be there at once. */
+/** @throws {SealfoldError} DENIED_CAP unless `alive` sandboxes of `role` may be there at once; there is one broker. */
 export function expectSandboxes(policy: Policy, role: "broker" | "mapper" | "reducer", alive: number): void {
-  const most = sandboxesOf(policy, role);
+  const { mappers, reducers } = policy.document.limits;
+  const most = { broker: 1, mapper: mappers, reducer: reducers }[role];
   if (alive <= most) return;
   throw new SealfoldError("DENIED_CAP", `the policy allows ${most} of role ${role} at once, not ${alive}`);
 }
@@ -151,11 +120,6 @@ export function programLimits(policy: Policy): {
 } {
   const { keyBytes, valueBytes, outputMiB, badRecords } = policy.document.limits;
   return { keyBytes, valueBytes, outputBytes: outputMiB * 1024 * 1024, badRecords };
-}
-
-/** Whether the program is given `capability`. */
-export function grantsCapability(policy: Policy, capability: Capability): boolean {
-  return policy.document.capabilities.includes(capability);
 }
 
 /**
@@ -200,6 +164,12 @@ export function expectInForce(policy: Policy, nowSeconds: number): void {
   });
 }
 
-function unique(names: readonly string[]): readonly string[] {
-  return [...new Set(names)];
+/**
+ * @returns the input called `name`
+ * @throws {SealfoldError} DENIED_PARTY unless it is there and `owner`'s
+ */
+function expectInputOf(policy: Policy, owner: string, name: string): PolicyInput {
+  const input = inputNamed(policy, name);
+  if (input?.owner === owner) return input;
+  throw new SealfoldError("DENIED_PARTY", "a party does not own the input that it speaks of");
 }

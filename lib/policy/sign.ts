@@ -46,17 +46,11 @@ export function verifyPolicySignatures(policy: Policy, signatures: unknown): voi
   }
 }
 
-/** @returns the parties, in the policy's order, that have no right signature among `signatures`. */
-export function partiesYetToSign(policy: Policy, signatures: readonly PolicySignature[]): readonly string[] {
-  const names = policy.document.parties.map((party) => party.name);
-  return names.filter((name) => !signatures.some((given) => given.party === name && isPartySignature(policy, given)));
-}
-
 /**
  * @returns `value` as signatures of the right shape, none of them verified
  * @throws {SealfoldError} POLICY_SIGNATURE
  */
-export function parsePolicySignatures(value: unknown): readonly PolicySignature[] {
+function parsePolicySignatures(value: unknown): readonly PolicySignature[] {
   if (!Array.isArray(value)) throw refusal("the policy's signatures are not a list");
   if (value.length > listMaxima.parties) throw refusal(`there are more signatures than a policy has parties`);
   return value.map(parsePolicySignature);

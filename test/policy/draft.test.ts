@@ -4,7 +4,7 @@ import { toBase64url } from "../../lib/crypto/bytes.ts";
 import { draftPolicy, type DraftOptions } from "../../lib/policy/draft.ts";
 import { defaultLimits, limitRanges, numberRanges } from "../../lib/policy/limits.ts";
 import { makePolicy } from "../../lib/policy/policy.ts";
-import { isInForce, outputsOf, ownersOf, receiversOf } from "../../lib/policy/questions.ts";
+import { isInForce, outputsOf, ownersOf } from "../../lib/policy/questions.ts";
 import { signPolicy, verifyPolicySignatures } from "../../lib/policy/sign.ts";
 import { anna, machine, programHash, runtimeHash } from "./_documents.ts";
 
@@ -22,7 +22,7 @@ describe("policy/draft", () => {
   it("drafts a policy that parses, with one party in all roles", () => {
     const policy = makePolicy(draftPolicy(options));
     expect(policy.document.parties).to.deep.equal([{ name: "you", key: toBase64url(anna.publicKey) }]);
-    expect([ownersOf(policy), receiversOf(policy)]).to.deep.equal([["you"], ["you"]]);
+    expect(ownersOf(policy)).to.deep.equal(["you"]);
     expect(outputsOf(policy, "you")).to.have.length(1);
     verifyPolicySignatures(policy, [signPolicy(policy, "you", anna)]);
   });

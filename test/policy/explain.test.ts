@@ -1,8 +1,9 @@
 import { expect } from "chai";
 
-import { toHex } from "../../lib/crypto/bytes.ts";
-import { explainPolicy, softwareWarning } from "../../lib/policy/explain.ts";
+import { toBase64url } from "../../lib/crypto/bytes.ts";
+import { explainPolicy } from "../../lib/policy/explain.ts";
 import { makePolicy } from "../../lib/policy/policy.ts";
+import { softwareWarning } from "../../lib/policy/software-warning.ts";
 import { pooled } from "./_documents.ts";
 
 const policy = makePolicy(pooled());
@@ -13,8 +14,8 @@ function sectionOf(party: string): string {
 }
 
 describe("policy/explain", () => {
-  it("names the policy, its purpose and its time", () => {
-    expect(text).to.include(toHex(policy.hash)).and.include("words of two libraries");
+  it("names the policy by the hash that a receipt shows, its purpose and its time", () => {
+    expect(text).to.include(toBase64url(policy.hash)).and.include("words of two libraries");
     expect(text).to.include("from 1970-01-01T00:16:40Z until just before 1970-01-01T00:33:20Z");
   });
 

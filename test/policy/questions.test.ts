@@ -24,8 +24,6 @@ describe("policy/questions", () => {
     for (const name of ["dora", "Anna", "", "__proto__"]) {
       expect(codeOf(() => ask.partyKey(policy, name))).to.equal("DENIED_PARTY");
     }
-    expect(ask.partyOf(policy, anna.publicKey)).to.equal("anna");
-    expect(ask.partyOf(policy, machine.publicKey)).to.equal(undefined);
   });
 
   it("knows inputs by name and by owner", () => {
@@ -34,9 +32,6 @@ describe("policy/questions", () => {
     expect(ask.inputsOf(policy, "ben").map(({ name }) => name)).to.deep.equal(["books-b"]);
     expect(ask.inputsOf(policy, "carla")).to.deep.equal([]);
     expect(ask.ownersOf(policy)).to.deep.equal(["anna", "ben"]);
-    expect(ask.expectInputOf(policy, "anna", "books-a").name).to.equal("books-a");
-    expect(codeOf(() => ask.expectInputOf(policy, "ben", "books-a"))).to.equal("DENIED_PARTY");
-    expect(codeOf(() => ask.expectInputOf(policy, "anna", "books-c"))).to.equal("DENIED_PARTY");
   });
 
   it("takes a commitment within the input's caps and no other", () => {
@@ -44,28 +39,25 @@ describe("policy/questions", () => {
       ask.expectCommitment(policy, { owner: "anna", input: "books-a", epoch: 5, chunks: 10, ...change });
     expect(codeOf(commit({}))).to.equal("ok");
     expect(codeOf(commit({ owner: "ben" }))).to.equal("DENIED_PARTY");
+    expect(codeOf(commit({ input: "books-c" }))).to.equal("DENIED_PARTY");
     expect(codeOf(commit({ epoch: 4 }))).to.equal("EPOCH_STALE");
     expect(codeOf(commit({ chunks: 11 }))).to.equal("LIMIT_INPUT");
   });
 
   it("takes a chunk of as many bytes as the input allows, and none more", () => {
-    const input = ask.expectInputOf(policy, "anna", "books-a");
+    const input = ask.inputNamed(policy, "books-a");
+    if (input === undefined) throw new Error("the fixture lost an input");
     expect(codeOf(() => ask.expectChunkBytes(input, 4096))).to.equal("ok");
     expect(codeOf(() => ask.expectChunkBytes(input, 4097))).to.equal("LIMIT_INPUT");
   });
 
   it("knows who receives what", () => {
-    expect(ask.receiversOf(policy)).to.deep.equal(["anna", "carla"]);
-    expect(ask.receiversOf(policy, "all")).to.deep.equal(["anna"]);
-    expect(ask.receiversOf(policy, "none")).to.deep.equal([]);
     expect(ask.outputsOf(policy, "carla").map(({ name }) => name)).to.deep.equal(["common"]);
     expect(ask.outputsOf(policy, "ben")).to.deep.equal([]);
-    expect(ask.outputNamed(policy, "all")?.minValues).to.equal(0);
-    expect(ask.outputNamed(policy, "none")).to.equal(undefined);
   });
 
   it("lets a result out at its threshold and not below", () => {
-    const common = ask.outputNamed(policy, "common");
+    const [common] = ask.outputsOf(policy, "carla");
     if (common === undefined) throw new Error("the fixture lost an output");
     expect(ask.meetsThreshold(common, 3, 2)).to.equal(true);
     expect(ask.meetsThreshold(common, 2, 2)).to.equal(false);
@@ -89,12 +81,14 @@ describe("policy/questions", () => {
   });
 
   it("caps sandboxes per role and partitions", () => {
-    expect(["broker", "mapper", "reducer"].map((role) => ask.sandboxesOf(policy, role as "broker"))).to.deep.equal([
-      1, 16, 16,
-    ]);
-    expect(codeOf(() => ask.expectSandboxes(policy, "mapper", 16))).to.equal("ok");
-    expect(codeOf(() => ask.expectSandboxes(policy, "mapper", 17))).to.equal("DENIED_CAP");
-    expect(codeOf(() => ask.expectSandboxes(policy, "broker", 2))).to.equal("DENIED_CAP");
+    for (const [role, most] of [
+      ["broker", 1],
+      ["mapper", 16],
+      ["reducer", 16],
+    ] as const) {
+      expect(codeOf(() => ask.expectSandboxes(policy, role, most))).to.equal("ok");
+      expect(codeOf(() => ask.expectSandboxes(policy, role, most + 1))).to.equal("DENIED_CAP");
+    }
     for (const wrong of [0, 65, 1.5, Number.NaN]) {
       expect(codeOf(() => ask.expectPartitions(policy, wrong))).to.equal("DENIED_CAP");
     }
@@ -107,8 +101,6 @@ describe("policy/questions", () => {
   });
 
   it("is not run where a capability it grants is lacking", () => {
-    expect(ask.grantsCapability(policy, "clock")).to.equal(true);
-    expect(ask.grantsCapability(policy, "crypto")).to.equal(false);
     expect(codeOf(() => ask.expectCapabilities(policy, ["clock", "random", "crypto"]))).to.equal("ok");
     expect(() => ask.expectCapabilities(policy, ["clock"])).to.throw("capabilities[1]: random is not yet available");
     expect(codeOf(() => ask.expectCapabilities(policy, []))).to.equal("POLICY_VALUE");

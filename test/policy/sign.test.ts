@@ -5,7 +5,7 @@ import { context } from "../../lib/crypto/context.ts";
 import { fromBase64url, toBase64url } from "../../lib/crypto/bytes.ts";
 import { SigningKey, signature, verifySignature } from "../../lib/crypto/signature.ts";
 import { makePolicy } from "../../lib/policy/policy.ts";
-import { partiesYetToSign, type PolicySignature, signPolicy, verifyPolicySignatures } from "../../lib/policy/sign.ts";
+import { type PolicySignature, signPolicy, verifyPolicySignatures } from "../../lib/policy/sign.ts";
 import { anna, ben, carla, pooled } from "./_documents.ts";
 
 const policy = makePolicy(pooled());
@@ -83,11 +83,5 @@ describe("policy/sign", () => {
     expect(() => signPolicy(policy, "dora", strangersKey))
       .to.throw(SealfoldError)
       .with.property("code", "DENIED_PARTY");
-  });
-
-  it("says who has yet to sign", () => {
-    expect(partiesYetToSign(policy, [])).to.deep.equal(["anna", "ben", "carla"]);
-    expect(partiesYetToSign(policy, [byCarla, tampered(byAnna)])).to.deep.equal(["anna", "ben"]);
-    expect(partiesYetToSign(policy, [byCarla, byAnna, byBen])).to.deep.equal([]);
   });
 });
