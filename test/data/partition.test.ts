@@ -14,7 +14,7 @@ function byDefinition(key: Uint8Array, input: Uint8Array): bigint {
   const rotate = (word: bigint, by: bigint): bigint => ((word << by) | (word >> (64n - by))) & mask;
   const mix = (a: number, b: number, by: bigint): void => {
     v[a] = (v[a]! + v[b]!) & mask;
-    v[b] = rotate(v[b]!, by) ^ v[a]!;
+    v[b] = rotate(v[b]!, by) ^ v[a];
   };
   const rounds = (count: number): void => {
     for (let round = 0; round < count; round++) {
