@@ -9,7 +9,11 @@ export interface ErrorLine {
 
 /** What each code means and what to do next. `exit` is the status with which the command ends. */
 export const errorTable = {
-  BUG: { exit: 1, says: "sealfold itself is wrong", next: "report it with the code and the command line" },
+  BUG: {
+    exit: 1,
+    says: "sealfold itself is wrong",
+    next: "run again with SEALFOLD_DEBUG=1, and report what is printed then",
+  },
   SANDBOX_DIED: {
     exit: 1,
     says: "a sandbox ended before its work",
@@ -26,7 +30,7 @@ export const errorTable = {
   POLICY_FORMAT: {
     exit: 3,
     says: "the policy is not canonical JSON within its bounds",
-    next: "write the policy with `sealfold` or canonicalJson(), and send its bytes unchanged",
+    next: "write the `bytes` of what makePolicy() gives, and send them unchanged",
   },
   POLICY_FIELD: {
     exit: 3,
@@ -253,7 +257,11 @@ export const errorTable = {
     next: "send less, or raise the input's maxChunks",
   },
 
-  DATA_FILE: { exit: 65, says: "an input file is missing or cannot be read", next: "check the name and the rights" },
+  DATA_FILE: {
+    exit: 65,
+    says: "a file is missing, or cannot be read or written",
+    next: "check the name, the rights and the room on the disk",
+  },
   DATA_EMPTY: { exit: 65, says: "there is nothing to read", next: "check that the inputs hold records" },
   DATA_ENCODING: {
     exit: 65,

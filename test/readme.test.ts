@@ -47,6 +47,14 @@ describe("README.md", () => {
     });
   }
 
+  it("names what sealfold/errors exports: all that is no type", () => {
+    const [sentence = ""] = /^`sealfold\/errors` has .*$/m.exec(readme) ?? [];
+    const { values } = exportsOf(textOf("lib/errors.ts"));
+    const declared = [...textOf("lib/errors.ts").matchAll(/^export (?:class|function|const) (\w+)/gm)];
+    const names = [...values, ...declared.map(([, name = ""]) => name)];
+    expect(codeIn(sentence).slice(1).toSorted()).to.deep.equal(names.toSorted());
+  });
+
   it("has the table of errors that the code has", () => {
     const expected = Object.entries(errorTable).map(([code, { exit, says, next }]) => [
       `\`${code}\``,

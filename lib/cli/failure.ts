@@ -22,8 +22,9 @@ export function describeFailure(error: unknown, { debug = false, programStack }:
   const lines = [`sealfold: ${known.code}: ${printableLines(known.message)}`];
   const place = placeText(known.place);
   if (place !== "") lines.push(`  at: ${place}`);
-  lines.push(`  next: ${known.next}`);
   const stack = debug ? fullStack(error) : programStack;
+  const shown = known.code === "PROGRAM_THREW" && programStack !== undefined; // what the table would send them to
+  lines.push(`  next: ${shown ? "correct the line that the program's stack names" : known.next}`);
   if (stack !== undefined) lines.push(printableLines(stack));
   return { text: `${lines.join("\n")}\n`, exitStatus: known.exitStatus };
 }
@@ -31,6 +32,12 @@ export function describeFailure(error: unknown, { debug = false, programStack }:
 /** A command line that cannot be carried out. */
 export function usageError(detail: string, cause?: unknown): SealfoldError {
   return new SealfoldError("USAGE", detail, {}, { cause });
+}
+
+/** A file, or standard output, that does not take what is written to it. */
+export function unwritable(file: string, cause: unknown): SealfoldError {
+  const reason = cause instanceof Error && "code" in cause ? String(cause.code) : String(cause);
+  return new SealfoldError("DATA_FILE", `${file} cannot be written (${reason})`, { file }, { cause });
 }
 
 function placeText({ stage, task, record, file, field, party }: ErrorPlace): string {

@@ -4,7 +4,15 @@
  */
 
 import type { ProgressStep } from "../progress.ts";
-import { cut, formatBytes, formatClock, formatDuration, formatNumber, type Screen } from "./screen-text.ts";
+import {
+  cut,
+  formatBytes,
+  formatClock,
+  formatCount,
+  formatDuration,
+  formatNumber,
+  type Screen,
+} from "./screen-text.ts";
 
 export interface ProgressDisplayOptions {
   /** @returns milliseconds since whenever */
@@ -110,7 +118,7 @@ function liveLine(step: ProgressStep, seconds: number, since: number): string {
 
 function countOf({ unit, done }: ProgressStep, count: number = done): string {
   if (unit === "bytes") return formatBytes(count);
-  return `${formatNumber(count)} ${count === 1 ? unit.replace(/s$/, "") : unit}`;
+  return formatCount(count, unit);
 }
 
 /** Bytes a second where bytes are known, `undefined` where there is nothing to divide. */

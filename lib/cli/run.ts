@@ -1,12 +1,14 @@
 /** `sealfold run`: one program over files of one person, on this machine. */
 
+import { statSync } from "node:fs";
 import { access, constants, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
 import type { Limits } from "../policy/limits.ts";
+import type { Receipt } from "../proof/receipt.ts";
 import { renderAttested } from "./attested-table.ts";
 import type { CommandIo } from "./command-io.ts";
-import { describeFailure, usageError } from "./failure.ts";
+import { describeFailure, unwritable, usageError } from "./failure.ts";
 import { type FormatName, formatOf, inputOf } from "./input-format.ts";
 import { Interrupt } from "./interrupt.ts";
 import { ProgressDisplay } from "./progress-display.ts";
@@ -50,10 +52,7 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
       onProgress: progress?.update,
     });
     progress?.close();
-    if (flags.receipt !== undefined) {
-      const { encodeReceipt } = await import("../proof/receipt.ts");
-      await writeFile(flags.receipt, encodeReceipt(receipt));
-    }
+    if (flags.receipt !== undefined) await writeReceipt(flags.receipt, receipt);
     if (flags.quiet !== true) {
       io.stderr.write(`${renderAttested(summary.sandboxes)}\n`);
       io.stderr.write(`receipt verified${flags.receipt === undefined ? "" : `, and written to ${flags.receipt}`}\n`);
@@ -92,9 +91,22 @@ async function runHere({ program, files, flags }: RunRequest, io: CommandIo): Pr
 
 /** Before a long job, not after it. */
 async function expectWritable(file: string): Promise<void> {
+  let isFolder: boolean;
   try {
-    await access(dirname(resolve(file)), constants.W_OK);
+    const there = statSync(file, { throwIfNoEntry: false });
+    isFolder = there?.isDirectory() ?? false;
+    await access(there === undefined ? dirname(resolve(file)) : file, constants.W_OK);
   } catch (error) {
-    throw usageError(`--receipt: cannot write to the folder of ${file}`, error);
+    throw usageError(`--receipt: cannot write ${file}`, error);
+  }
+  if (isFolder) throw usageError(`--receipt: cannot write ${file}, which is a folder`);
+}
+
+async function writeReceipt(file: string, receipt: Receipt): Promise<void> {
+  const { encodeReceipt } = await import("../proof/receipt.ts");
+  try {
+    await writeFile(file, encodeReceipt(receipt));
+  } catch (error) {
+    throw unwritable(file, error);
   }
 }

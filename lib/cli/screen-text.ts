@@ -36,6 +36,11 @@ export function formatNumber(value: number): string {
   return value.toLocaleString("en", { maximumFractionDigits: 3 });
 }
 
+/** @returns for example `1 chunk`, `1,200 chunks`. @param plural - of a noun that adds an s */
+export function formatCount(value: number, plural: string): string {
+  return `${formatNumber(value)} ${value === 1 ? plural.replace(/s$/, "") : plural}`;
+}
+
 /** @returns for example `0:07`, `12:30`, `1:02:03`; rounded up, so that it ends at 0:00 only when nothing is left. */
 export function formatClock(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));

@@ -3,14 +3,14 @@
 import { readFile } from "node:fs/promises";
 
 import { toBase64url } from "../crypto/bytes.ts";
-import { SealfoldError } from "../errors.ts";
+import { fileFault } from "../data/paths.ts";
 import { makePolicy, parsePolicy, type Policy } from "../policy/policy.ts";
 import { parseReceipt, type Receipt } from "../proof/receipt.ts";
 import { type ReceiptSummary, type VerifyOptions, verifyReceipt } from "../proof/verify-receipt.ts";
 import { renderAttested } from "./attested-table.ts";
 import type { CommandIo } from "./command-io.ts";
 import { usageError } from "./failure.ts";
-import { formatNumber, printable } from "./screen-text.ts";
+import { formatCount, printable } from "./screen-text.ts";
 
 export interface VerifyFlags {
   readonly policy?: string;
@@ -48,7 +48,7 @@ async function read(file: string): Promise<Uint8Array> {
   try {
     return await readFile(file);
   } catch (error) {
-    throw new SealfoldError("DATA_FILE", undefined, { file }, { cause: error });
+    throw fileFault(file, error);
   }
 }
 
@@ -83,7 +83,7 @@ function page(file: string, { summary, policy, carried }: Verified): string {
     program: programs.map(({ name, measurement }) => `${measurement} ${printable(name)}`).join(", "),
     owners: names(summary.owners),
     receivers: names(summary.receivers),
-    work: `${formatNumber(summary.chunks)} chunks in ${formatNumber(summary.tasks)} tasks, ${formatNumber(summary.partitions)} partitions`,
+    work: `${formatCount(summary.chunks, "chunks")} in ${formatCount(summary.tasks, "tasks")}, ${formatCount(summary.partitions, "partitions")}`,
     ...(summary.excluded.length > 0 && { "left out": names(summary.excluded) }),
   };
   const lines = [`${file}: verified`, ...Object.entries(facts).map(([name, text]) => `${name.padEnd(10)}${text}`)];

@@ -1,7 +1,7 @@
 /** The built command as a child process, in a folder of its own. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -44,8 +44,7 @@ export class Workplace {
 
   /** Starts the command; its temporary files have a folder of their own. */
   start(...args: readonly string[]): ChildProcess {
-    const env = { PATH: process.env["PATH"], TMPDIR: this.temporary, TMP: this.temporary, TEMP: this.temporary };
-    return spawn(process.execPath, [main, ...args], { cwd: this.folder, env, stdio: ["pipe", "pipe", "pipe"] });
+    return this.#spawn("pipe", args);
   }
 
   async run(...args: readonly string[]): Promise<Ended> {
@@ -57,6 +56,23 @@ export class Workplace {
     const child = this.start(...args);
     child.stdin?.end(stdin);
     return ended(child);
+  }
+
+  /** As {@link run}, with standard output going to a file. */
+  async runInto(file: string, ...args: readonly string[]): Promise<Ended> {
+    const output = openSync(file, "w");
+    try {
+      const child = this.#spawn(output, args);
+      child.stdin?.end();
+      return await ended(child);
+    } finally {
+      closeSync(output);
+    }
+  }
+
+  #spawn(stdout: "pipe" | number, args: readonly string[]): ChildProcess {
+    const env = { PATH: process.env["PATH"], TMPDIR: this.temporary, TMP: this.temporary, TEMP: this.temporary };
+    return spawn(process.execPath, [main, ...args], { cwd: this.folder, env, stdio: ["pipe", stdout, "pipe"] });
   }
 
   /** @returns what lies in the folder for temporary files. */

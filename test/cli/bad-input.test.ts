@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect } from "chai";
@@ -54,7 +54,7 @@ describe("bad input", () => {
       "ragged.csv",
       `a,b\n1,2\n${marker},2,3\n`,
       65,
-      /^sealfold: DATA_RECORD: [^]*ragged\.csv/,
+      /^sealfold: DATA_RECORD: ragged\.csv, row 3: /,
     ],
     [
       "a line of JSON that is none",
@@ -76,6 +76,11 @@ describe("bad input", () => {
     await expectFailure(["words.ts", "folder"], 65, /^sealfold: DATA_FILE: [^]*folder/);
   });
 
+  it("refuses a file that cannot be read, and says why", async () => {
+    symlinkSync("loop.txt", join(place.folder, "loop.txt")); // whoever runs the tests may be allowed to read any file
+    await expectFailure(["words.ts", "loop.txt"], 65, /^sealfold: DATA_FILE: loop\.txt cannot be read \(ELOOP\)/);
+  });
+
   it("refuses a line over the limit, and takes one that is at it", async () => {
     place.write("long.txt", `${"x".repeat(64)}\n`);
     const at = await place.run("run", "words.ts", "long.txt", "--json", "--quiet", "--limit", "recordBytes=64");
@@ -92,6 +97,7 @@ describe("bad input", () => {
     ["that is not there", "", /^sealfold: PROGRAM_EXPORT: /],
     ["that exports something else", "export default 3;", /^sealfold: PROGRAM_EXPORT: /],
     ["that imports Node", 'import "node:fs"; export default 3;', /^sealfold: PROGRAM_IMPORT: /],
+    ["that throws while it is loaded", "export default 3; throw new Error('no');", /^sealfold: PROGRAM_THREW: /],
   ];
   for (const [what, source, says] of programs) {
     it(`refuses a program ${what}`, async () => {

@@ -46,7 +46,8 @@ describe("cli/command", () => {
       ["run", "a", "b", "--local", "--receipt", "r"],
       "cannot be used with option '--local'",
     ],
-    ["a receipt where nobody can write", ["run", "a", "b", "--receipt", "/nowhere/r.json"], "cannot write"],
+    ["a receipt where nobody can write", ["run", "a", "b", "--receipt", "/nowhere/r.json"], "cannot write /nowhere"],
+    ["a receipt that is a folder", ["run", "a", "b", "--receipt", "/"], "cannot write /, which is a folder"],
     ["endings that differ", ["run", "a.ts", "b.csv", "c.txt"], "csv and lines; choose one with --format"],
     ["a nonce that is none", ["verify", "r", "--nonce", "AA"], "32 bytes of base64url"],
   ];

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { describeFailure } from "../../lib/cli/failure.ts";
+import { describeFailure, unwritable } from "../../lib/cli/failure.ts";
 import { type ErrorCode, errorTable, SealfoldError } from "../../lib/errors.ts";
 
 describe("cli/failure", () => {
@@ -40,6 +40,18 @@ describe("cli/failure", () => {
     const error = new SealfoldError("BUG", "outer", {}, { cause: new RangeError("inner") });
     const { text } = describeFailure(error, { debug: true });
     expect(text).to.include("failure.test").and.to.include("caused by RangeError: inner");
+  });
+
+  it("says of a program's own stack that it is what to look at", () => {
+    const { text } = describeFailure(new SealfoldError("PROGRAM_THREW"), { programStack: "at map (p.ts:1:2)" });
+    expect(text).to.match(/next: correct the line that the program's stack names\nat map \(p\.ts:1:2\)\n$/);
+  });
+
+  it("says what cannot be written, and why, without a stack", () => {
+    const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    const { text, exitStatus } = describeFailure(unwritable("standard output", full));
+    expect(text).to.match(/^sealfold: DATA_FILE: standard output cannot be written \(ENOSPC\)\n {2}at: .*\n {2}next: /);
+    expect(exitStatus).to.equal(65);
   });
 
   it("lets no text drive the terminal", () => {

@@ -22,6 +22,7 @@ describe("a program that fails", () => {
       .and.to.include("ten is too much")
       .and.to.include("record 10");
     expect(err).to.match(/^ {2}next: .*--local/m);
+    expect(err, "no stack of ours").not.to.match(/^\s+at .*:\d+:\d+/m);
     expect({ status, out }).to.deep.equal({ status: 7, out: "" });
   });
 
@@ -30,6 +31,7 @@ describe("a program that fails", () => {
     expect(err)
       .to.match(/^sealfold: PROGRAM_THREW: .*record 10/)
       .and.to.match(/^\s+at .*tenth\.ts:2:\d+\)?$/m);
+    expect(err).to.match(/^ {2}next: correct the line/m);
     expect(err).not.to.include("lib/cli").and.not.to.include("lib/program");
     expect(status).to.equal(7);
   });

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
+
 import { expect } from "chai";
 
-import { Workplace } from "./_sealfold.ts";
+import { ended, Workplace } from "./_sealfold.ts";
 
 const text = "the sea, the sea\nconstructor __proto__ the\nSea É 😀\n";
 const words = "for (const word of record.toLowerCase().match(/[\\p{L}_]+|😀/gu) ?? []) emit(word, 1);";
@@ -49,6 +51,19 @@ describe("sealfold run", () => {
     expect(err).to.include("software: the operator's word").and.to.include("receipt verified");
     expect(err).not.to.include("\u001b").and.not.to.include("\r");
     expect(out).to.include("the\t3\n");
+  });
+
+  it("ends well when whoever reads its results has read enough, and says so when they cannot be written", async () => {
+    const enough = place.start("run", "words.ts", "a.txt", "--quiet");
+    enough.stdout?.destroy();
+    const closed = await ended(enough);
+    expect(closed.status, closed.err).to.equal(0);
+    expect(closed.err).to.equal("");
+    if (!existsSync("/dev/full")) return;
+    const { status, err } = await place.runInto("/dev/full", "run", "words.ts", "a.txt", "--quiet");
+    expect(err).to.match(/^sealfold: DATA_FILE: standard output cannot be written \(ENOSPC\)\n/);
+    expect(err).not.to.match(/^\s+at .*:\d+:\d+/m);
+    expect(status).to.equal(65);
   });
 
   it("reads CSV and JSON lines by their ending, and lines from standard input", async () => {

@@ -5,6 +5,7 @@ import {
   cut,
   formatBytes,
   formatClock,
+  formatCount,
   formatDuration,
   formatNumber,
   padRight,
@@ -46,6 +47,15 @@ describe("cli/screen-text", () => {
       "99.9 s",
       "1:40",
       "2:05",
+    ]);
+  });
+
+  it("writes one of a thing without its s", () => {
+    expect([0, 1, 2, 1200].map((count) => formatCount(count, "tasks"))).to.deep.equal([
+      "0 tasks",
+      "1 task",
+      "2 tasks",
+      "1,200 tasks",
     ]);
   });
 
