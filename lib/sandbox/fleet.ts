@@ -10,7 +10,7 @@ import type { SigningKey } from "../crypto/signature.ts";
 import type { Role } from "../identity/evidence.ts";
 import { softwareQuote } from "../identity/software.ts";
 import { systemSeconds } from "./clock.ts";
-import { Sandbox, type SandboxLink } from "./sandbox.ts";
+import { type Launch, Sandbox, type SandboxLink } from "./sandbox.ts";
 import { findWorkerFile } from "./worker-file.ts";
 
 /** Where the coordinator gets its sandboxes: here threads of this process, elsewhere machines of a cluster. */
@@ -38,6 +38,9 @@ export class ThreadFleet implements Fleet {
   readonly #pool: Piscina;
   readonly #options: ThreadFleetOptions;
   readonly #running = new Set<Sandbox>();
+  /** Who waits for a thread, in order. */
+  readonly #queue: (() => void)[] = [];
+  #free: number;
   #closed = false;
   /** Threads that are alive, with the promise of their end: piscina does not wait for those that it kills. */
   readonly #threads = new Map<Worker, Promise<unknown>>();
@@ -46,6 +49,7 @@ export class ThreadFleet implements Fleet {
     this.measurement = measurement;
     this.#pool = pool;
     this.#options = options;
+    this.#free = options.threads;
   }
 
   static async open(options: ThreadFleetOptions): Promise<ThreadFleet> {
@@ -72,12 +76,7 @@ export class ThreadFleet implements Fleet {
     const sandbox = new Sandbox(
       role,
       index,
-      (task, end) => {
-        const transferList = [task.port, task.platform];
-        const run = this.#pool.run(task, { transferList, signal: end }) as Promise<void>;
-        this.#watchThreads();
-        return run;
-      },
+      (task, end) => this.#run(task, end),
       (reportData) =>
         softwareQuote({
           key: this.#options.platformKey,
@@ -98,6 +97,37 @@ export class ThreadFleet implements Fleet {
     this.#watchThreads(); // those that piscina started in place of others
     await this.#pool.destroy();
     await Promise.all(this.#threads.values());
+  }
+
+  async #run(task: Parameters<Launch>[0], end: AbortSignal): Promise<void> {
+    await this.#turn(end);
+    try {
+      end.throwIfAborted();
+      const run = this.#pool.run(task, { transferList: [task.port, task.platform], signal: end }) as Promise<void>;
+      this.#watchThreads();
+      await run;
+    } finally {
+      const next = this.#queue.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+
+  /** piscina starts no thread for what waits in it when it kills another, so nothing waits in it. */
+  #turn(end: AbortSignal): Promise<void> {
+    if (this.#free > 0) {
+      this.#free -= 1;
+      return Promise.resolve();
+    }
+    return new Promise((resolve, reject) => {
+      this.#queue.push(resolve);
+      end.addEventListener("abort", () => {
+        const at = this.#queue.indexOf(resolve);
+        if (at < 0) return; // its turn has come
+        this.#queue.splice(at, 1);
+        reject(end.reason as Error);
+      });
+    });
   }
 
   #watchThreads(): void {

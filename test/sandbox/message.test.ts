@@ -89,7 +89,7 @@ describe("sandbox/message: the codec", () => {
 
   it("takes as many parts as there may be, and not one more, on either side", async () => {
     const [header] = encodeMessage(1, "k", {}) as [Uint8Array];
-    const parts = new Array<Uint8Array>(maxParts).fill(new Uint8Array());
+    const parts = Array.from({ length: maxParts }, () => new Uint8Array());
     expect(parseMessage([header, ...parts]).parts.length).to.equal(maxParts);
     expect(await codeOf(() => parseMessage([header, ...parts, new Uint8Array()]))).to.equal("MESSAGE_FORMAT");
     expect(encodeMessage(1, "k", {}, parts).length).to.equal(maxParts + 1);

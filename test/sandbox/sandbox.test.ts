@@ -1,4 +1,4 @@
-import type { MessagePort } from "node:worker_threads";
+import { MessageChannel, type MessagePort } from "node:worker_threads";
 
 import { expect } from "chai";
 import fc from "fast-check";
@@ -85,7 +85,7 @@ describe("sandbox/sandbox: a link", () => {
 
   it("does not send what the other side would refuse for its size", async () => {
     const link = sandbox(echo);
-    const many = new Array<Uint8Array>(maxParts + 1).fill(new Uint8Array());
+    const many = Array.from({ length: maxParts + 1 }, () => new Uint8Array());
     expect(await codeOf(() => link.ask("k", {}, many))).to.equal("MESSAGE_FORMAT");
     expect((await link.ask("k", {})).body.document("echoed")).to.equal(true);
     link.end();
@@ -190,7 +190,7 @@ describe("sandbox/sandbox: quotes for its platform", () => {
   it("are not asked of platforms that cannot be named", async () => {
     const { port1 } = new MessageChannel();
     for (const name of ["", "A", "\ud800", "x".repeat(65)]) {
-      expect(await codeOf(() => portAttester(name, port1 as unknown as MessagePort))).to.equal("EVIDENCE_PLATFORM");
+      expect(await codeOf(() => portAttester(name, port1))).to.equal("EVIDENCE_PLATFORM");
     }
     port1.close();
   });

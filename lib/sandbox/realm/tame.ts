@@ -3,18 +3,7 @@
  * text, or shows stacks is taken away before a program runs. Runs inside the realm, once.
  */
 
-/** The globals that stay. All else goes, also what a later V8 may add. */
-const allowed: readonly string[] = (
-  "Infinity NaN undefined globalThis Object Function Boolean Symbol Number BigInt Math String RegExp " +
-  "Array Map Set WeakMap WeakSet JSON Promise Proxy Reflect Error AggregateError EvalError RangeError " +
-  "ReferenceError SyntaxError TypeError URIError ArrayBuffer DataView Int8Array Uint8Array " +
-  "Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float32Array Float64Array " +
-  "BigInt64Array BigUint64Array parseInt parseFloat isFinite isNaN escape unescape decodeURI " +
-  "decodeURIComponent encodeURI encodeURIComponent"
-).split(" ");
-
-/** Properties of the constructor RegExp that a match leaves behind. */
-const regExpStatics = /^(?:input|lastMatch|lastParen|leftContext|rightContext|\$.)$/;
+import { realmGlobals, regExpStatics, stringLocaleMethods } from "../../program/realm-globals.ts";
 
 /**
  * Takes away everything ambient. `RegExp.prototype` and every `Symbol.species` stay untouched: V8 runs regular
@@ -23,7 +12,7 @@ const regExpStatics = /^(?:input|lastMatch|lastParen|leftContext|rightContext|\$
 export function tame(): void {
   const { Error, Math, RegExp } = globalThis;
   for (const name of Reflect.ownKeys(globalThis)) {
-    if (!allowed.includes(name as string)) remove(globalThis, name);
+    if (!realmGlobals.includes(name as string)) remove(globalThis, name);
   }
   remove(Math, "random");
   for (const name of Object.getOwnPropertyNames(RegExp)) if (regExpStatics.test(name)) remove(RegExp, name);
@@ -43,7 +32,7 @@ function tameErrors(error: ErrorConstructor): void {
 function tameLocales(): void {
   const typedArray = Object.getPrototypeOf(Uint8Array) as { readonly prototype: object };
   for (const { prototype } of [Object, Array, Number, BigInt, typedArray]) remove(prototype, "toLocaleString");
-  for (const name of ["localeCompare", "toLocaleLowerCase", "toLocaleUpperCase"]) remove(String.prototype, name);
+  for (const name of stringLocaleMethods) remove(String.prototype, name);
 }
 
 /** Functions are made by syntax only: the constructors that take text refuse, `instanceof Function` works. */
