@@ -5,7 +5,6 @@ import { ExchangeKey } from "../../lib/crypto/exchange.ts";
 import { type Digest, digest, sha256 } from "../../lib/crypto/hash.ts";
 import { SigningKey } from "../../lib/crypto/signature.ts";
 import type { Json } from "../../lib/data/canonical.ts";
-import { SealfoldError } from "../../lib/errors.ts";
 import { type EvidenceClaims, makeEvidence, reportDataOf, type Role } from "../../lib/identity/evidence.ts";
 import { signToken } from "../../lib/identity/jwt.ts";
 import type { Attester } from "../../lib/identity/platform.ts";
@@ -129,17 +128,6 @@ export async function evidenceOver(claims: Claims): Promise<string> {
   const { submods: _, ...stated } = claims;
   const quote = await attester().quote(reportDataOf(stated));
   return signToken({ ...stated, submods: { software: ["JWT", quote] } }, identity);
-}
-
-/** The code that `work` ends with, or "none"; an error of another class fails the test. */
-export function codeOf(work: () => unknown): string {
-  try {
-    work();
-    return "none";
-  } catch (error) {
-    if (error instanceof SealfoldError) return error.code;
-    throw error;
-  }
 }
 
 export const roles: readonly Role[] = ["broker", "mapper", "reducer"];

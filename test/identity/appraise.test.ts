@@ -9,12 +9,12 @@ import { certificateId, reportDataOf } from "../../lib/identity/evidence.ts";
 import { signToken } from "../../lib/identity/jwt.ts";
 import { softwareVerifier } from "../../lib/identity/software.ts";
 import { makePolicy } from "../../lib/policy/policy.ts";
+import { codeOf } from "../code-of.ts";
 import {
   attester,
   type Claims,
   claimsIn,
   claimsOf,
-  codeOf,
   evidenceOf,
   evidenceOver,
   exchangeKeyOf,

@@ -3,7 +3,8 @@ import { compactVerify, importJWK, SignJWT } from "jose";
 
 import { toBase64url, utf8 } from "../../lib/crypto/bytes.ts";
 import { isTokenBy, maxTokenLength, parseToken, signToken } from "../../lib/identity/jwt.ts";
-import { codeOf, evidenceOf, identity, keys } from "./_sandbox.ts";
+import { codeOf } from "../code-of.ts";
+import { evidenceOf, identity, keys } from "./_sandbox.ts";
 
 const okp = (key: Uint8Array): { kty: "OKP"; crv: "Ed25519"; x: string } => ({
   kty: "OKP",

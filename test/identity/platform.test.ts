@@ -11,10 +11,10 @@ import { makeEvidence } from "../../lib/identity/evidence.ts";
 import type { Attester, PlatformVerifier } from "../../lib/identity/platform.ts";
 import { softwareVerifier } from "../../lib/identity/software.ts";
 import { makePolicy } from "../../lib/policy/policy.ts";
+import { codeOf } from "../code-of.ts";
 import {
   attester,
   claimsOf,
-  codeOf,
   evidenceOf,
   identity,
   jobId,

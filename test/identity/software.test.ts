@@ -5,7 +5,8 @@ import { digest, type Digest, sha256 } from "../../lib/crypto/hash.ts";
 import type { Json } from "../../lib/data/canonical.ts";
 import { signToken } from "../../lib/identity/jwt.ts";
 import { softwareQuote, softwareVerifier } from "../../lib/identity/software.ts";
-import { claimsIn, codeOf, keys, now, runtime } from "./_sandbox.ts";
+import { codeOf } from "../code-of.ts";
+import { claimsIn, keys, now, runtime } from "./_sandbox.ts";
 
 const { operator, alice } = keys;
 const reportData: Digest = sha256(Uint8Array.of(3));

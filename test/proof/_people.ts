@@ -4,7 +4,6 @@ import { toBase64url } from "../../lib/crypto/bytes.ts";
 import { ExchangeKey } from "../../lib/crypto/exchange.ts";
 import { type Digest, sha256 } from "../../lib/crypto/hash.ts";
 import { SigningKey } from "../../lib/crypto/signature.ts";
-import { SealfoldError } from "../../lib/errors.ts";
 import { type EvidenceClaims, makeEvidence, type Role } from "../../lib/identity/evidence.ts";
 import { softwareQuote } from "../../lib/identity/software.ts";
 import { defaultLimits } from "../../lib/policy/limits.ts";
@@ -121,14 +120,4 @@ export function evidenceOf(
     platform: "software",
     quote: (reportData) => Promise.resolve(softwareQuote({ key, measurement, reportData, now, debug })),
   });
-}
-
-/** The code that `work` ends with, or "none". An error of any other class comes out as text, and fits no code. */
-export function codeOf(work: () => unknown): string {
-  try {
-    work();
-    return "none";
-  } catch (error) {
-    return error instanceof SealfoldError ? error.code : String(error);
-  }
 }

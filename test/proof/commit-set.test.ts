@@ -13,8 +13,8 @@ import {
   type SignerOf,
 } from "../../lib/proof/commit-set.ts";
 import type { Receipt } from "../../lib/proof/receipt.ts";
+import { codeOf } from "../code-of.ts";
 import { honestJob, type HonestJob, leafOf } from "./_honest-receipt.ts";
-import { codeOf } from "./_people.ts";
 
 let job: HonestJob;
 let names: { readonly jobId: HonestJob["jobId"]; readonly plan: Receipt["plan"] };

@@ -11,7 +11,8 @@ import {
   signCommitment,
   verifyCommitment,
 } from "../../lib/proof/commitment.ts";
-import { bytesOf, codeOf, keyOf, policyOf } from "./_people.ts";
+import { codeOf } from "../code-of.ts";
+import { bytesOf, keyOf, policyOf } from "./_people.ts";
 
 const policy = policyOf();
 const leaves: readonly Digest[] = [0, 1, 2].map((index) => bytesOf(`leaf ${index}`));

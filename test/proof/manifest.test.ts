@@ -12,8 +12,9 @@ import {
   signManifest,
 } from "../../lib/proof/manifest.ts";
 import type { Receipt } from "../../lib/proof/receipt.ts";
+import { codeOf } from "../code-of.ts";
 import { honestJob, type HonestJob } from "./_honest-receipt.ts";
-import { bytesOf, codeOf, keyOf } from "./_people.ts";
+import { bytesOf, keyOf } from "./_people.ts";
 
 let job: HonestJob;
 let receipt: Receipt;

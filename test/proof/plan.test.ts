@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { toBase64url } from "../../lib/crypto/bytes.ts";
 import type { Commitment } from "../../lib/proof/commitment.ts";
 import { makePlan, parsePlan, type PlanDocument, verifyPlan } from "../../lib/proof/plan.ts";
-import { bytesOf, codeOf, policyOf } from "./_people.ts";
+import { codeOf } from "../code-of.ts";
+import { bytesOf, policyOf } from "./_people.ts";
 
 const policy = policyOf();
 

@@ -2,8 +2,9 @@ import { expect } from "chai";
 
 import { fromUtf8, utf8 } from "../../lib/crypto/bytes.ts";
 import { encodeReceipt, parseReceipt, type Receipt } from "../../lib/proof/receipt.ts";
+import { codeOf } from "../code-of.ts";
 import { honestJob } from "./_honest-receipt.ts";
-import { codeOf, policyOf } from "./_people.ts";
+import { policyOf } from "./_people.ts";
 
 let receipt: Receipt;
 let file: string;

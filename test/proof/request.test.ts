@@ -10,7 +10,8 @@ import {
   signRequest,
   verifyRequest,
 } from "../../lib/proof/request.ts";
-import { bytesOf, codeOf, keyOf, policyOf } from "./_people.ts";
+import { codeOf } from "../code-of.ts";
+import { bytesOf, keyOf, policyOf } from "./_people.ts";
 
 const policy = policyOf();
 const honest: RequestDocument = {

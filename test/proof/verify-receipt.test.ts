@@ -3,24 +3,15 @@
 import { expect } from "chai";
 
 import { toBase64url } from "../../lib/crypto/bytes.ts";
-import { SealfoldError } from "../../lib/errors.ts";
 import { budgetHead } from "../../lib/proof/budget.ts";
 import type { MapManifest } from "../../lib/proof/manifest.ts";
 import { encodeReceipt, type Receipt } from "../../lib/proof/receipt.ts";
 import { type VerifyOptions, verifyReceipt } from "../../lib/proof/verify-receipt.ts";
+import { codeOf } from "../code-of.ts";
 import { type Changes, honestJob, type HonestJob } from "./_honest-receipt.ts";
 import { bytesOf, keyOf, policyOf, runtimeHash } from "./_people.ts";
 
 const other = toBase64url(bytesOf("something else"));
-
-function codeOf(work: () => unknown): string {
-  try {
-    work();
-    return "none";
-  } catch (error) {
-    return error instanceof SealfoldError ? error.code : String(error);
-  }
-}
 
 /** What becomes of a job in which something was changed before it was signed. */
 async function codeUnder(changes: Changes, options: VerifyOptions = {}): Promise<string> {
