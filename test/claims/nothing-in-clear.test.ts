@@ -1,97 +1,78 @@
+import { fileURLToPath } from "node:url";
+
 import { expect } from "chai";
 
-import { type Asked, attempt, type Cheat, type WorldOptions } from "./_world.ts";
+import { Output } from "../../lib/output.ts";
+import { openResult } from "../../lib/party/open-result.ts";
+import { Tap } from "./_tap.ts";
+import { attempt, type WorldOptions } from "./_world.ts";
 
 const recordMarker = "zebraquartzmarker";
 const keyMarker = "narwhalonyxmarker";
+const resultMarker = [...keyMarker].reverse().join("");
 const records = {
-  alice: Array.from({ length: 200 }, (_, i) => `${recordMarker} ${keyMarker}${i % 2 === 0 ? "a" : "b"}`),
-  bob: [`${recordMarker} ${keyMarker}`],
+  alice: Array.from({ length: 200 }, (_, i) => `${recordMarker} ${i % 2 === 0 ? "a" : "b"}${keyMarker}`),
+  bob: [`${recordMarker} a${keyMarker}`],
 };
 
-/** Keeps everything that passes through the coordinator's hands: ports both ways, and the store. */
-class Recorder implements Cheat {
-  readonly seen: Uint8Array[] = [];
+interface Recorded {
+  readonly tap: Tap;
+  /** What the receiver reads. */
+  readonly results: string;
+  readonly error: unknown;
+}
 
-  async ask({ kind, body, parts, forward }: Asked): Promise<never> {
-    this.#keep(`${kind}${JSON.stringify(body)}`, parts);
-    const answer = await forward();
-    this.#keep(JSON.stringify(rawBody(answer)), answer.parts);
-    return answer as never;
-  }
-
-  async get(name: string, store: Parameters<NonNullable<Cheat["get"]>>[1]): Promise<Uint8Array> {
-    const bytes = await store.get(name);
-    this.#keep(name, [bytes]);
-    return bytes;
-  }
-
-  /** Everything as text, in each spelling in which a marker could stand. */
-  holds(marker: string): boolean {
-    const spellings = [marker, marker.toUpperCase(), Buffer.from(marker).toString("hex")].map((text) =>
-      Buffer.from(text),
-    );
-    const base64 = [0, 1, 2].map((shift) => {
-      const text = Buffer.concat([Buffer.alloc(shift), Buffer.from(marker)]).toString("base64url");
-      return Buffer.from(text.slice(shift === 0 ? 0 : shift + 1, -3));
+/** A job by `program`, with everything that passed through the coordinator's hands. */
+async function record(program: string, options: WorldOptions = {}): Promise<Recorded> {
+  using tap = new Tap();
+  const file = fileURLToPath(new URL(program, import.meta.url));
+  try {
+    const results = await attempt({ ...options, program: file, records }, async (world) => {
+      const request = await world.request();
+      const sealed = await world.run(request);
+      tap.keep([sealed.receipt, sealed.outputs]);
+      const partitions = openResult(request, sealed).outputs.get("counts") ?? [];
+      return JSON.stringify([...Output.fromPartitions(partitions)]);
     });
-    const utf16 = Buffer.from(marker, "utf16le");
-    return this.seen.some((bytes) =>
-      [...spellings, ...base64, utf16].some((text) => Buffer.from(bytes).includes(text)),
-    );
+    return { tap, results, error: undefined };
+  } catch (error) {
+    tap.keep([error, String(error), JSON.stringify(error)]);
+    return { tap, results: "", error };
   }
-
-  #keep(text: string, parts: readonly Uint8Array[]): void {
-    this.seen.push(Buffer.from(text), ...parts.map((part) => Uint8Array.from(part)));
-  }
-}
-
-function rawBody(answer: { body: { document(name: string): unknown } }): unknown {
-  const names = ["evidence", "manifest", "final", "nonce", "certId", "jobId", "queryId", "commitSet"];
-  return names.map((name) => {
-    try {
-      return answer.body.document(name);
-    } catch {
-      return null; // this answer has no such field
-    }
-  });
-}
-
-async function record(options: WorldOptions): Promise<{ recorder: Recorder; error: unknown }> {
-  const recorder = new Recorder();
-  const cheat: Cheat = { ask: (asked) => recorder.ask(asked), get: (name, store) => recorder.get(name, store) };
-  const error = await attempt({ ...options, cheat, records }, async (world) => world.run(await world.request())).then(
-    (sealed) => {
-      recorder.seen.push(Buffer.from(JSON.stringify(sealed.receipt)), ...[...sealed.outputs.values()].flat());
-      return undefined;
-    },
-    (failure: unknown) => failure,
-  );
-  return { recorder, error };
 }
 
 describe("claims: nothing in clear in the coordinator's hands", () => {
-  it("shows it no record, key or result of a job", async () => {
-    const { recorder, error } = await record({});
+  it("shows it no record, key, value or result of a job", async () => {
+    const { tap, results, error } = await record("./_backwards.ts");
     expect(error).to.equal(undefined);
-    expect(recorder.seen.length).to.be.above(40);
-    expect(recorder.holds(recordMarker)).to.equal(false);
-    expect(recorder.holds(keyMarker)).to.equal(false);
+    expect(results).to.contain(`a${keyMarker}`).and.to.contain(`${resultMarker}a 101`);
+    for (const [way, most] of Object.entries({ sent: 40, received: 40, stored: 40 })) {
+      expect(tap.counts[way as keyof Tap["counts"]], way).to.be.above(most);
+    }
+    for (const marker of [recordMarker, keyMarker, resultMarker]) expect(tap.holds(marker), marker).to.equal(false);
   });
 
-  it("would notice: the recorder finds what is there", async () => {
-    const { recorder } = await record({});
-    expect(recorder.holds('"partition":0')).to.equal(true);
-    recorder.seen.push(Buffer.from(`x${Buffer.from(`ab${keyMarker}`).toString("base64url")}`));
-    expect(recorder.holds(keyMarker)).to.equal(true);
+  it("would notice: whatever crosses a port or is stored is found, in any spelling", async () => {
+    const { tap } = await record("./_backwards.ts");
+    for (const there of ["commitSet", "eat+jwt", "cell/", "Count fruit that two parties have"]) {
+      expect(tap.holds(there), there).to.equal(true);
+    }
+    const spelt = (["base64", "base64url", "hex", "utf16le"] as const).map((spelling) => {
+      return spelling === "utf16le"
+        ? Buffer.from(keyMarker, spelling)
+        : Buffer.from(`ab${keyMarker}cd`).toString(spelling);
+    });
+    for (const text of spelt) {
+      using other = new Tap();
+      other.keep({ deep: [new Map([["key", text]])] });
+      expect(other.holds(keyMarker)).to.equal(true);
+      expect(other.holds(recordMarker)).to.equal(false);
+    }
   });
 
   it("shows it no record when the program throws one", async () => {
-    const program = new URL("./_throws.ts", import.meta.url).pathname;
-    const { recorder, error } = await record({ program });
+    const { tap, error } = await record("./_throws.ts");
     expect((error as { code: string }).code).to.equal("PROGRAM_THREW");
-    const described = `${String(error)} ${JSON.stringify(error)} ${(error as Error).stack ?? ""}`;
-    expect(described).to.not.contain(recordMarker);
-    expect(recorder.holds(recordMarker)).to.equal(false);
+    for (const marker of [recordMarker, keyMarker]) expect(tap.holds(marker), marker).to.equal(false);
   });
 });
