@@ -10,7 +10,7 @@ import { type LimitName, type Limits, limitRanges } from "../policy/limits.ts";
 import { errorTable } from "../errors.ts";
 import type { CommandIo } from "./command-io.ts";
 import { describeFailure, usageError } from "./failure.ts";
-import type { MeasureFlags } from "./measure.ts";
+import { addProgramCommands } from "./program-commands.ts";
 import type { RunFlags } from "./run.ts";
 import type { VerifyFlags } from "./verify.ts";
 
@@ -18,6 +18,7 @@ const examples = `
 Examples:
   sealfold run word-count.ts books/*.txt
   sealfold run averages.ts weather.csv --json --receipt receipt.json
+  sealfold program check word-count.ts
   sealfold verify receipt.json
 
 Exit status: 0 done, 1 a mistake of sealfold, 2 usage, 3 policy, 4 attestation, 5 verification, 6 denied by policy,
@@ -59,7 +60,7 @@ function makeCommand(io: CommandIo, end: (status: number) => void): Command {
     .showSuggestionAfterError(true)
     .addHelpText("after", examples);
   addRun(command, io, end);
-  addMeasure(command, io, end);
+  addProgramCommands(command, io, end);
   addVerify(command, io, end);
   return command;
 }
@@ -87,20 +88,6 @@ function addRun(command: Command, io: CommandIo, end: (status: number) => void):
     .action(async (program: string, files: string[], flags: RunFlags) => {
       const { run } = await import("./run.ts");
       end(await run({ program, files, flags }, io));
-    });
-}
-
-function addMeasure(command: Command, io: CommandIo, end: (status: number) => void): void {
-  command
-    .command("program")
-    .description("look at a program")
-    .command("measure")
-    .description("print the digest that a policy pins for a program")
-    .argument("<program>", "the program's file")
-    .option("--json", "print one line of JSON")
-    .action(async (file: string, flags: MeasureFlags) => {
-      const { measure } = await import("./measure.ts");
-      end(await measure(file, flags, io));
     });
 }
 

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { OnResolveArgs, OnResolveResult, Plugin } from "esbuild";
 
 /** This library's own module, wherever the program is: the same bytes for every version installed beside it. */
-const programModule = fileURLToPath(
+export const programModule: string = fileURLToPath(
   new URL(import.meta.url.endsWith(".ts") ? "index.ts" : "index.js", import.meta.url),
 );
 
@@ -18,7 +18,8 @@ export const programImports: Plugin = {
   },
 };
 
-function resolveImport({ kind, path }: OnResolveArgs): OnResolveResult | undefined {
+/** @returns what esbuild does with an import: nothing special where it is left undefined. */
+export function resolveImport({ kind, path }: OnResolveArgs): OnResolveResult | undefined {
   if (kind === "dynamic-import") return refuse("a program has no import(); import at the top of the file");
   if (path === "sealfold/program") return { path: programModule, sideEffects: false };
   if (path === "sealfold" || path.startsWith("sealfold/")) {

@@ -28,7 +28,7 @@ export interface BuiltProgram {
 }
 
 /** The name of the script that hands the program over; no file's. */
-const entryName = "<program>";
+export const entryName = "<program>";
 
 /**
  * Bundles the program whose default export `program(import.meta.url, …)` made.
@@ -52,7 +52,11 @@ export async function buildProgram(file: string | URL): Promise<BuiltProgram> {
   return { bytes, measurement: sha256(bytes), file: path };
 }
 
-async function findFile(file: string | URL): Promise<string> {
+/**
+ * @returns the absolute path of a program's file
+ * @throws {SealfoldError} DATA_FILE when there is no such file
+ */
+export async function findFile(file: string | URL): Promise<string> {
   const named = typeof file === "string" && !file.startsWith("file:") ? file : fileURLToPath(file);
   try {
     return await realpath(named);
@@ -61,7 +65,8 @@ async function findFile(file: string | URL): Promise<string> {
   }
 }
 
-function buildOptions(path: string): BuildOptions & { readonly write: false } {
+/** @returns how esbuild makes the script of the program at `path`: in memory, with a source map. */
+export function buildOptions(path: string): BuildOptions & { readonly write: false } {
   const folder = dirname(path);
   const contents = `import program from ${JSON.stringify(path)};\nglobalThis.${programName} = program;\n`;
   return {

@@ -66,8 +66,25 @@ function parseProgram(source: string): Node {
   if (first?.type !== "ExpressionStatement" || first.directive !== "use strict") {
     throw refuse(tree, "a program's script begins with the directive use strict");
   }
-  check(tree);
+  check(tree, (refused) => {
+    throw refused;
+  });
   return tree;
+}
+
+/**
+ * @returns all that {@link canonicalProgram} would refuse in `source`, not only the first; where its text cannot be
+ * parsed, or has no canonical form, that alone. Each error's `cause` is its {@link TextPlace}
+ */
+export function refusalsIn(source: string): readonly SealfoldError[] {
+  const refused: SealfoldError[] = [];
+  try {
+    check(parse(source, options), (error) => refused.push(error));
+    if (refused.length === 0) canonicalProgram(source);
+  } catch (error) {
+    refused.push(error instanceof SealfoldError ? error : refusal(error));
+  }
+  return refused;
 }
 
 /**
@@ -99,14 +116,14 @@ interface Printers {
   readonly [type: string]: ((this: Generator, node: Node, state: State) => void) | undefined;
 }
 
-/** Looks at every node of the tree, and refuses what is not known to be harmless. */
-function check(node: Node): void {
-  if (node.type === "ImportExpression") throw refuse(node, "import() is not allowed in a program");
-  if (!allowed.has(node.type)) throw refuse(node, `${node.type} is not allowed in a program`);
-  if (node.type === "MetaProperty" && nameOf(node, "meta") !== "new") {
-    throw refuse(node, "import.meta is not allowed in a program");
+/** Looks at every node of the tree, and hands out a refusal of each that is not known to be harmless. */
+function check(node: Node, refused: (error: SealfoldError) => void): void {
+  if (node.type === "ImportExpression") refused(refuse(node, "import() is not allowed in a program"));
+  else if (!allowed.has(node.type)) refused(refuse(node, `${node.type} is not allowed in a program`));
+  else if (node.type === "MetaProperty" && nameOf(node, "meta") !== "new") {
+    refused(refuse(node, "import.meta is not allowed in a program"));
   }
-  for (const child of childrenOf(node)) check(child);
+  for (const child of childrenOf(node)) check(child, refused);
 }
 
 function nameOf(node: Node, field: string): unknown {
