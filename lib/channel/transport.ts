@@ -11,7 +11,7 @@ import { type CipherState, messageLimit } from "./cipher-state.ts";
 export const plaintextLimit = 65519; // 65535 less the tag
 
 /** Bytes of the longest plaintext of `sendLong` and `receiveLong` where the caller names no other bound. */
-export const longLimit: number = 64 * 1024 * 1024;
+const longLimit: number = 64 * 1024 * 1024;
 
 /** What a channel is made of; it owns the secrets and wipes them. */
 export interface TransportParts {

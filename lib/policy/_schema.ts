@@ -22,7 +22,7 @@ export function checkSchema<T>(schema: v.GenericSchema<unknown, T>, value: unkno
 }
 
 /** @returns `inputs[0].owner` for `["inputs", 0, "owner"]`; a name that no policy has is cut to 64 characters. */
-export function fieldPath(steps: readonly unknown[]): string {
+function fieldPath(steps: readonly unknown[]): string {
   return steps
     .map((step) => (typeof step === "number" ? `[${step}]` : `.${String(step).slice(0, 64)}`))
     .join("")
