@@ -120,6 +120,7 @@ class LocalJob {
 
   async run<R, O>(source: Input<R>, program: BuiltProgram): Promise<MapReduceResult<O>> {
     const { mappers, reducers, chunkBytes, signal } = this.#options;
+    this.#progress.starting();
     const coordinator = await Coordinator.open({
       policy: this.#policy,
       signatures: [this.#party.signPolicy()],
@@ -128,6 +129,7 @@ class LocalJob {
       listener: (event) => this.#progress.event(event),
     });
     coordinator.warm(mappers, reducers);
+    this.#progress.sealed(0, undefined); // what came before is not sealing's time
     const dataset = await this.#party.seal(draftNames.input, source, coordinator, {
       chunkBytes,
       signal,

@@ -32,6 +32,10 @@ export class Progress {
     return this.#jobId;
   }
 
+  starting(): void {
+    this.#tell({ stage: "start", done: 0, total: 1, unit: "steps" });
+  }
+
   sealed(read: number, total: number | undefined): void {
     this.#tell({ stage: "seal", done: read, total, unit: "bytes", bytes: read });
   }
