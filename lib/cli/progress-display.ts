@@ -81,7 +81,7 @@ export class ProgressDisplay {
     if (this.#screen.isTTY !== true || this.#step === undefined) return;
     this.#drawnMs = this.#clock();
     const line = liveLine(this.#step, (this.#stepMs - this.#startedMs) / 1000, (this.#drawnMs - this.#stepMs) / 1000);
-    this.#screen.write(`\r\u001b[K${cut(line, (this.#screen.columns ?? 80) - 1)}`);
+    this.#screen.write(`\r\u001b[K${cut(line, widthOf(this.#screen) - 1)}`);
     this.#drawn = true;
   }
 
@@ -128,4 +128,9 @@ function rateOf({ bytes }: ProgressStep, seconds: number): string | undefined {
 
 function suffix(rate: string | undefined): string {
   return rate === undefined ? "" : `, ${rate}`;
+}
+
+/** A terminal that does not know its size says 0. */
+function widthOf({ columns = 0 }: Screen): number {
+  return columns > 0 ? columns : 80;
 }
