@@ -6,26 +6,17 @@ import { toBase64url } from "../../lib/crypto/bytes.ts";
 import { budgetHead } from "../../lib/proof/budget.ts";
 import type { MapManifest } from "../../lib/proof/manifest.ts";
 import { encodeReceipt, type Receipt } from "../../lib/proof/receipt.ts";
-import { type VerifyOptions, verifyReceipt } from "../../lib/proof/verify-receipt.ts";
+import { verifyReceipt } from "../../lib/proof/verify-receipt.ts";
 import { codeOf } from "../code-of.ts";
+import { codeUnder, swapped } from "./_code-under.ts";
 import { type Changes, honestJob, type HonestJob } from "./_honest-receipt.ts";
 import { bytesOf, keyOf, policyOf, runtimeHash } from "./_people.ts";
 
 const other = toBase64url(bytesOf("something else"));
 
-/** What becomes of a job in which something was changed before it was signed. */
-async function codeUnder(changes: Changes, options: VerifyOptions = {}): Promise<string> {
-  const { receipt, policy } = await honestJob(changes);
-  return codeOf(() => verifyReceipt(receipt, policy, options));
-}
-
 /** What becomes of an honest receipt that is changed afterwards. */
 function codeAfter(change: (receipt: Receipt) => Partial<Receipt>): string {
   return codeOf(() => verifyReceipt({ ...honest.receipt, ...change(honest.receipt) }, honest.policy));
-}
-
-function swapped<T>(list: readonly T[], i: number, j: number): readonly T[] {
-  return list.map((item, at) => (at === i ? list[j] : at === j ? list[i] : item)) as readonly T[];
 }
 
 let honest: HonestJob;

@@ -8,15 +8,11 @@ import { type FinalManifest, type ReduceManifest, signManifest } from "../../lib
 import type { Receipt } from "../../lib/proof/receipt.ts";
 import { type VerifyOptions, verifyReceipt } from "../../lib/proof/verify-receipt.ts";
 import { codeOf } from "../code-of.ts";
+import { codeUnder, swapped } from "./_code-under.ts";
 import { type Changes, honestJob, type HonestJob } from "./_honest-receipt.ts";
 import { bytesOf, evidenceOf, keyOf, type Sandbox } from "./_people.ts";
 
 const other = toBase64url(bytesOf("something else"));
-
-async function codeUnder(changes: Changes, options: VerifyOptions = {}): Promise<string> {
-  const { receipt, policy } = await honestJob(changes);
-  return codeOf(() => verifyReceipt(receipt, policy, options));
-}
 
 function codeAfter(change: (receipt: Receipt) => Partial<Receipt>, options: VerifyOptions = {}): string {
   return codeOf(() => verifyReceipt({ ...honest.receipt, ...change(honest.receipt) }, honest.policy, options));
@@ -27,10 +23,6 @@ function codeReleasing(change: (document: FinalManifest) => FinalManifest): stri
   return codeAfter(({ final }) => ({
     final: signManifest("final manifest", change(final.document), keyOf("broker")),
   }));
-}
-
-function swapped<T>(list: readonly T[], i: number, j: number): readonly T[] {
-  return list.map((item, at) => (at === i ? list[j] : at === j ? list[i] : item)) as readonly T[];
 }
 
 const isMapper = ({ role, index }: Sandbox): boolean => role === "mapper" && index === 0;
