@@ -22,7 +22,10 @@ export interface TextPlace {
 
 const options: Options = { ecmaVersion: 2022, sourceType: "script", locations: true, allowHashBang: false };
 
-/** Syntax that a program may use: all of the edition's but `import()`, `import.meta`, modules, `with` and `debugger`. */
+/**
+ * Syntax that a program may use: all of the edition's but `import()`, `import.meta`, modules, `with`, `debugger`, and
+ * what waits: a program is synchronous, and without promises nothing of it runs when its turn is over.
+ */
 const allowed: ReadonlySet<string> = new Set(
   (
     "Program ExpressionStatement BlockStatement StaticBlock EmptyStatement ReturnStatement LabeledStatement " +
@@ -32,7 +35,7 @@ const allowed: ReadonlySet<string> = new Set(
     "PropertyDefinition PrivateIdentifier ThisExpression Super ArrayExpression ObjectExpression Property " +
     "FunctionExpression ArrowFunctionExpression UnaryExpression UpdateExpression BinaryExpression " +
     "AssignmentExpression LogicalExpression MemberExpression ConditionalExpression CallExpression NewExpression " +
-    "SequenceExpression YieldExpression AwaitExpression TemplateLiteral TaggedTemplateExpression TemplateElement " +
+    "SequenceExpression YieldExpression TemplateLiteral TaggedTemplateExpression TemplateElement " +
     "SpreadElement RestElement ArrayPattern ObjectPattern AssignmentPattern ChainExpression MetaProperty " +
     "Identifier Literal"
   ).split(" "),
@@ -119,11 +122,18 @@ interface Printers {
 /** Looks at every node of the tree, and hands out a refusal of each that is not known to be harmless. */
 function check(node: Node, refused: (error: SealfoldError) => void): void {
   if (node.type === "ImportExpression") refused(refuse(node, "import() is not allowed in a program"));
+  else if (isAsynchronous(node)) refused(refuse(node, "async and await are not allowed: a program is synchronous"));
   else if (!allowed.has(node.type)) refused(refuse(node, `${node.type} is not allowed in a program`));
   else if (node.type === "MetaProperty" && nameOf(node, "meta") !== "new") {
     refused(refuse(node, "import.meta is not allowed in a program"));
   }
   for (const child of childrenOf(node)) check(child, refused);
+}
+
+/** `async` functions of every kind, `await`, and `for await`. */
+function isAsynchronous(node: Node): boolean {
+  const { async, await: waits } = node as { readonly async?: boolean; readonly await?: boolean };
+  return node.type === "AwaitExpression" || async === true || waits === true;
 }
 
 function nameOf(node: Node, field: string): unknown {

@@ -6,7 +6,7 @@
 /** The globals that stay. All else goes, also what a later V8 may add. */
 export const realmGlobals: readonly string[] = (
   "Infinity NaN undefined globalThis Object Function Boolean Symbol Number BigInt Math String RegExp " +
-  "Array Map Set WeakMap WeakSet JSON Promise Proxy Reflect Error AggregateError EvalError RangeError " +
+  "Array Map Set WeakMap WeakSet JSON Proxy Reflect Error AggregateError EvalError RangeError " +
   "ReferenceError SyntaxError TypeError URIError ArrayBuffer DataView Int8Array Uint8Array " +
   "Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array Float32Array Float64Array " +
   "BigInt64Array BigUint64Array parseInt parseFloat isFinite isNaN escape unescape decodeURI " +

@@ -53,7 +53,7 @@ describe("program/canonical-program", () => {
     );
   });
 
-  for (const name of ["acorn/dist/acorn.js", "astring/dist/astring.js", "esbuild/lib/main.js"]) {
+  for (const name of ["acorn/dist/acorn.js", "astring/dist/astring.js", "csv-parse/dist/cjs/sync.cjs"]) {
     it(`prints ${name} so that it can be printed again, the same`, () => {
       const source = readFileSync(new URL(`../../node_modules/${name}`, import.meta.url), "utf8");
       const text = canonicalProgram(strict(`(function(){${withoutImports(source)}\n})`));

@@ -10,15 +10,37 @@ import { realmGlobals, regExpStatics, stringLocaleMethods } from "../../program/
  * expressions several times slower in the whole thread once one of them changes.
  */
 export function tame(): void {
-  const { Error, Math, RegExp } = globalThis;
+  const { Error, Map, Math, RegExp } = globalThis;
   for (const name of Reflect.ownKeys(globalThis)) {
     if (!realmGlobals.includes(name as string)) remove(globalThis, name);
   }
   remove(Math, "random");
+  // It gives a promise, and programs have none: a rejected one would reach Node, which prints what it was made of.
+  remove(Array, "fromAsync");
+  tameSymbols(new Map());
   for (const name of Object.getOwnPropertyNames(RegExp)) if (regExpStatics.test(name)) remove(RegExp, name);
   tameErrors(Error);
   tameLocales();
   tameCompilers();
+}
+
+/** V8's own registry is one for all realms of the process's thread, and never shrinks. */
+function tameSymbols(registry: Map<string, symbol>): void {
+  const { get, set } = registry;
+  const { apply } = Reflect;
+  const description = Object.getOwnPropertyDescriptor(Symbol.prototype, "description")?.get as () => string;
+  const MakeSymbol = Symbol;
+  const toText = String;
+  pin(Symbol, "for", (key: unknown): symbol => {
+    const name = toText(key);
+    const symbol = apply(get, registry, [name]) ?? MakeSymbol(name);
+    apply(set, registry, [name, symbol]);
+    return symbol;
+  });
+  pin(Symbol, "keyFor", (symbol: symbol): string | undefined => {
+    const name = apply(description, symbol, []);
+    return apply(get, registry, [name]) === symbol ? name : undefined;
+  });
 }
 
 /** Without a limit that is a number V8 takes no stack, and so calls no function of Node's to print one. */

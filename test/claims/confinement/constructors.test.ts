@@ -1,0 +1,86 @@
+/** Up from anything at hand to a constructor that makes functions of text, or to another realm's. */
+
+import { type Attempt, describeAttempts } from "./_attempts.ts";
+
+/** What a program has, or can make by syntax or by calling what the language gives it. */
+const held: readonly string[] = [
+  "emit",
+  "line",
+  "(() => 1)",
+  "function () {}",
+  "function* () {}",
+  "(function* () {})()",
+  "(function* () {})().next",
+  "class {}",
+  "new (class { #a = 1; static { this.b = 1; } })()",
+  "({ get a() { return 1; } })",
+  "Object.getOwnPropertyDescriptor({ get a() { return 1; } }, 'a').get",
+  "Object.getOwnPropertyDescriptor(RegExp.prototype, 'flags').get",
+  "Object.getOwnPropertyDescriptor(Object.prototype, '__proto__').set",
+  "emit.bind(null)",
+  "new Proxy(emit, {})",
+  "Proxy.revocable(emit, {}).revoke",
+  "((strings) => strings)`a${1}b`.raw",
+  "(function () { return arguments; })(1)",
+  "/(?<a>x)/.exec('x')",
+  "'a'.matchAll(/a/g)",
+  "'ab'[Symbol.iterator]()",
+  "new Map([[1, 2]]).entries().next()",
+  "JSON.parse('{\"a\":[1]}').a",
+  "JSON.parse",
+  "Reflect.apply",
+  "Symbol('a')",
+  "1n",
+  "Math",
+  "globalThis",
+  "globalThis.sealfoldProgram",
+  "globalThis.sealfoldProgram.definition.map",
+  "new AggregateError([new Error('a')], 'b', { cause: emit }).errors",
+  "new Error('a', { cause: emit })",
+];
+
+describeAttempts(
+  "constructors of what a program holds",
+  held.map((what): Attempt => [`reaches nothing from ${what}`, `() => kind(${what})`, "TypeError"]),
+);
+
+describeAttempts("constructors that take text", [
+  ["Function()", "() => Function('return 1')()", "TypeError"],
+  ["new Function()", "() => new Function('a', 'return a')(1)", "TypeError"],
+  ["Reflect.construct", "() => Reflect.construct(Function, ['return 1'], Object)()", "TypeError"],
+  ["Reflect.apply", "() => Reflect.apply(Function, null, ['return 1'])()", "TypeError"],
+  ["a subclass", "() => new (class extends Function {})('return 1')()", "TypeError"],
+  ["a subclass of a subclass", "() => new (class extends (class extends Function {}) {})('return 1')()", "TypeError"],
+  ["bound", "() => Function.bind(null, 'return 1')()()", "TypeError"],
+  ["called back by map", "() => ['return 1'].map(Function)[0]()", "TypeError"],
+  ["called back by Array.from", "() => Array.from(['return 1'], (text) => Function(text))[0]()", "TypeError"],
+  ["called back by replace", "() => 'return 1'.replace(/.*/, Function)", "TypeError"],
+  ["called back by a reviver", "() => JSON.parse('[\"return 1\"]', (key, text) => Function(text)())", "TypeError"],
+  ["called back by sort", "() => ['return 1', 'return 2'].sort(Function)", "TypeError"],
+  ["of a generator function", "() => (function* () {}).constructor('yield 1')().next().value", "TypeError"],
+  [
+    "of the prototype of a generator function",
+    "() => Object.getPrototypeOf(function* () {}).constructor('yield 1')()",
+    "TypeError",
+  ],
+  [
+    "of the prototype of a generator",
+    "() => Object.getPrototypeOf(Object.getPrototypeOf((function* () {})())).constructor.constructor('1')",
+    "TypeError",
+  ],
+  ["eval, called", "() => eval('1')", "ReferenceError"],
+  ["eval, indirect", "() => (0, eval)('1')", "ReferenceError"],
+  ["eval, as a property", "() => globalThis['ev' + 'al']('1')", "TypeError"],
+  ["eval, found in the prototypes of the global", "() => typeof Object.getPrototypeOf(globalThis).eval", "undefined"],
+  ["a timer with text", "() => setTimeout('1')", "ReferenceError"],
+  ["a constructor put back", "() => { Function.prototype.constructor = 1; }", "TypeError"],
+  ["a constructor deleted", "() => delete Function.prototype.constructor", "TypeError"],
+  [
+    "a constructor defined anew",
+    "() => Object.defineProperty(Function.prototype, 'constructor', { get() {} })",
+    "TypeError",
+  ],
+  ["another global Function", "() => { globalThis.Function = class {}; }", "TypeError"],
+  ["WebAssembly", "() => new WebAssembly.Module(new Uint8Array(8))", "ReferenceError"],
+  ["a shadow realm", "() => new ShadowRealm().evaluate('1')", "ReferenceError"],
+]);
