@@ -84,7 +84,7 @@ export class Coordinator {
     const coordinator = new Coordinator(policy, fleet, options);
     try {
       const signatures = options.signatures as unknown as Json;
-      await coordinator.#broker.ask("init", { platform: "software", signatures }, [policy.bytes]);
+      await coordinator.#broker.ask("init", { platform: fleet.platform, signatures }, [policy.bytes]);
     } catch (error) {
       await coordinator.close();
       throw error;
@@ -95,7 +95,7 @@ export class Coordinator {
   private constructor(policy: Policy, fleet: Fleet, options: CoordinatorOptions) {
     this.policy = policy;
     this.#signatures = options.signatures;
-    this.#equipment = { fleet, platform: "software", policy: policy.bytes, program: options.program };
+    this.#equipment = { fleet, platform: fleet.platform, policy: policy.bytes, program: options.program };
     this.#ownsFleet = options.fleet === undefined;
     this.#store = options.store ?? new MemoryStore();
     this.#listener = options.listener ?? (() => undefined);

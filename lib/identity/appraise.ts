@@ -16,7 +16,7 @@ import type { Policy } from "../policy/policy.ts";
 import { certificateId, evidenceProfile, reportDataOf, type Role } from "./evidence.ts";
 import { isTokenBy, parseToken } from "./jwt.ts";
 import type { PlatformStatement, PlatformVerifier } from "./platform.ts";
-import { softwareVerifier } from "./software.ts";
+import { platformVerifiers } from "./platforms.ts";
 
 /** What the relying party knows beforehand. */
 export interface Expectation {
@@ -131,7 +131,7 @@ function parseKey({ sealfold, ueid }: Claims): VerifyingKey {
 function appraisePlatform(
   { submods }: Claims,
   reportData: Digest,
-  { policy, verifiers = [softwareVerifier] }: Expectation,
+  { policy, verifiers = platformVerifiers }: Expectation,
 ): { readonly platform: string; readonly measurement: Uint8Array } {
   const [entry, ...more] = Object.entries(submods);
   if (entry === undefined || more.length > 0) {

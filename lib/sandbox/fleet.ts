@@ -15,6 +15,8 @@ import { findWorkerFile } from "./worker-file.ts";
 
 /** Where the coordinator gets its sandboxes: here threads of this process, elsewhere machines of a cluster. */
 export interface Fleet {
+  /** The attestation platform that quotes its sandboxes: a name that policies accept. */
+  readonly platform: string;
   /** The digest of the code that sandboxes of this fleet load. */
   readonly measurement: Digest;
   start(role: Role, index: number): SandboxLink;
@@ -34,6 +36,7 @@ export interface ThreadFleetOptions {
 }
 
 export class ThreadFleet implements Fleet {
+  readonly platform = "software";
   readonly measurement: Digest;
   readonly #pool: Piscina;
   readonly #options: ThreadFleetOptions;

@@ -44,6 +44,7 @@ export function changed(message: Message, fields: Record<string, unknown>, parts
 }
 
 class CheatingFleet implements Fleet {
+  readonly platform: string;
   readonly measurement: Fleet["measurement"];
   readonly #inner: Fleet;
   readonly #cheat: Cheat;
@@ -51,6 +52,7 @@ class CheatingFleet implements Fleet {
   constructor(inner: Fleet, cheat: Cheat) {
     this.#inner = inner;
     this.#cheat = cheat;
+    this.platform = inner.platform;
     this.measurement = inner.measurement;
   }
 

@@ -5,20 +5,18 @@
 
 import { fromBase64url, toBase64url } from "../../crypto/bytes.ts";
 import { exchangePublicKey } from "../../crypto/exchange.ts";
-import { digest, type Digest } from "../../crypto/hash.ts";
+import type { Digest } from "../../crypto/hash.ts";
 import type { VerifyingKey } from "../../crypto/signature.ts";
 import { sealOneWay } from "../../channel/one-way.ts";
 import type { Signed } from "../../data/signed.ts";
-import { SealfoldError } from "../../errors.ts";
 import { wrapPrologue } from "../../identity/channel-binding.ts";
 import { certificateId, type Role } from "../../identity/evidence.ts";
 import { budgetHead } from "../../proof/budget.ts";
-import { verifyCommitment } from "../../proof/commitment.ts";
+import { expectLeaves } from "../../proof/commitment.ts";
 import { checkMapManifests, checkReduceManifests, commitSetHash, leavesOf } from "../../proof/commit-set.ts";
 import {
   type FinalManifest,
   manifestHash,
-  type MapManifest,
   outputDigest,
   parseMapManifest,
   parseReduceManifest,
@@ -28,11 +26,10 @@ import {
 import type { JobTerms } from "./job-terms.ts";
 import type { Message } from "../message.ts";
 import type { BrokerState } from "./broker-state.ts";
-import { openCounts } from "./counts.ts";
+import { checkCounts, type CountedJob } from "./check-counts.ts";
 
 /** What a release asks of its job. */
-export interface ReleasableJob {
-  readonly id: Digest;
+export interface ReleasableJob extends CountedJob {
   readonly terms: JobTerms;
   /** Records of the job that the program may fail on. */
   readonly badRecords: number;
@@ -51,13 +48,16 @@ export async function release(
   const map = body.list("map").map(parseMapManifest);
   const reduce = body.list("reduce").map(parseReduceManifest);
   checkMapManifests(terms, map, (certId) => job.signerOf(certId, "mapper"));
+  const leaves = leavesOf(map);
   for (const commitment of terms.commitments) {
-    verifyCommitment(state.policy, commitment, leavesOf(map).get(commitment.document.input) ?? []);
+    expectLeaves(commitment, leaves.get(commitment.document.input) ?? []);
   }
   const commitSet = commitSetHash(terms.jobId, map);
   checkReduceManifests(terms, commitSet, reduce, (certId, partition) => job.signerOf(certId, "reducer", partition));
   checkCounts(job, map, reduce);
+  state.ledger.expectReleasable(terms.queryId);
   const evidence = await state.attest(terms.jobId);
+  const outputs = releaseOutputs(job, reduce, state);
   state.ledger.record(terms.queryId); // from here on this query is released, whatever becomes of the answer
   const { entries } = state.ledger;
   const final: FinalManifest = {
@@ -67,16 +67,24 @@ export async function release(
     certId: toBase64url(certificateId(evidence)),
     commitSet: toBase64url(commitSet),
     reduce: reduce.map((manifest) => toBase64url(manifestHash("reduce manifest", manifest))),
-    outputs: state.policy.document.outputs.map(({ name, receivers }) => ({
-      name,
-      digest: toBase64url(outputDigest(terms.jobId, name, reduce)),
-      wraps: wrapResultKey(job, name, receivers, state),
-    })),
+    outputs,
     narrowing: {},
     budget: { entries: entries.map(toBase64url), head: toBase64url(budgetHead(entries)) },
     excluded: [...terms.excluded],
   };
   return { final: signManifest("final manifest", final, state.identity), evidence };
+}
+
+function releaseOutputs(
+  job: ReleasableJob,
+  reduce: readonly Signed<ReduceManifest>[],
+  state: BrokerState,
+): FinalManifest["outputs"] {
+  return state.policy.document.outputs.map(({ name, receivers }) => ({
+    name,
+    digest: toBase64url(outputDigest(job.id, name, reduce)),
+    wraps: wrapResultKey(job, name, receivers, state),
+  }));
 }
 
 /** Wrapped once per receiver that asked, so that nothing opens before the release. */
@@ -94,34 +102,4 @@ function wrapResultKey(
     const recipient = exchangePublicKey(fromBase64url(key, 32));
     return { receiver, wrap: toBase64url(sealOneWay(recipient, prologue, job.resultKey(output), random)) };
   });
-}
-
-/** Records sent must be records received, partition by partition. */
-function checkCounts(
-  job: ReleasableJob,
-  map: readonly Signed<MapManifest>[],
-  reduce: readonly Signed<ReduceManifest>[],
-): void {
-  const sent = new Array<number>(reduce.length).fill(0);
-  let skippedRecords = 0;
-  for (const { document } of map) {
-    const [, skipped = 0, ...pairs] = countsOf(job, document, 2 + reduce.length);
-    skippedRecords += skipped;
-    pairs.forEach((count, partition) => (sent[partition] = (sent[partition] ?? 0) + count));
-  }
-  if (skippedRecords > job.badRecords) {
-    throw new SealfoldError("DENIED_RELEASE", `the program failed on more records than the policy's ${job.badRecords}`);
-  }
-  for (const { document } of reduce) {
-    const [received] = countsOf(job, document, 1);
-    if (received !== sent[document.partition]) throw new SealfoldError("COUNTS", undefined, { stage: "reducer" });
-  }
-}
-
-function countsOf(job: ReleasableJob, document: MapManifest | ReduceManifest, length: number): readonly number[] {
-  const certId: Digest = digest(fromBase64url(document.certId, 32));
-  const place = { jobId: job.id, certId, attempt: fromBase64url(document.attempt, 16) };
-  const counts = openCounts(job.countsKeyOf(certId), place, fromBase64url(document.counts));
-  if (counts?.length !== length) throw new SealfoldError("COUNTS", "a manifest's sealed counts do not open");
-  return counts;
 }
