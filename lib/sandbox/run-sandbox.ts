@@ -2,6 +2,7 @@
 
 import type { MessagePort } from "node:worker_threads";
 
+import { SealfoldError } from "../errors.ts";
 import type { Role } from "../identity/evidence.ts";
 import { malformed } from "./message.ts";
 import { portAttester } from "./port-attester.ts";
@@ -22,6 +23,7 @@ const roles = { broker: Broker, mapper: Mapper, reducer: Reducer } as const sati
 
 /** Serves until the port closes. */
 export async function runSandbox({ role, port, platform }: SandboxTask): Promise<void> {
+  expectBare();
   harden();
   let actor: { handle: Handler } | undefined;
   await serve(port, (message) => {
@@ -34,4 +36,10 @@ export async function runSandbox({ role, port, platform }: SandboxTask): Promise
     return actor.handle(message);
   });
   platform.close();
+}
+
+/** Flags can load code that nobody measured, and an environment can steer it: with either, this thread does no work. */
+function expectBare(): void {
+  if (process.execArgv.length === 0 && Object.keys(process.env).length === 0) return;
+  throw new SealfoldError("EVIDENCE_DEBUG", "a sandbox was started with flags or an environment");
 }
