@@ -22,7 +22,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   sandbox: [...below, "proof"],
   coordinator: [...below, "proof", "sandbox"],
   party: ["crypto", "data", "policy", "identity", "channel", "proof"],
-  cli: [...below, "proof", "sandbox", "coordinator", "party", topLevel],
+  testing: ["crypto", "data", "program"],
+  cli: [...below, "proof", "sandbox", "coordinator", "party", "testing", topLevel],
 };
 
 interface Import {
@@ -65,7 +66,7 @@ describe("the rooms of lib/", () => {
 });
 
 describe("the packages that rooms use", () => {
-  const owners = { "@noble/": "crypto", piscina: "sandbox", commander: "cli" };
+  const owners = { "@noble/": "crypto", piscina: "sandbox", commander: "cli", "fast-check": "testing" };
   for (const [name, room] of Object.entries(owners)) {
     it(`has ${name} in ${room}/ alone`, () => {
       const users = imports.filter(
@@ -89,6 +90,13 @@ describe("the packages that rooms use", () => {
     const reached = reach("lib/program/index.ts");
     const foreign = imports.filter(({ file, target }) => reached.has(file) && target === undefined);
     expect(foreign.map(shown)).to.deep.equal([]);
+  });
+
+  it("include fast-check only when laws are checked, and never in the main entry", () => {
+    const users = [...imports].filter(({ specifier }) => specifier === "fast-check").map(({ file }) => file);
+    const eager = /^import (?!type )[^;]*"fast-check"/m;
+    expect(users.filter((file) => eager.test(textOf(file)))).to.deep.equal([]);
+    expect([...reach("lib/index.ts")].filter((file) => users.includes(file))).to.deep.equal([]);
   });
 
   it("name Node's own modules with node:", () => {

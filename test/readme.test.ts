@@ -38,6 +38,7 @@ describe("README.md", () => {
   for (const [name, file] of [
     ["sealfold", "lib/index.ts"],
     ["sealfold/program", "lib/program/index.ts"],
+    ["sealfold/testing", "lib/testing/index.ts"],
   ] as const) {
     it(`names what ${name} exports: all, in one place, and nothing else`, () => {
       const rows = tableUnder(readme, `| from \`${name}\``);

@@ -19,6 +19,7 @@ Examples:
   sealfold run word-count.ts books/*.txt
   sealfold run averages.ts weather.csv --json --receipt receipt.json
   sealfold program check word-count.ts
+  sealfold program test word-count.ts --sample books/*.txt
   sealfold verify receipt.json
 
 Exit status: 0 done, 1 a mistake of sealfold, 2 usage, 3 policy, 4 attestation, 5 verification, 6 denied by policy,

@@ -1,16 +1,19 @@
 /** The commands below `sealfold program`: what is asked of a program without sealing anything. */
 
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 
 import type { CheckFlags } from "./check.ts";
 import type { CommandIo } from "./command-io.ts";
+import { formatNames } from "./input-format.ts";
 import type { MeasureFlags } from "./measure.ts";
+import type { TestFlags } from "./test-program.ts";
 
 /** @param end - takes the exit status */
 export function addProgramCommands(command: Command, io: CommandIo, end: (status: number) => void): void {
   const program = command.command("program").description("look at a program: what it is, and what is wrong with it");
   addMeasure(program, io, end);
   addCheck(program, io, end);
+  addTest(program, io, end);
 }
 
 function addMeasure(program: Command, io: CommandIo, end: (status: number) => void): void {
@@ -36,4 +39,33 @@ function addCheck(program: Command, io: CommandIo, end: (status: number) => void
       const { check } = await import("./check.ts");
       end(await check(file, flags, io));
     });
+}
+
+function addTest(program: Command, io: CommandIo, end: (status: number) => void): void {
+  program
+    .command("test")
+    .description("look for records on which the answer depends on how a job is split, ordered and combined")
+    .argument("<program>", "the program's file; it is run in this process, with nothing sealed and no wall around it")
+    .requiredOption("--sample <files...>", "records to draw from: the first 10,000 of these files")
+    .addOption(new Option("--format <name>", "how files are read; default: by their ending").choices([...formatNames]))
+    .option("--runs <number>", "how often each law is tried; default: 100", wholeFrom(1, 1_000_000))
+    .option(
+      "--seed <number>",
+      "draw the same as before; default: another each time",
+      wholeFrom(-(2 ** 31), 2 ** 31 - 1),
+    )
+    .option("--json", "print one line of JSON")
+    .addHelpText("after", "\nExit status: 0 when no law is broken, as far as was tried; 7 otherwise.")
+    .action(async (file: string, flags: TestFlags) => {
+      const { testProgram } = await import("./test-program.ts");
+      end(await testProgram(file, flags, io));
+    });
+}
+
+function wholeFrom(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
+  };
 }

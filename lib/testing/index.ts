@@ -1,0 +1,11 @@
+/**
+ * All of `sealfold/testing`: for the tests of whoever writes programs. It loads esbuild and fast-check only when they are needed.
+ */
+
+export { type Finding, type FindingPlace, type Severity } from "../program/check/finding.ts";
+export { inspectProgram } from "../program/check/inspect.ts";
+export { checkLaws, expectLawful, type LawOptions, type LawSample } from "./check-laws.ts";
+export { type DuplicateReport } from "./duplicates.ts";
+export { type Answer, type Failed, type Result } from "./evaluate.ts";
+export { describeLaws, type LawReport } from "./law-report.ts";
+export { type LawBreak, type LawName, type LawSide } from "./laws.ts";
