@@ -190,6 +190,21 @@ describe("program/check", () => {
     }
   });
 
+  it("is asked for in one file, and still fails in another", async () => {
+    const files = {
+      ...mapping(`emit(typeof process, other());`, `import { other } from "./other.ts";`),
+      "other.ts": "declare const process: any;\nexport const other = () => process.pid;",
+    };
+    expect(await found(files)).to.deep.equal(["other.ts:2:28 fails PROGRAM_THREW"]);
+    const asked = "const e = Error as any; if (Error.captureStackTrace) Error.captureStackTrace({}); emit(e.name, 1);";
+    expect(await found(mapping(asked))).to.deep.equal([`${place}:54 doubtful`]);
+  });
+
+  it("says of a program that is nested too deep that it is refused, and does not fall over", async () => {
+    const deep = `emit(${"[".repeat(20_000)}${"]".repeat(20_000)}, 1);`;
+    expect((await inspect(mapping(deep))).map(({ severity }) => severity)).to.deep.equal(["refused"]);
+  });
+
   describe("what is doubtful", () => {
     for (const [before, body, column] of [
       ["let n = 0;", "emit(line, n++);", 12],

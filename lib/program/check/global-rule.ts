@@ -1,6 +1,6 @@
 /** Finds the use of globals, and of members of them, that a realm does not have. */
 
-import type { AnyNode } from "acorn";
+import type { AnyNode, Identifier } from "acorn";
 
 import { realmGlobals, regExpStatics, stringLocaleMethods } from "../realm-globals.ts";
 import type { Finding } from "./finding.ts";
@@ -16,21 +16,26 @@ const localeMethods: ReadonlySet<string> = new Set([...stringLocaleMethods, "toL
 /** What esbuild writes for a `require` that it could not resolve. */
 const requireHelper = "__require";
 
-export function globalFindings(tree: ScopedTree): readonly NodeFinding[] {
+/** @param fileOf - tells the file that a node was written in */
+export function globalFindings(
+  tree: ScopedTree,
+  fileOf: (node: AnyNode) => string | undefined,
+): readonly NodeFinding[] {
   const free = tree.references.filter(({ variable }) => variable === undefined);
-  const tested = new Set(free.filter((reference) => isTypeof(tree, reference)).map(({ node }) => node.name));
+  const nameIn = (node: Identifier): string => `${fileOf(node)}: ${node.name}`;
+  const tested = new Set(free.filter((reference) => isTested(tree, reference)).map(({ node }) => nameIn(node)));
   return [
-    ...free.flatMap((reference) => globalFinding(tree, reference, tested)),
+    ...free.flatMap((reference) => globalFinding(tree, reference, tested.has(nameIn(reference.node)))),
     ...tree.references.filter(isRequire).map(({ node }) => missing(node, "require", false)),
     ...localeFindings(tree),
   ];
 }
 
-function globalFinding(tree: ScopedTree, reference: Reference, tested: ReadonlySet<string>): readonly NodeFinding[] {
+function globalFinding(tree: ScopedTree, reference: Reference, isAsked: boolean): readonly NodeFinding[] {
   const { node } = reference;
-  if (isTypeof(tree, reference)) return [];
+  if (isTested(tree, reference)) return [];
   if (!present.has(node.name)) {
-    return isAssigned(tree, node) ? [undeclared(node)] : [missing(node, node.name, tested.has(node.name))];
+    return isAssigned(tree, node) ? [undeclared(node)] : [missing(node, node.name, isAsked)];
   }
   const parent = tree.parentOf(node);
   const isCalled = parent?.type === "CallExpression" || parent?.type === "NewExpression";
@@ -38,19 +43,27 @@ function globalFinding(tree: ScopedTree, reference: Reference, tested: ReadonlyS
     return [fails(node, "Function(…) compiles text", adviceOnCompiling)];
   }
   const member = memberOf(tree, node);
-  return member === undefined || isAssigned(tree, parent) ? [] : memberFinding(node.name, member.name, member.node);
+  return member === undefined || isAssigned(tree, parent)
+    ? []
+    : memberFinding({ object: node.name, member: member.name, isAsked }, node);
 }
 
-function memberFinding(object: string, member: string, node: AnyNode): readonly NodeFinding[] {
+interface Member {
+  readonly object: string;
+  readonly member: string;
+  /** Whether the program asks, in the same file, if there is such a thing. */
+  readonly isAsked: boolean;
+}
+
+function memberFinding({ object, member, isAsked }: Member, node: AnyNode): readonly NodeFinding[] {
   if (object === "Math" && member === "random") return [fails(node, "there is no Math.random", adviceOnRandom)];
   if (object === "Error" && member === "captureStackTrace") {
-    return [fails(node, "there is no Error.captureStackTrace", { why: "stacks show the host", next: "leave it out" })];
+    const advice = { why: "stacks show the host", next: "leave it out" };
+    return [doubtfulIf(isAsked, fails(node, "there is no Error.captureStackTrace", advice))];
   }
   if (object === "RegExp" && regExpStatics.test(member)) {
     const next = "use what match() or exec() returns";
-    return [
-      { ...fails(node, `RegExp.${member} is undefined`, { why: "", next }), severity: "doubtful", code: undefined },
-    ];
+    return [doubtfulIf(true, fails(node, `RegExp.${member} is undefined`, { why: "", next }))];
   }
   if (object !== "globalThis" || present.has(member)) return [];
   return [missing(node, `globalThis.${member}`, true)];
@@ -72,9 +85,12 @@ function localeFindings(tree: ScopedTree): readonly NodeFinding[] {
   return found.filter(({ node }) => node.type === "Identifier" && !own.has(node.name));
 }
 
-function missing(node: AnyNode, name: string, isTested: boolean): NodeFinding {
-  const finding = fails(node, `there is no ${name}`, adviceOn(name.replace("globalThis.", "")));
-  return isTested ? { ...finding, severity: "doubtful", code: undefined } : finding;
+function missing(node: AnyNode, name: string, isAsked: boolean): NodeFinding {
+  return doubtfulIf(isAsked, fails(node, `there is no ${name}`, adviceOn(name.replace("globalThis.", ""))));
+}
+
+function doubtfulIf(isDoubtful: boolean, finding: NodeFinding): NodeFinding {
+  return isDoubtful ? { ...finding, severity: "doubtful", code: undefined } : finding;
 }
 
 function undeclared(node: AnyNode): NodeFinding {
@@ -100,9 +116,12 @@ function memberOf(tree: ScopedTree, node: AnyNode): { readonly name: string; rea
   return property.type === "Literal" && typeof property.value === "string" ? { name: property.value, node } : undefined;
 }
 
-function isTypeof(tree: ScopedTree, { node }: Reference): boolean {
+/** Whether it only asks if there is such a thing. */
+function isTested(tree: ScopedTree, { node }: Reference): boolean {
   const parent = tree.parentOf(node);
-  return parent?.type === "UnaryExpression" && parent.operator === "typeof";
+  if (parent?.type === "UnaryExpression") return parent.operator === "typeof";
+  if (memberOf(tree, node)?.name !== "captureStackTrace" || parent === undefined) return false;
+  return tree.parentOf(parent)?.type !== "CallExpression";
 }
 
 function isAssigned(tree: ScopedTree, node: AnyNode | undefined): boolean {

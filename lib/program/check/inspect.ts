@@ -75,9 +75,8 @@ function refused(code: ErrorCode, place: FindingPlace, message: string): Finding
 }
 
 function treeFindings(script: string, places: SourcePlaces): readonly Finding[] {
-  const root = parsed(script);
-  if (root === undefined) return [];
-  const tree = new ScopedTree(root);
+  const tree = scopedTree(script);
+  if (tree === undefined) return [];
   const exported = exportedValue(tree);
   const placeOfNode = (node: AnyNode): FindingPlace | undefined =>
     places.find(node.loc?.start ?? { line: 1, column: 0 });
@@ -86,7 +85,7 @@ function treeFindings(script: string, places: SourcePlaces): readonly Finding[] 
     return place && places.textAt(place);
   };
   const found: readonly NodeFinding[] = [
-    ...globalFindings(tree).filter(({ node }) => isWritten(node, textAt(node))),
+    ...globalFindings(tree, (node) => placeOfNode(node)?.file).filter(({ node }) => isWritten(node, textAt(node))),
     ...stateFindings(tree, exported),
     ...(exported === undefined ? [] : exportFindings(tree, exported, { textAt })),
   ];
@@ -102,10 +101,10 @@ function isWritten(node: AnyNode, text = ""): boolean {
   return text.startsWith("<") || text.startsWith(node.name.replace(/^__(?=require$)/, ""));
 }
 
-/** What cannot be parsed at all is refused as syntax. */
-function parsed(script: string): AnyNode | undefined {
+/** What cannot be parsed, or is nested too deep, is refused as syntax. */
+function scopedTree(script: string): ScopedTree | undefined {
   try {
-    return parse(script, { ecmaVersion: "latest", sourceType: "script", locations: true });
+    return new ScopedTree(parse(script, { ecmaVersion: "latest", sourceType: "script", locations: true }));
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError) return undefined;
     throw error;
