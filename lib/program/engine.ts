@@ -10,7 +10,7 @@ import { dataText, isLonger } from "./data-text.ts";
 import { type Cell, Groups, keyOf } from "./groups.ts";
 import { readJson } from "./read-json.ts";
 import type { Aggregate, AnyDefinition } from "./program.ts";
-import { describe, type Failure, status, Verdict } from "./verdict.ts";
+import { describe, type Failure, outputText, status, Verdict } from "./verdict.ts";
 
 /** What a program may emit, in bytes, and how many records it may fail on. */
 export interface EngineLimits {
@@ -45,6 +45,8 @@ export class Engine {
   readonly #pendingCells = list<Cell>();
   readonly #pendingValues = list<unknown>();
   #pending = 0;
+  /** A bound from below of what they take, in UTF-16 units. */
+  #pendingUnits = 0;
   #phase: Phase = "idle";
   #valueUnits = 0;
 
@@ -56,7 +58,7 @@ export class Engine {
     this.#isFinal = limits.badRecords === 0;
     const aggregate = this.#aggregate;
     const zero = aggregate === undefined ? () => list<string>() : () => aggregate.zero();
-    this.#groups = new Groups(this.#verdict, zero, limits.keyBytes);
+    this.#groups = new Groups(this.#verdict, zero, limits);
     this.#emit = this.#makeEmit();
   }
 
@@ -158,14 +160,20 @@ export class Engine {
       this.#add(cell, value);
       return;
     }
+    // A number, or what was parsed again, takes a word at least.
+    this.#pendingUnits += typeof value === "string" ? value.length : 8;
+    if (this.#pendingUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();
     this.#pendingCells[this.#pending] = cell;
     this.#pendingValues[this.#pending] = value;
     this.#pending++;
   }
 
   #add(cell: Cell, value: unknown): void {
-    if (this.#aggregate === undefined) this.#append(cell, value as string);
-    else cell.state = this.#aggregate.add(cell.state, value);
+    if (this.#aggregate === undefined) {
+      this.#append(cell, value as string);
+      // At once, and not only when the record ends: a record may never end.
+      if (this.#valueUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();
+    } else cell.state = this.#aggregate.add(cell.state, value);
     cell.values++;
   }
 
@@ -201,6 +209,7 @@ export class Engine {
   #settle(): Failure | 0 {
     const pending = this.#pending;
     this.#pending = 0;
+    this.#pendingUnits = 0;
     if (pending > 0) {
       const failure = this.#guard(() => {
         for (let index = 0; index < pending; index++) {
@@ -210,7 +219,7 @@ export class Engine {
       if (failure !== 0) return failure;
     }
     if (this.#groups.keyUnits + this.#valueUnits <= this.#limits.outputBytes) return 0;
-    this.#verdict.note(status.output, "more was emitted than limits.outputMiB");
+    this.#verdict.note(status.output, outputText);
     return status.output;
   }
 
@@ -218,6 +227,7 @@ export class Engine {
   #reject(): Failure | 0 {
     const failure = this.#verdict.failure;
     this.#pending = 0;
+    this.#pendingUnits = 0;
     this.skipped++;
     if (this.skipped > this.#limits.badRecords) return failure;
     this.#verdict.clear();

@@ -22,6 +22,12 @@ export interface Cell {
 /** How long a slice V8 keeps as a pointer into the string it was cut from, which then stays in memory. */
 const shortestSlice = 13;
 
+/** What keys may take, in bytes: each, and all together. */
+export interface KeyLimits {
+  readonly keyBytes: number;
+  readonly outputBytes: number;
+}
+
 export class Groups {
   readonly #strings = table<string, Cell>();
   readonly #numbers = table<number, Cell>();
@@ -29,15 +35,15 @@ export class Groups {
   readonly #cells = list<Cell>();
   readonly #verdict: Verdict;
   readonly #zero: () => unknown;
-  readonly #keyBytes: number;
+  readonly #limits: KeyLimits;
   /** UTF-16 units of all keys: never more than their bytes. */
   keyUnits = 0;
 
   /** @param zero - makes the state of a key's cell */
-  constructor(verdict: Verdict, zero: () => unknown, keyBytes: number) {
+  constructor(verdict: Verdict, zero: () => unknown, limits: KeyLimits) {
     this.#verdict = verdict;
     this.#zero = zero;
-    this.#keyBytes = keyBytes;
+    this.#limits = limits;
   }
 
   /** The cells, in the order in which keys first came. To be read only. */
@@ -84,7 +90,9 @@ export class Groups {
   }
 
   #newCell(kind: KeyKind, key: string): Cell {
-    if (isLonger(key, this.#keyBytes)) this.#verdict.refuse(status.key, "a key is longer than limits.keyBytes");
+    const { keyBytes, outputBytes } = this.#limits;
+    if (isLonger(key, keyBytes)) this.#verdict.refuse(status.key, "a key is longer than limits.keyBytes");
+    if (this.keyUnits + key.length > outputBytes) this.#verdict.refuseOutput();
     const cell: Cell = { kind, key, values: 0, state: this.#zero(), owners: "" };
     this.#cells[this.#cells.length] = cell;
     this.keyUnits += key.length;

@@ -60,8 +60,9 @@ export function csvReader(columns: readonly string[]): LineReader {
   };
 }
 
+/** Without a prototype, where a program may have put accessors. */
 function cell(value: unknown): PropertyDescriptor {
-  return { value, writable: true, enumerable: true, configurable: true };
+  return { __proto__: null, value, writable: true, enumerable: true, configurable: true } as PropertyDescriptor;
 }
 
 function sizeAt(bytes: Uint8Array, at: number): number {

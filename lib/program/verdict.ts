@@ -25,6 +25,9 @@ export const status = {
 /** One of {@link status}. */
 export type Failure = (typeof status)[keyof typeof status];
 
+/** What is said of {@link status}.output. */
+export const outputText: string = "more was emitted than limits.outputMiB";
+
 /**
  * The first thing that was refused while a record was mapped. It stands even where the program catches the error that
  * it got.
@@ -43,6 +46,11 @@ export class Verdict {
   refuse(failure: Failure, text: string): never {
     this.note(failure, text);
     throw typeError(text);
+  }
+
+  /** {@link refuse} of more than may be put out. */
+  refuseOutput(): never {
+    return this.refuse(status.output, outputText);
   }
 
   note(failure: Failure, text: string): void {

@@ -35,6 +35,12 @@ export interface ThreadFleetOptions {
   readonly clock?: () => number;
 }
 
+/**
+ * Node stops a thread that reaches its heap's limit, and lends it 16 MiB until it has stopped. V8 ends the whole process
+ * where that is not enough, as where one collection moves more than that out of a young generation of V8's own size.
+ */
+const maxYoungGenerationSizeMb = 16;
+
 export class ThreadFleet implements Fleet {
   readonly platform = "software";
   readonly measurement: Digest;
@@ -67,7 +73,7 @@ export class ThreadFleet implements Fleet {
       env: {},
       execArgv: [],
       trackUnmanagedFds: false,
-      resourceLimits: { maxOldGenerationSizeMb: options.memoryMiB, stackSizeMb: 4 },
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryMiB, maxYoungGenerationSizeMb, stackSizeMb: 4 },
     });
     pool.on("error", () => undefined); // a dying thread is reported by its own task
     return new ThreadFleet(measurement, pool, options);

@@ -3,6 +3,7 @@
  * TypeScript sources, the same bundle is made on the spot and kept under its own digest.
  */
 
+import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
@@ -30,7 +31,8 @@ async function makeWorkerFile(): Promise<WorkerFile> {
   const folder = new URL("../../node_modules/.cache/sealfold/", import.meta.url);
   const path = fileURLToPath(new URL(`sandbox-${toHex(measurement)}.mjs`, folder));
   await mkdir(folder, { recursive: true });
-  await writeFile(`${path}.${process.pid}`, bytes);
-  await rename(`${path}.${process.pid}`, path);
+  const mine = `${path}.${randomUUID()}`; // several may be at it at once, in this process too
+  await writeFile(mine, bytes);
+  await rename(mine, path);
   return { path, measurement };
 }

@@ -67,12 +67,12 @@ export function boot(optionsText: string): Inside {
       return 0;
     },
     describe,
-    mapText: (text) => mapLines(engine, text, read),
+    mapText: (text) => answer(() => mapLines(engine, text, read)),
     buffer: (bytes) => {
       if (buffer.byteLength < bytes) buffer = new BufferConstructor(bytes);
       return buffer;
     },
-    mapBytes: (length) => mapBytes(engine, buffer, length),
+    mapBytes: (length) => answer(() => mapBytes(engine, buffer, length)),
     records: () => engine.records,
     skipped: () => engine.skipped,
     failureText: () => engine.failureText,
@@ -86,6 +86,16 @@ export function boot(optionsText: string): Inside {
     result: (index) => engine.resultText(cell(index)),
   };
   return freeze(setPrototypeOf(inside, null) as Inside);
+}
+
+/** Lets nothing that is thrown out: making a record may call a program's setters, and the stack may be full. */
+function answer(work: () => number): number {
+  try {
+    return work();
+  } catch {
+    // What a program throws may be anything, and this is not the place to look at it.
+    return status.threw;
+  }
 }
 
 function lineReader({ format, columns }: BootOptions): LineReader | undefined {

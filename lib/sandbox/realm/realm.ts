@@ -205,8 +205,10 @@ export class Realm {
     if (answer !== 0) throw this.#failure(answer, stage);
   }
 
-  #failure(answer: number, stage: string): SealfoldError {
-    const code = Object.hasOwn(failureCodes, answer) ? failureCodes[answer as Failure] : "BUG";
+  #failure(answer: unknown, stage: string): SealfoldError {
+    // An object would be asked what it is called.
+    const code =
+      typeof answer === "number" && Object.hasOwn(failureCodes, answer) ? failureCodes[answer as Failure] : "BUG";
     if (stage !== "load") this.#failureText = expectText(this.#inside.failureText());
     if (stage !== "map") return new SealfoldError(code, undefined, { stage });
     const record = this.records + (answer === status.record ? 1 : 0);

@@ -1,0 +1,112 @@
+/**
+ * Walls behind walls. A realm is taken whose first script tames nothing, or lies: what is left are the switches of the
+ * realm itself, and this side's checks of what comes out. Each must hold alone.
+ */
+
+import vm from "node:vm";
+
+import { expect } from "chai";
+
+import { utf8 } from "../../../lib/crypto/bytes.ts";
+import { Realm, type RealmProgram } from "../../../lib/sandbox/realm/realm.ts";
+import { failureOf, limits } from "../../sandbox/realm/_realms.ts";
+import { keepHostUntouched } from "./_attempts.ts";
+
+/** What a lying first script hands out, where it tells the truth. */
+const honest =
+  "load: () => 0, describe: () => '', mapText: () => 0, buffer: (n) => new ArrayBuffer(n), mapBytes: () => 0, " +
+  "records: () => 0, skipped: () => 0, failureText: () => '', merge: () => 0, cells: () => 1, kind: () => 0, " +
+  "key: () => 'k', values: () => 1, owners: () => 'a', state: () => '1', result: () => '1'";
+
+/** A realm whose first script hands out `lies`, and ran `before` with nothing taken away. */
+function lyingRealm(lies: string, before = "", program = "1"): Realm {
+  const boot = new vm.Script(`(function (options) { ${before}; return { ${honest}, ${lies} }; })`);
+  const scripts: RealmProgram = { boot, script: new vm.Script(program) };
+  return Realm.open(scripts, { format: { kind: "lines" }, limits });
+}
+
+/** What the expression `work` gives in a realm that nothing tamed. */
+function untamed(work: string): string {
+  const before = `let answer; try { answer = String(${work}); } catch (error) { answer = error.name; }`;
+  let given = "";
+  lyingRealm("state: () => answer", before).drain((_kind, _key, _values, state) => (given = state));
+  return given;
+}
+
+describe("claims/confinement: a realm that nothing tamed", () => {
+  keepHostUntouched();
+  for (const [name, work, wanted] of [
+    ["compiles no text by Function", "Function('return 1')()", "EvalError"],
+    ["compiles no text by eval", "eval('1')", "EvalError"],
+    ["compiles no text by a generator's constructor", "(function* () {}).constructor('1')", "EvalError"],
+    [
+      "compiles no text by its global's constructors",
+      "globalThis.constructor.constructor('return process')()",
+      "EvalError",
+    ],
+    ["compiles no WebAssembly", "new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0))", "CompileError"],
+    [
+      "has nothing of Node's",
+      "[typeof process, typeof require, typeof Buffer, typeof setTimeout]",
+      "undefined,undefined,undefined,undefined",
+    ],
+    ["has a global that is its own", "globalThis instanceof Object && globalThis.constructor === Object", "true"],
+  ] as const) {
+    it(name, () => expect(untamed(work)).to.equal(wanted));
+  }
+
+  it("runs no promise's reaction after its turn", async () => {
+    const before =
+      "let ran = 0; Promise.resolve().then(function again() { ran++; Promise.resolve().then(() => ran++); });";
+    const realm = lyingRealm(
+      "records: () => ran",
+      `${before} globalThis.later = () => Promise.resolve().then(() => ran += 100)`,
+    );
+    const first = realm.records;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(realm.records).to.equal(first);
+    const flood = lyingRealm("records: () => { Promise.resolve().then(() => { for (;;); }); return 7; }");
+    expect(flood.records).to.equal(7);
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+});
+
+describe("claims/confinement: what comes out is looked at, and only primitives are taken", () => {
+  keepHostUntouched();
+  const trap = "new Proxy(function () {}, { get() { throw 1; }, apply() { throw 1; }, getPrototypeOf() { throw 1; } })";
+  const visit = {
+    drain: (realm: Realm) => realm.drain(() => undefined),
+    finish: (realm: Realm) => realm.finish(() => undefined),
+  };
+  for (const lie of ["{}", "() => 1", "Symbol()", "1n", "null", "undefined", "Object('a')", trap]) {
+    it(`a function that gives ${lie} is a bug, and is not asked anything`, () => {
+      for (const part of ["records", "skipped"] as const) {
+        failureOf("BUG", () => lyingRealm(`${part}: () => (${lie})`)[part]);
+      }
+      for (const part of ["cells", "key", "values"]) {
+        failureOf("BUG", () => visit.drain(lyingRealm(`${part}: () => (${lie})`)));
+        failureOf("BUG", () => visit.finish(lyingRealm(`${part}: () => (${lie})`)));
+      }
+      failureOf("BUG", () => visit.drain(lyingRealm(`state: () => (${lie})`)));
+      failureOf("BUG", () => visit.finish(lyingRealm(`result: () => (${lie})`)));
+      failureOf("BUG", () => visit.finish(lyingRealm(`owners: () => (${lie})`)));
+      failureOf("BUG", () => lyingRealm(`mapText: () => (${lie})`).mapChunk(utf8("a\n")));
+      failureOf("BUG", () => lyingRealm(`merge: () => (${lie})`).merge(0, "a", 1, "1"));
+      failureOf("BUG", () => lyingRealm(`load: () => (${lie})`));
+      failureOf("BUG", () => lyingRealm(`describe: () => (${lie})`, "", "throw 1"));
+      failureOf("BUG", () => lyingRealm(`mapText: () => -1, failureText: () => (${lie})`).mapChunk(utf8("a\n")));
+    });
+  }
+
+  it("a status that there is not is a bug", () => {
+    for (const answer of ["1", "-99", "NaN", "0.5", "'constructor'"]) {
+      failureOf("BUG", () => lyingRealm(`mapText: () => (${answer})`).mapChunk(utf8("a\n")));
+    }
+  });
+
+  it("a kind of key that there is not is one of those that there are", () => {
+    for (const kind of ["2", "-1", "'0'", "{ valueOf: () => 0 }"]) {
+      lyingRealm(`kind: () => (${kind})`).drain((given) => expect(given).to.equal(1));
+    }
+  });
+});
