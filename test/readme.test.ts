@@ -75,8 +75,7 @@ describe("README.md", () => {
   });
 
   it("links every file of attacks", () => {
-    const attacks = readdirSync(new URL("test/claims/", root)).filter((name) => name.endsWith(".test.ts"));
-    for (const name of attacks) expect(readme).to.contain(`(test/claims/${name})`);
+    for (const name of attackFiles()) expect(readme).to.contain(`(test/claims/${name})`);
   });
 });
 
@@ -96,8 +95,7 @@ describe("SECURITY.md", () => {
   });
 
   it("lists every file of attacks", () => {
-    const attacks = readdirSync(new URL("test/claims/", root)).filter((name) => name.endsWith(".test.ts"));
-    for (const name of attacks) expect(security).to.contain(`(test/claims/${name})`);
+    for (const name of attackFiles()) expect(security).to.contain(`(test/claims/${name})`);
   });
 });
 
@@ -112,6 +110,12 @@ describe("links of README.md and SECURITY.md", () => {
     }
   });
 });
+
+/** Files of tests under `test/claims/`, in its folders too. */
+function attackFiles(): readonly string[] {
+  const names = readdirSync(new URL("test/claims/", root), { recursive: true, encoding: "utf8" });
+  return names.filter((name) => name.endsWith(".test.ts")).map((name) => name.replaceAll("\\", "/"));
+}
 
 function textOf(file: string): string {
   return readFileSync(new URL(file, root), "utf8");

@@ -1,0 +1,186 @@
+/** The defences of the wall around programs, each with the smallest change of the sources that takes it out. */
+
+/** One defence. `change`: a text that is in `file` once, and what stands there without it. */
+export interface Defence {
+  readonly name: string;
+  readonly file: string;
+  readonly change: readonly [from: string, to: string];
+  /** Whether only programs in threads of their own can notice. */
+  readonly threads?: boolean;
+}
+
+const tame = "lib/sandbox/realm/tame.ts";
+const realm = "lib/sandbox/realm/realm.ts";
+const boot = "lib/sandbox/realm/boot.ts";
+const harden = "lib/sandbox/realm/harden.ts";
+const canonical = "lib/program/canonical-program.ts";
+const engine = "lib/program/engine.ts";
+const groups = "lib/program/groups.ts";
+const intrinsics = "lib/program/_intrinsics.ts";
+const data = "lib/program/data-text.ts";
+const verdict = "lib/program/verdict.ts";
+const records = "lib/program/map-records.ts";
+const fleet = "lib/sandbox/fleet.ts";
+
+type Row = readonly [name: string, file: string, from: string, to: string];
+
+const rows: readonly Row[] = [
+  // what a realm has
+  [
+    "globals that are not on the list go",
+    tame,
+    "if (!realmGlobals.includes(name as string)) remove",
+    "if (false) remove",
+  ],
+  ["promises are not on the list", "lib/program/realm-globals.ts", "JSON Proxy", "JSON Promise Proxy"],
+  ["no randomness", tame, 'remove(Math, "random");', ""],
+  ["no matches of others", tame, "if (regExpStatics.test(name)) remove", "if (false) remove"],
+  ["no locales of values", tame, 'remove(prototype, "toLocaleString");', "void prototype;"],
+  ["no locales of strings", tame, "remove(String.prototype, name);", "void name;"],
+  ["no captureStackTrace", tame, 'remove(error, "captureStackTrace");', ""],
+  ["no stackTraceLimit", tame, 'pin(error, "stackTraceLimit", undefined);', ""],
+  ["no prepareStackTrace", tame, 'pin(error, "prepareStackTrace", undefined);', ""],
+  ["the global Error stays", tame, 'pin(globalThis, "Error", error);', ""],
+  ["a registry of symbols of its own", tame, "tameSymbols(new Map());", "void tameSymbols;"],
+  ["functions' constructors take no text", tame, 'pin(prototype, "constructor", refuse);', ""],
+  ["the global Function takes no text", tame, 'pin(globalThis, "Function", refuse);', ""],
+  // the switches of the realm
+  ["no code from strings", realm, "strings: false", "strings: true"],
+  ["no code from WebAssembly", realm, "wasm: false", "wasm: true"],
+  ["promises end with their turn", realm, '      microtaskMode: "afterEvaluate",\n', ""],
+  [
+    "only a program's own text is compiled",
+    realm,
+    "if (canonicalProgram(text) !== text) {",
+    "if (canonicalProgram(text) === '') {",
+  ],
+  ["numbers that come out are numbers", realm, 'if (typeof answer !== "number") throw', "if (false) throw"],
+  ["texts that come out are texts", realm, 'if (typeof answer !== "string") throw', "if (false) throw"],
+  [
+    "results that come out are texts",
+    realm,
+    'if (typeof answer === "string") return answer;',
+    "if (typeof answer !== 'number') return answer;",
+  ],
+  ["statuses are numbers", realm, 'typeof answer === "number" && Object', "Object"],
+  ["what a script throws is described inside", realm, "expectText(this.#inside.describe(thrown))", "String(thrown)"],
+  [
+    "states and results are bounded",
+    realm,
+    'if (total > this.#limits.outputBytes) throw new SealfoldError("LIMIT_OUTPUT");',
+    "",
+  ],
+  // inside
+  [
+    "nothing thrown gets out of a call",
+    boot,
+    "return work();\n  } catch {",
+    "return work();\n  } catch (thrown) {\n    throw thrown;",
+  ],
+  [
+    "a program that is made of getters is none",
+    boot,
+    "  } catch {\n    // A program made",
+    "  } catch (thrown) {\n    throw thrown;\n    // A program made",
+  ],
+  [
+    "a program is an own value of the global",
+    boot,
+    "getOwnPropertyDescriptor(realm, programName)?.value",
+    "(realm as never)[programName]",
+  ],
+  [
+    "what is thrown is described without trusting it",
+    verdict,
+    '  } catch {\n    return "something',
+    '  } catch (thrown) {\n    throw thrown;\n    return "something',
+  ],
+  ["descriptors inherit nothing", records, "__proto__: null, value", "value"],
+  ["tables have methods of their own", intrinsics, "  setPrototypeOf(made, tableMethods);\n", ""],
+  ["lists inherit nothing", intrinsics, "  setPrototypeOf(made, null);\n", ""],
+  ["methods are taken before the program", intrinsics, "uncurry(text.slice)", "(self, ...all) => self.slice(...all)"],
+  [
+    "isArray is taken before the program",
+    intrinsics,
+    "= Array.isArray;",
+    "= (value: unknown): value is never => Array.isArray(value);",
+  ],
+  ["keys are taken before the program", intrinsics, "= Object.keys;", "= (value) => Object.keys(value);"],
+  // emitting
+  [
+    "emit works only for its record",
+    engine,
+    'if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");',
+    "",
+  ],
+  [
+    "a refused emit is not forgotten",
+    engine,
+    'if (this.#phase !== "mapping") this.#verdict.note',
+    "if (false) this.#verdict.note",
+  ],
+  ["a map is synchronous", engine, 'this.#verdict.refuse(status.value, "map is asynchronous");', ""],
+  ["values are bounded", engine, "if (isLonger(text, this.#limits.valueBytes)) {", "if (isLonger(text, Infinity)) {"],
+  [
+    "what a bad record emitted does not count",
+    engine,
+    "this.#isFinal = limits.badRecords === 0;",
+    "this.#isFinal = true;",
+  ],
+  [
+    "a record's values are bounded before it ends",
+    engine,
+    "if (this.#valueUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();",
+    "",
+  ],
+  [
+    "values of a record that may be bad are bounded",
+    engine,
+    "if (this.#pendingUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();",
+    "",
+  ],
+  [
+    "all keys are bounded before a record ends",
+    groups,
+    "if (this.keyUnits + key.length > outputBytes) this.#verdict.refuseOutput();",
+    "",
+  ],
+  ["a key is bounded", groups, "if (isLonger(key, keyBytes))", "if (isLonger(key, Infinity))"],
+  ["a key is well-formed", groups, "if (!isWellFormed(key)) this", "if (false) this"],
+  ["a string is well-formed", data, "if (!isWellFormed(value)) verdict", "if (false) verdict"],
+  ["numbers are finite", data, "if (value - value !== 0) verdict", "if (false) verdict"],
+  ["data has an end", data, "if (depth === maxDepth) return", "if (depth === Infinity) return"],
+  ["data is plain", data, "if (prototype !== objectPrototype && prototype !== null) {", "if (false) {"],
+  // syntax
+  ["no import()", canonical, 'if (node.type === "ImportExpression")', "if (node.type === 'x')"],
+  ["no import.meta", canonical, 'node.type === "MetaProperty" && nameOf', "false && nameOf"],
+  ["only known syntax", canonical, "else if (!allowed.has(node.type))", "else if (false)"],
+  ["nothing asynchronous", canonical, "else if (isAsynchronous(node))", "else if (false)"],
+  [
+    "scripts are strict",
+    canonical,
+    'if (first?.type !== "ExpressionStatement" || first.directive !== "use strict") {',
+    "if (false) {",
+  ],
+  // the thread
+  ["this side compiles no text", harden, "  refuseText();\n", "  void refuseText;\n"],
+  ["this side is frozen", harden, "  freezeAll(roots());\n", "  void [freezeAll, roots];\n"],
+  ["frozen methods can be overridden", harden, "allowOverrides(prototype);", "void allowOverrides;"],
+];
+
+const threadRows: readonly Row[] = [
+  ["a full heap ends the thread alone", fleet, "maxYoungGenerationSizeMb, stack", "stack"],
+  ["a thread's heap is bounded", fleet, "maxOldGenerationSizeMb: options.memoryMiB, ", ""],
+  [
+    "a task's time is bounded",
+    "lib/sandbox/sandbox.ts",
+    "timeout === undefined ? undefined : setTimeout(late, timeout)",
+    "setTimeout(() => late, timeout)",
+  ],
+  ["a thread that is late is ended", "lib/sandbox/sandbox.ts", "this.#stop.abort();", ""],
+];
+
+export const defences: readonly Defence[] = [
+  ...rows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to] })),
+  ...threadRows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to], threads: true })),
+];
