@@ -151,8 +151,14 @@ describe("claims/confinement: what leaves as the script's program", () => {
     });
   }
 
-  it("is not asked for through a getter of the global", () => {
-    const getter = `Object.defineProperty(globalThis, "sealfoldProgram", { get() { throw 1; }, set() {} })`;
-    failureOf("PROGRAM_EXPORT", () => openRealm(script("() => 1", listing, getter)));
+  it("is not asked for through a getter of the global, or what it inherits", () => {
+    const good = `{ sealfold: "program/1", definition: { map() {}, reduce() {} } }`;
+    for (const left of [
+      `Object.defineProperty(globalThis, "sealfoldProgram", { get: () => (${good}) })`,
+      `Object.prototype.sealfoldProgram = ${good}`,
+    ]) {
+      failureOf("PROGRAM_EXPORT", () => openRealm(canonical(`"use strict"; ${left};`)));
+    }
+    expect(openRealm(canonical(`"use strict"; globalThis.sealfoldProgram = ${good};`)).records).to.equal(0);
   });
 });
