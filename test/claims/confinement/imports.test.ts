@@ -76,6 +76,12 @@ describe("claims/confinement: syntax that leads out", () => {
     }
   });
 
+  it("says of import() what it is, and where", () => {
+    const error = failureOf("PROGRAM_REFUSED", () => canonicalProgram('"use strict";\n import("fs");'));
+    expect(error.message).to.equal("line 2: import() is not allowed in a program");
+    expect(error.cause).to.deep.equal({ line: 2, column: 1 });
+  });
+
   it("says why asynchronous code is refused, and where", () => {
     const error = failureOf("PROGRAM_REFUSED", () => canonicalProgram('"use strict";\nconst a = async () => 1;'));
     expect(error.message).to.contain("line 2").and.to.contain("synchronous");
