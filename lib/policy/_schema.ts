@@ -4,7 +4,8 @@ import * as v from "valibot";
 
 import type { Json } from "../data/canonical.ts";
 import { SealfoldError } from "../errors.ts";
-import { capabilities, type PolicyDocument, policyVersion } from "./document.ts";
+import { capabilities } from "../data/capabilities.ts";
+import { type PolicyDocument, policyVersion } from "./document.ts";
 import { limitRanges, listMaxima, type LimitName, type NumberRange, numberRanges, textMaxima } from "./limits.ts";
 
 /**

@@ -6,16 +6,12 @@
  * says another unit; a decimal would be a string.
  */
 
+import type { Capability } from "../data/capabilities.ts";
 import type { RecordFormat } from "../data/format.ts";
 import type { Limits } from "./limits.ts";
 
 /** The version that this code reads. */
 export const policyVersion = "policy/1";
-
-/** What a program may be given beyond its record and `emit`. */
-export const capabilities = ["crypto", "policy.query", "policy.narrow", "clock", "random"] as const;
-
-export type Capability = (typeof capabilities)[number];
 
 /** Someone who signs the policy. No two parties share a name (letter case aside) or a key. */
 export type PolicyParty = {

@@ -7,7 +7,8 @@ import * as v from "valibot";
 
 import { SealfoldError } from "../errors.ts";
 import { checkSchema } from "./_schema.ts";
-import { capabilities, type Capability, type PolicyDocument, type PolicyOutput } from "./document.ts";
+import { capabilities, type Capability } from "../data/capabilities.ts";
+import type { PolicyDocument, PolicyOutput } from "./document.ts";
 import { listMaxima, numberRanges } from "./limits.ts";
 
 /** A threshold of one output that must at least be this high. */

@@ -6,7 +6,8 @@
 import { equalBytes, fromBase64url } from "../crypto/bytes.ts";
 import { type VerifyingKey, verifyingKey } from "../crypto/signature.ts";
 import { SealfoldError } from "../errors.ts";
-import type { Capability, Policy, PolicyInput, PolicyOutput } from "./policy.ts";
+import type { Capability } from "../data/capabilities.ts";
+import type { Policy, PolicyInput, PolicyOutput } from "./policy.ts";
 
 /**
  * @returns the key of the party called `name`

@@ -3,7 +3,8 @@ import * as fc from "fast-check";
 
 import { canonicalJson } from "../../lib/data/canonical.ts";
 import { SealfoldError } from "../../lib/errors.ts";
-import { capabilities, type PolicyDocument } from "../../lib/policy/document.ts";
+import { capabilities } from "../../lib/data/capabilities.ts";
+import type { PolicyDocument } from "../../lib/policy/document.ts";
 import { joinNarrowings, narrowPolicy, type Narrowing, noNarrowing, parseNarrowing } from "../../lib/policy/narrow.ts";
 import { makePolicy } from "../../lib/policy/policy.ts";
 import { pooled } from "./_documents.ts";

@@ -7,7 +7,6 @@
 import { isUtf8 } from "node:buffer";
 import vm from "node:vm";
 
-import type { RecordFormat } from "../../data/format.ts";
 import { compareKeys, type KeyKind } from "../../data/keys.ts";
 import { SealfoldError } from "../../errors.ts";
 import { canonicalProgram } from "../../program/canonical-program.ts";
@@ -16,18 +15,7 @@ import { failureCodes } from "../../program/failure-codes.ts";
 import { type Failure, status } from "../../program/verdict.ts";
 import type { BootOptions, Inside } from "./boot.ts";
 import { bootText } from "./boot-text.ts";
-
-/** What a realm is opened for. */
-export interface RealmOptions {
-  readonly format: RecordFormat;
-  readonly limits: EngineLimits;
-}
-
-/** Gets one key with the JSON text of what was gathered under it. */
-export type DrainVisitor = (kind: KeyKind, key: string, values: number, state: string) => void;
-
-/** Gets one key with the JSON text of its result; `owners` are how many owners' values are in it. */
-export type FinishVisitor = (kind: KeyKind, key: string, values: number, owners: number, result: string) => void;
+import type { DrainVisitor, FinishVisitor, ProgramRealm, RealmOptions } from "./program-realm.ts";
 
 /** A program that was checked and compiled, for any number of realms. */
 export interface RealmProgram {
@@ -56,7 +44,7 @@ function compile(text: string, filename: string): vm.Script {
 }
 
 /** One program in a realm of its own: for one task, so that nothing is carried from one task to the next. */
-export class Realm {
+export class Realm implements ProgramRealm {
   readonly #inside: Inside;
   readonly #isText: boolean;
   readonly #limits: EngineLimits;

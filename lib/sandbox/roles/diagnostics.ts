@@ -5,7 +5,7 @@ import { exchangePublicKey, type ExchangePublicKey } from "../../crypto/exchange
 import { sealOneWay } from "../../channel/one-way.ts";
 import { SealfoldError } from "../../errors.ts";
 import { diagnosticsPrologue } from "../../identity/channel-binding.ts";
-import type { Realm } from "../realm/realm.ts";
+import type { ProgramRealm } from "../realm/program-realm.ts";
 import type { Body } from "../message.ts";
 import { SealedFailure } from "../serve.ts";
 import type { Member } from "./member.ts";
@@ -16,7 +16,7 @@ const textBytes = 8192;
 export class Diagnostics {
   readonly #readers: readonly { readonly name: string; readonly key: ExchangePublicKey }[];
   readonly #member: Member;
-  #realm: Realm | undefined;
+  #realm: ProgramRealm | undefined;
 
   /** @param readers - each with `name` and X25519 `key`, as the broker granted them */
   constructor(readers: readonly Body[], member: Member) {
@@ -28,7 +28,7 @@ export class Diagnostics {
   }
 
   /** The realm whose failure text is to be reported. */
-  watch(realm: Realm): void {
+  watch(realm: ProgramRealm): void {
     this.#realm = realm;
   }
 

@@ -17,7 +17,7 @@ import type { Attester } from "../../identity/platform.ts";
 import { expectChunkBytes, inputNamed, programLimits } from "../../policy/questions.ts";
 import { type MapManifest, signManifest } from "../../proof/manifest.ts";
 import { type Body, malformed, type Message, partAt } from "../message.ts";
-import { Realm, type RealmProgram } from "../realm/realm.ts";
+import type { OpenableProgram, ProgramRealm } from "../realm/program-realm.ts";
 import type { Answer } from "../serve.ts";
 import { sealCounts } from "./counts.ts";
 import { Diagnostics } from "./diagnostics.ts";
@@ -44,7 +44,7 @@ interface TaskGrant {
 
 export class Mapper {
   readonly #member: Member;
-  readonly #program: RealmProgram;
+  readonly #program: OpenableProgram;
   #grant: Grant | undefined;
 
   /** @throws {SealfoldError} POLICY_*, PROGRAM_MEASUREMENT, PROGRAM_REFUSED */
@@ -53,7 +53,7 @@ export class Mapper {
     return new Mapper(member, openProgram(member.policy, "map", partAt(message, 1)));
   }
 
-  private constructor(member: Member, program: RealmProgram) {
+  private constructor(member: Member, program: OpenableProgram) {
     this.#member = member;
     this.#program = program;
   }
@@ -100,14 +100,16 @@ export class Mapper {
   }
 
   /** A fresh realm for each task: nothing stays from one owner's records to the next's. */
-  #run(task: TaskGrant, sealed: readonly Uint8Array[], writer: PairWriter): Realm {
+  #run(task: TaskGrant, sealed: readonly Uint8Array[], writer: PairWriter): ProgramRealm {
     const { diagnostics } = this.#grant ?? outOfOrder();
     const input = inputNamed(this.#member.policy, task.input);
     if (input === undefined) throw malformed("task");
     return diagnostics.around(task.task, () => {
-      const realm = Realm.open(this.#program, {
+      const realm = this.#program.open({
         format: input.format,
         limits: programLimits(this.#member.policy),
+        memoryMiB: this.#member.policy.document.limits.memoryMiB,
+        pulse: this.#member.pulse,
       });
       diagnostics.watch(realm);
       task.chunks.forEach(({ index, key, leaf }, i) => {
@@ -126,7 +128,7 @@ export class Mapper {
     });
   }
 
-  #commit(task: TaskGrant, realm: Realm, writer: PairWriter, grant: Grant): Answer {
+  #commit(task: TaskGrant, realm: ProgramRealm, writer: PairWriter, grant: Grant): Answer {
     const { jobId, certId, random, identity } = this.#member;
     const attempt = random(16); // drawn inside: nobody picks among attempts by their number
     const streams = writer.finish();

@@ -23,8 +23,10 @@ import { type Body, encodeBytes, malformed, type Message, parseBody, partAt } fr
 import type { Answer } from "../serve.ts";
 import { systemSeconds } from "../clock.ts";
 
-/** The seam of time and chance, for tests. */
+/** What a role is given by its thread, and a seam of time and chance for tests. */
 export interface Surroundings {
+  /** Called between batches of records. */
+  readonly pulse?: () => void;
   readonly random?: RandomSource;
   /** @returns seconds since 1970 */
   readonly clock?: () => number;
@@ -35,6 +37,7 @@ export class Member {
   readonly role: Role;
   readonly index: number;
   readonly random: RandomSource;
+  readonly pulse: () => void;
   readonly #clock: () => number;
   readonly #attester: Attester;
   readonly #identity: SigningKey;
@@ -45,12 +48,13 @@ export class Member {
   #handshake: Handshake | undefined;
   #transport: Transport | undefined;
 
-  constructor(message: Message, role: Role, attester: Attester, { random, clock }: Surroundings = {}) {
+  constructor(message: Message, role: Role, attester: Attester, { random, clock, pulse }: Surroundings = {}) {
     this.role = role;
     this.index = message.body.integer("index", 65535);
     this.policy = parsePolicy(partAt(message, 0));
     expectCapabilities(this.policy, []);
     this.random = random ?? systemRandom;
+    this.pulse = pulse ?? (() => undefined);
     this.#clock = clock ?? systemSeconds;
     this.#attester = attester;
     this.#identity = SigningKey.generate(this.random);

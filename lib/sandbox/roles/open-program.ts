@@ -5,11 +5,13 @@ import { sha256 } from "../../crypto/hash.ts";
 import { SealfoldError } from "../../errors.ts";
 import type { Policy } from "../../policy/policy.ts";
 import { programMeasurement } from "../../policy/questions.ts";
-import { checkProgram, type RealmProgram } from "../realm/realm.ts";
+import type { OpenableProgram } from "../realm/program-realm.ts";
+import { checkProgram, Realm } from "../realm/realm.ts";
 
 /** @throws {SealfoldError} PROGRAM_MEASUREMENT, PROGRAM_REFUSED */
-export function openProgram(policy: Policy, stage: "map" | "reduce", bytes: Uint8Array): RealmProgram {
+export function openProgram(policy: Policy, stage: "map" | "reduce", bytes: Uint8Array): OpenableProgram {
   const named = fromBase64url(programMeasurement(policy, stage), 32);
   if (!equalBytes(sha256(bytes), named)) throw new SealfoldError("PROGRAM_MEASUREMENT", undefined, { stage });
-  return checkProgram(fromUtf8(bytes));
+  const checked = checkProgram(fromUtf8(bytes));
+  return { open: (options) => Realm.open(checked, options) };
 }

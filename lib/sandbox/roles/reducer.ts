@@ -22,7 +22,7 @@ import { jobId as deriveJobId } from "../../proof/ids.ts";
 import { type MapManifest, parseMapManifest, type ReduceManifest, signManifest } from "../../proof/manifest.ts";
 import { parsePlan, type PlanDocument } from "../../proof/plan.ts";
 import { type Body, malformed, type Message, partAt } from "../message.ts";
-import { Realm, type RealmProgram } from "../realm/realm.ts";
+import type { OpenableProgram, ProgramRealm } from "../realm/program-realm.ts";
 import type { Answer } from "../serve.ts";
 import { sealCounts } from "./counts.ts";
 import { Diagnostics } from "./diagnostics.ts";
@@ -42,14 +42,14 @@ interface Reduction {
   readonly plan: PlanDocument;
   readonly manifests: readonly Signed<MapManifest>[];
   readonly commitSet: Digest;
-  readonly realm: Realm;
+  readonly realm: ProgramRealm;
   next: number;
   pairs: number;
 }
 
 export class Reducer {
   readonly #member: Member;
-  readonly #program: RealmProgram;
+  readonly #program: OpenableProgram;
   #grant: Grant | undefined;
   #reduction: Reduction | undefined;
 
@@ -59,7 +59,7 @@ export class Reducer {
     return new Reducer(member, openProgram(member.policy, "reduce", partAt(message, 1)));
   }
 
-  private constructor(member: Member, program: RealmProgram) {
+  private constructor(member: Member, program: OpenableProgram) {
     this.#member = member;
     this.#program = program;
   }
@@ -111,9 +111,11 @@ export class Reducer {
       manifests,
       commitSet: commitSetHash(jobId, manifests),
       realm: this.#grant.diagnostics.around(undefined, () =>
-        Realm.open(this.#program, {
+        this.#program.open({
           format: { kind: "json" },
           limits: programLimits(this.#member.policy),
+          memoryMiB: this.#member.policy.document.limits.memoryMiB,
+          pulse: this.#member.pulse,
         }),
       ),
       next: 0,

@@ -1,0 +1,77 @@
+/**
+ * What a role sees of a confined program, whatever it was written in: records in, keys with the JSON text of what was
+ * gathered under them out.
+ */
+
+import type { Capability, KeyType } from "../../data/capabilities.ts";
+import type { RecordFormat } from "../../data/format.ts";
+import type { KeyKind } from "../../data/keys.ts";
+import type { EngineLimits } from "../../program/engine.ts";
+
+/** A key that the policy gives a program: usable by its name, never readable. */
+export interface GrantedKey {
+  readonly name: string;
+  readonly type: KeyType;
+  /** 32 bytes; the public half where {@link isPublic}. */
+  readonly bytes: Uint8Array;
+  readonly isPublic: boolean;
+}
+
+/** What the policy grants a program beyond its records, for one task or one partition. */
+export interface ToolsGrant {
+  readonly capabilities: readonly Capability[];
+  /** Canonical JSON of the policy in force. */
+  readonly policy: string;
+  /** Unix seconds, coarse, the same in all sandboxes of a job. */
+  readonly clock: number;
+  /** 32 bytes from which all that is random for the program is drawn: the same whenever this work is done again. */
+  readonly seed: Uint8Array;
+  readonly keys: readonly GrantedKey[];
+  /** Names of the counters, in the policy's order. */
+  readonly counters: readonly string[];
+}
+
+/** What a realm is opened for. */
+export interface RealmOptions {
+  readonly format: RecordFormat;
+  readonly limits: EngineLimits;
+  /** Bound of a program's own memory, where the realm can bound it by itself. */
+  readonly memoryMiB?: number;
+  /** Nothing is granted without it. */
+  readonly tools?: ToolsGrant;
+  /** Called between batches of records: a sign of life. */
+  readonly pulse?: () => void;
+}
+
+/** Gets one key with the JSON text of what was gathered under it. */
+export type DrainVisitor = (kind: KeyKind, key: string, values: number, state: string) => void;
+
+/** Gets one key with the JSON text of its result; `owners` are how many owners' values are in it. */
+export type FinishVisitor = (kind: KeyKind, key: string, values: number, owners: number, result: string) => void;
+
+/** One program behind its wall. */
+export interface ProgramRealm {
+  /** Records mapped so far, skipped ones included. */
+  readonly records: number;
+  /** Records on which the program failed and that were skipped. */
+  readonly skipped: number;
+  /** What the program threw, or what was refused, in words that may quote a record: for sealed diagnostics only. */
+  failureText(): string;
+  /**
+   * @param plain - whole records, as `data/format.ts` lays them out
+   * @returns how many records were mapped, skipped ones included
+   * @throws {SealfoldError} DATA_*, PROGRAM_*, LIMIT_* with the record's number within this realm, from 1
+   */
+  mapChunk(plain: Uint8Array): number;
+  /** Hands out what was gathered under each key, in the order in which keys first came. */
+  drain(visit: DrainVisitor): void;
+  /** Adds what another realm's {@link drain} handed out; `owner` is whose records it came from. */
+  merge(kind: KeyKind, key: string, values: number, state: string, owner?: string): void;
+  /** Hands out the result of each key, in the order of `compareKeys`. */
+  finish(visit: FinishVisitor): void;
+}
+
+/** A program that was checked, for any number of realms. */
+export interface OpenableProgram {
+  open(options: RealmOptions): ProgramRealm;
+}
