@@ -2,9 +2,9 @@ import { expect } from "chai";
 
 import { runScript } from "./_script.ts";
 
-describe("examples/3-two-owners", () => {
+describe("examples/5-two-owners", () => {
   it("shows the union the joint mean, and keeps back the job behind which one owner stands", async () => {
-    const { status, stdout } = await runScript("examples/3-two-owners/run.ts");
+    const { status, stdout } = await runScript("examples/5-two-owners/run.ts");
     const mean = (4100 + 4300 + 3700 + 4000) / 4;
     expect(stdout).to.contain(`Map(1) { 'welder' => ${mean} }`);
     expect(stdout).not.to.contain("director");
