@@ -20,7 +20,7 @@ export function payPolicy(keys: Keys, program: BuiltProgram, runtimeMeasurement:
     ...draft,
     parties: Object.entries(keys).map(([name, key]) => ({ name, key: base64url(key.publicKey) })),
     inputs: draft.inputs.flatMap((input) => owners.map((owner) => ({ ...input, name: owner, owner }))),
-    stages: [{ kind: "map", program: "program", inputs: owners }, draft.stages[1]],
+    stages: [{ ...draft.stages[0], inputs: owners }, draft.stages[1]],
     // a job is shown only if both companies and at least four people stand behind its mean
     outputs: [{ name: "means", receivers: ["union"], minValues: 4, minOwners: 2, noise: "none" }],
   });

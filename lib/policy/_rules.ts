@@ -1,9 +1,10 @@
 /** What the schema of `policy/1` cannot say: names that must be unique, known and used, keys, and times (design §4). */
 
 import { fromBase64url } from "../crypto/bytes.ts";
+import { ExchangeKey, exchangePublicKey } from "../crypto/exchange.ts";
 import { verifyingKey } from "../crypto/signature.ts";
 import { SealfoldError } from "../errors.ts";
-import type { PolicyDocument } from "./document.ts";
+import type { PolicyDocument, PolicyKey } from "./document.ts";
 
 /**
  * Checks `document` against itself.
@@ -15,6 +16,7 @@ export function checkPolicyRules(document: PolicyDocument): void {
   checkParties(document);
   checkStages(document);
   checkFormats(document);
+  checkTools(document);
   checkOutputs(document);
   if (document.notBefore >= document.notAfter) refuse("notAfter", "must be after notBefore");
 }
@@ -24,7 +26,7 @@ function refuse(field: string, detail: string): never {
 }
 
 function checkUnique(document: PolicyDocument): void {
-  const { parties, inputs, programs, outputs, runtime } = document;
+  const { parties, inputs, programs, outputs, runtime, counters } = document;
   // People tell names apart on screens and in file names, where letter case may be lost.
   const folded = (entries: readonly { readonly name: string }[]): string[] => entries.map((e) => e.name.toLowerCase());
   expectUnique("parties", folded(parties), ".name");
@@ -32,6 +34,9 @@ function checkUnique(document: PolicyDocument): void {
   expectUnique("programs", folded(programs), ".name");
   expectUnique("outputs", folded(outputs), ".name");
   expectUnique("runtime.platforms", folded(runtime.platforms), ".name");
+  expectUnique("keys", folded(document.keys), ".name");
+  const fold = counters.map((counter) => counter.toLowerCase());
+  expectUnique("counters", fold);
   const keys = parties.map((party) => party.key);
   expectUnique("parties", keys, ".key");
   expectUnique("runtime.measurements", runtime.measurements);
@@ -76,6 +81,9 @@ function checkParties(document: PolicyDocument): void {
   document.outputs.forEach((output, i) =>
     output.receivers.forEach((party, j) => expectParty(`outputs[${i}].receivers[${j}]`, party)),
   );
+  document.keys.forEach(({ source }, i) => {
+    if (source.kind === "party") expectParty(`keys[${i}].source.party`, source.party);
+  });
   document.cancel.forEach((party, i) => expectParty(`cancel[${i}]`, party));
   document.diagnostics.forEach((party, i) => expectParty(`diagnostics[${i}]`, party));
 }
@@ -101,6 +109,35 @@ function checkFormats(document: PolicyDocument): void {
   document.inputs.forEach(({ format }, i) => {
     if (format.kind === "csv") expectUnique(`inputs[${i}].format.columns`, format.columns);
   });
+}
+
+/** What is declared for a capability that nobody grants would never be there. */
+function checkTools({ capabilities, counters, keys }: PolicyDocument): void {
+  if (counters.length > 0 && !capabilities.includes("counters")) {
+    refuse("counters", "are of no use without the capability counters");
+  }
+  if (keys.length > 0 && !capabilities.includes("crypto")) {
+    refuse("keys", "are of no use without the capability crypto");
+  }
+  keys.forEach(checkPublicKey);
+}
+
+function checkPublicKey({ type, source }: PolicyKey, i: number): void {
+  if (source.kind !== "public") return;
+  const field = `keys[${i}].source.key`;
+  if (type === "ed25519") expectKey(field, source.key);
+  else if (type === "x25519") expectExchangeKey(field, source.key);
+  else refuse(`keys[${i}].source.kind`, `a key of type ${type} has no public half`);
+}
+
+/** Every clamped scalar sends a point of small order to zero (RFC 7748 §6.1), so any one finds it. */
+function expectExchangeKey(field: string, key: string): void {
+  try {
+    ExchangeKey.fromSecret(new Uint8Array(32).fill(1)).diffieHellman(exchangePublicKey(fromBase64url(key, 32)));
+  } catch (cause) {
+    const detail = "must be an X25519 public key that is not of small order";
+    throw new SealfoldError("POLICY_VALUE", `${field}: ${detail}`, { field }, { cause });
+  }
 }
 
 function checkOutputs(document: PolicyDocument): void {

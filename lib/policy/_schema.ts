@@ -4,7 +4,7 @@ import * as v from "valibot";
 
 import type { Json } from "../data/canonical.ts";
 import { SealfoldError } from "../errors.ts";
-import { capabilities } from "../data/capabilities.ts";
+import { capabilities, keyTypes } from "../data/capabilities.ts";
 import { type PolicyDocument, policyVersion } from "./document.ts";
 import { limitRanges, listMaxima, type LimitName, type NumberRange, numberRanges, textMaxima } from "./limits.ts";
 
@@ -83,6 +83,12 @@ const limits = v.strictObject(
   >,
 );
 
+const keySource = v.variant("kind", [
+  v.strictObject({ kind: v.literal("job") }),
+  v.strictObject({ kind: v.literal("party"), party: name }),
+  v.strictObject({ kind: v.literal("public"), key: base64url32 }),
+]);
+
 const policySchema: v.GenericSchema<unknown, PolicyDocument> = v.strictObject({
   sealfold: v.literal(policyVersion),
   purpose: text(textMaxima.purpose, 1),
@@ -102,12 +108,17 @@ const policySchema: v.GenericSchema<unknown, PolicyDocument> = v.strictObject({
     listMaxima.inputs,
   ),
   programs: list(
-    v.strictObject({ name, provider: name, kind: v.literal("typescript"), measurement: base64url32 }),
+    v.strictObject({ name, provider: name, kind: v.picklist(["typescript", "wasm"]), measurement: base64url32 }),
     1,
     listMaxima.programs,
   ),
   stages: v.strictTuple([
-    v.strictObject({ kind: v.literal("map"), program: name, inputs: names(1, listMaxima.inputs) }),
+    v.strictObject({
+      kind: v.literal("map"),
+      program: name,
+      inputs: names(1, listMaxima.inputs),
+      state: v.picklist(["perTask", "perSandbox"]),
+    }),
     v.strictObject({ kind: v.literal("reduce"), program: name }),
   ]),
   runtime: v.strictObject({
@@ -117,6 +128,8 @@ const policySchema: v.GenericSchema<unknown, PolicyDocument> = v.strictObject({
   }),
   limits,
   capabilities: list(v.picklist(capabilities), 0, capabilities.length),
+  counters: names(0, listMaxima.counters),
+  keys: list(v.strictObject({ name, type: v.picklist(keyTypes), source: keySource }), 0, listMaxima.keys),
   outputs: list(
     v.strictObject({
       name,

@@ -6,7 +6,7 @@
  * says another unit; a decimal would be a string.
  */
 
-import type { Capability } from "../data/capabilities.ts";
+import type { Capability, KeyType } from "../data/capabilities.ts";
 import type { RecordFormat } from "../data/format.ts";
 import type { Limits } from "./limits.ts";
 
@@ -34,16 +34,30 @@ export type PolicyInput = {
   readonly maxChunkBytes: number;
 };
 
+/** What a program is written in: a canonical script, or a WebAssembly module. */
+export type ProgramKind = "typescript" | "wasm";
+
 /** Code that may see records. */
 export type PolicyProgram = {
   readonly name: string;
   readonly provider: string;
-  readonly kind: "typescript";
+  readonly kind: ProgramKind;
   /** SHA-256 of the program's bytes. */
   readonly measurement: string;
 };
 
-export type MapStage = { readonly kind: "map"; readonly program: string; readonly inputs: readonly string[] };
+/**
+ * What the program may keep between the tasks of one mapper: nothing, or whatever it likes. Kept state may carry what
+ * one owner's records said to another's, and makes results depend on which sandbox got which task.
+ */
+export type StateScope = "perTask" | "perSandbox";
+
+export type MapStage = {
+  readonly kind: "map";
+  readonly program: string;
+  readonly inputs: readonly string[];
+  readonly state: StateScope;
+};
 export type ReduceStage = { readonly kind: "reduce"; readonly program: string };
 
 /** A kind of machine whose word is accepted, and the key that its word must be signed with. */
@@ -69,6 +83,15 @@ export type PolicyOutput = {
   readonly noise: "none";
 };
 
+/** Where a key's bytes come from: made by the broker for each query, handed over by a party, or public as it stands. */
+export type KeySource =
+  | { readonly kind: "job" }
+  | { readonly kind: "party"; readonly party: string }
+  | { readonly kind: "public"; readonly key: string };
+
+/** A key that the program may use by its name and never read. */
+export type PolicyKey = { readonly name: string; readonly type: KeyType; readonly source: KeySource };
+
 /** The whole policy. */
 export type PolicyDocument = {
   readonly sealfold: typeof policyVersion;
@@ -82,6 +105,9 @@ export type PolicyDocument = {
   readonly runtime: PolicyRuntime;
   readonly limits: Limits;
   readonly capabilities: readonly Capability[];
+  /** What the program may count; the sums are released with the result. */
+  readonly counters: readonly string[];
+  readonly keys: readonly PolicyKey[];
   readonly outputs: readonly PolicyOutput[];
   /** Parties who may cancel a job. */
   readonly cancel: readonly string[];

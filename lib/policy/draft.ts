@@ -2,9 +2,10 @@
 
 import { toBase64url } from "../crypto/bytes.ts";
 import type { VerifyingKey } from "../crypto/signature.ts";
+import type { Capability } from "../data/capabilities.ts";
 import type { RecordFormat } from "../data/format.ts";
 import { defaultLimits, draftSeconds, type Limits, numberRanges } from "./limits.ts";
-import { type PolicyDocument, policyVersion } from "./document.ts";
+import { type PolicyDocument, type PolicyKey, policyVersion, type ProgramKind, type StateScope } from "./document.ts";
 
 /** What a draft cannot guess, and what it guesses unless told. */
 export interface DraftOptions {
@@ -15,6 +16,16 @@ export interface DraftOptions {
   readonly key: VerifyingKey;
   /** SHA-256 of the program's bytes. */
   readonly programMeasurement: Uint8Array;
+  /** What the program is written in; `typescript` unless told. */
+  readonly programKind?: ProgramKind;
+  /** What the program may be given beyond its records: nothing unless told. */
+  readonly capabilities?: readonly Capability[];
+  /** Names of what the program may count, with the capability `counters`. */
+  readonly counters?: readonly string[];
+  /** Keys that the program may use, with the capability `crypto`. */
+  readonly keys?: readonly PolicyKey[];
+  /** What the program may keep between tasks; `perTask` unless told. */
+  readonly state?: StateScope;
   /** SHA-256 of the runtime's bytes. */
   readonly runtimeMeasurement: Uint8Array;
   /** The attestation platform; `software` unless told. */
@@ -44,6 +55,7 @@ const clockSlackSeconds = 60;
 export function draftPolicy(options: DraftOptions): PolicyDocument {
   const { party = "you", purpose = "A job of one party, on its own machine", platform = "software" } = options;
   const { maxChunks = numberRanges.maxChunks.default, maxChunkBytes = numberRanges.maxChunkBytes.default } = options;
+  const { programKind = "typescript", capabilities = [], counters = [], keys = [], state = "perTask" } = options;
   const { input, program, output } = draftNames;
   const now = Math.floor(options.now);
   return {
@@ -63,10 +75,10 @@ export function draftPolicy(options: DraftOptions): PolicyDocument {
       },
     ],
     programs: [
-      { name: program, provider: party, kind: "typescript", measurement: toBase64url(options.programMeasurement) },
+      { name: program, provider: party, kind: programKind, measurement: toBase64url(options.programMeasurement) },
     ],
     stages: [
-      { kind: "map", program, inputs: [input] },
+      { kind: "map", program, inputs: [input], state },
       { kind: "reduce", program },
     ],
     runtime: {
@@ -75,7 +87,9 @@ export function draftPolicy(options: DraftOptions): PolicyDocument {
       evidenceSeconds: numberRanges.evidenceSeconds.default,
     },
     limits: { ...defaultLimits, ...options.limits },
-    capabilities: [],
+    capabilities,
+    counters,
+    keys,
     outputs: [
       {
         name: output,

@@ -1,11 +1,31 @@
 /** A policy in plain words: what runs, where, until when, what leaves, and what each party gives, sees and may do. */
 
 import { toBase64url } from "../crypto/bytes.ts";
+import type { Capability } from "../data/capabilities.ts";
 import type { RecordFormat } from "../data/format.ts";
 import type { LimitName, Limits } from "./limits.ts";
-import type { Policy, PolicyDocument, PolicyInput, PolicyOutput } from "./policy.ts";
+import type { Policy, PolicyDocument, PolicyInput, PolicyKey, PolicyOutput } from "./policy.ts";
 import { inputsOf, mayCancel, outputsOf, ownersOf, readsDiagnostics } from "./questions.ts";
 import { softwareWarning } from "./software-warning.ts";
+
+const languages = { typescript: "TypeScript", wasm: "WebAssembly" } as const;
+
+/** What each capability lets a program do. */
+const gifts: Readonly<Record<Capability, string>> = {
+  crypto: "hash, derive keys, seal, open, sign and verify, with keys that it can use and not read",
+  random: "draw random bytes, the same whenever the same work is done again",
+  clock: "read the minute in which the job was opened",
+  counters: "count, under names of this policy",
+  "policy.query": "read this policy",
+  "policy.narrow": "take receivers or outputs away from the result and raise thresholds; it cannot add or lower any",
+};
+
+const states = {
+  perTask: "It keeps nothing from one task to the next.",
+  perSandbox:
+    "It may keep anything between the tasks of one sandbox: what it saw in one owner's records it can carry to " +
+    "another's, and its results may then depend on which sandbox got which task.",
+} as const;
 
 /** @returns lines of text, each ended by a newline, for the people who are to sign `policy`. */
 export function explainPolicy(policy: Policy): string {
@@ -44,13 +64,43 @@ function explainPrograms(document: PolicyDocument): readonly string[] {
   const [map] = document.stages;
   return [
     ...document.programs.map(
-      ({ name, provider, measurement }) => `The program ${name} of ${provider}, SHA-256 ${measurement}.`,
+      ({ name, provider, kind, measurement }) =>
+        `The program ${name} of ${provider}, in ${languages[kind]}, SHA-256 ${measurement}.`,
     ),
     `It maps ${map.inputs.join(", ")} and reduces what it emits.`,
-    document.capabilities.length === 0
-      ? "It is given its records and nothing else: no clock, no randomness, no network, no files."
-      : `Beyond its records it is given: ${document.capabilities.join(", ")}.`,
+    states[map.state],
+    ...explainTools(document),
   ];
+}
+
+function explainTools({ capabilities, counters, keys }: PolicyDocument): readonly string[] {
+  if (capabilities.length === 0) {
+    return ["It is given its records and nothing else: no clock, no randomness, no network, no files."];
+  }
+  const lines = [`Beyond its records it is given: ${capabilities.join(", ")}. It may`];
+  lines.push(...capabilities.map((capability) => `  ${gifts[capability]} (${capability});`));
+  lines.push("no network, no files.");
+  if (counters.length > 0) {
+    lines.push(
+      `It counts ${counters.join(", ")}. The sums go to every receiver of a result, exact, whatever the thresholds are.`,
+    );
+  }
+  return [...lines, ...keys.map(explainKey)];
+}
+
+function explainKey({ name, type, source }: PolicyKey): string {
+  return `It may use the key ${name} (${type}), ${explainSource(source)}.`;
+}
+
+function explainSource(source: PolicyKey["source"]): string {
+  switch (source.kind) {
+    case "job":
+      return "made anew for each query and known to its sandboxes alone";
+    case "party":
+      return `handed over by ${source.party}`;
+    case "public":
+      return `which is public, ${source.key}`;
+  }
 }
 
 function explainRuntime(document: PolicyDocument): readonly string[] {
@@ -80,6 +130,9 @@ function explainParty(policy: Policy, party: string): readonly string[] {
   const lines = inputsOf(policy, party).map(explainInput);
   for (const { name, provider } of document.programs)
     if (provider === party) lines.push(`provides the program ${name}`);
+  for (const { name, source } of document.keys)
+    if (source.kind === "party" && source.party === party)
+      lines.push(`hands over the key ${name} for the program's use`);
   if (document.host === party) lines.push(explainHost(document));
   const outputs = outputsOf(policy, party).map((output) => output.name);
   lines.push(outputs.length === 0 ? "receives no result" : `receives ${outputs.join(", ")}`);
@@ -95,6 +148,7 @@ function explainParty(policy: Policy, party: string): readonly string[] {
 function whatIsLearnt(policy: Policy, party: string): string {
   const sources = [
     ...(outputsOf(policy, party).length > 0 ? ["its results"] : []),
+    ...(outputsOf(policy, party).length > 0 && policy.document.counters.length > 0 ? ["the program's counters"] : []),
     ...(readsDiagnostics(policy, party) ? ["the program's failures"] : []),
     ...(policy.document.host === party && isSoftware(policy.document) ? ["its machine's memory, if it looks,"] : []),
   ];

@@ -18,6 +18,8 @@ export type Limits = {
   readonly valueBytes: number;
   /** What one map task, or one partition, may put out. */
   readonly outputMiB: number;
+  /** One batch of records, which is at most 64 KiB of text: no sign of life for longer ends the sandbox. */
+  readonly batchSeconds: number;
   /** One attempt at one task. */
   readonly taskSeconds: number;
   /** One job, from plan to release. */
@@ -51,6 +53,7 @@ export const limitRanges: Readonly<Record<LimitName, NumberRange>> = {
   keyBytes: { default: 64 * KiB, min: 1, max: MiB },
   valueBytes: { default: MiB, min: 1, max: 64 * MiB },
   outputMiB: { default: 1024, min: 1, max: 64 * KiB },
+  batchSeconds: { default: 120, min: 1, max: 7 * day },
   taskSeconds: { default: 600, min: 1, max: 7 * day },
   jobSeconds: { default: day, min: 1, max: 30 * day },
   badRecords: { default: 0, min: 0, max: 1e9 },
@@ -88,7 +91,20 @@ export const draftSeconds: number = 30 * day;
 
 /** The most entries that each list of a policy may have, and the most characters of its texts. */
 export const listMaxima: Readonly<
-  Record<"parties" | "inputs" | "columns" | "programs" | "outputs" | "measurements" | "platforms", number>
-> = { parties: 256, inputs: 1024, columns: 4096, programs: 16, outputs: 64, measurements: 64, platforms: 16 };
+  Record<
+    "parties" | "inputs" | "columns" | "programs" | "outputs" | "measurements" | "platforms" | "counters" | "keys",
+    number
+  >
+> = {
+  parties: 256,
+  inputs: 1024,
+  columns: 4096,
+  programs: 16,
+  outputs: 64,
+  measurements: 64,
+  platforms: 16,
+  counters: 64,
+  keys: 64,
+};
 
 export const textMaxima: Readonly<Record<"purpose" | "column", number>> = { purpose: 500, column: 256 };

@@ -1,5 +1,5 @@
 /**
- * Narrowing: a policy for one job may lose receivers, outputs and capabilities, and its thresholds may rise. It never
+ * Narrowing: a policy for one job may lose receivers and outputs, and its thresholds may rise. It never
  * gains anything (design §4). Narrowings are small JSON documents, so that a final manifest can say what was done.
  */
 
@@ -7,7 +7,6 @@ import * as v from "valibot";
 
 import { SealfoldError } from "../errors.ts";
 import { checkSchema } from "./_schema.ts";
-import { capabilities, type Capability } from "../data/capabilities.ts";
 import type { PolicyDocument, PolicyOutput } from "./document.ts";
 import { listMaxima, numberRanges } from "./limits.ts";
 
@@ -20,8 +19,6 @@ export type Narrowing = {
   readonly receivers?: readonly string[];
   /** The only outputs that are still made. */
   readonly outputs?: readonly string[];
-  /** The only capabilities that the program is still given. */
-  readonly capabilities?: readonly Capability[];
   readonly thresholds?: readonly RaisedThreshold[];
 };
 
@@ -33,7 +30,6 @@ const threshold = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(
 const schema: v.GenericSchema<unknown, Narrowing> = v.strictObject({
   receivers: v.exactOptional(names),
   outputs: v.exactOptional(names),
-  capabilities: v.exactOptional(v.pipe(v.array(v.picklist(capabilities)), v.maxLength(capabilities.length))),
   thresholds: v.exactOptional(
     v.pipe(
       v.array(v.strictObject({ output: v.string(), minValues: threshold, minOwners: threshold })),
@@ -57,7 +53,6 @@ export function parseNarrowing(document: PolicyDocument, value: unknown): Narrow
     document.outputs.flatMap((output) => output.receivers),
   );
   expectKnown("outputs", narrowing.outputs, outputs);
-  expectKnown("capabilities", narrowing.capabilities, document.capabilities);
   const raised = narrowing.thresholds?.map(({ output }) => output);
   expectKnown("thresholds", raised, outputs);
   return joinNarrowings(narrowing, noNarrowing);
@@ -77,7 +72,6 @@ function expectKnown(field: string, given: readonly string[] | undefined, known:
 export function narrowPolicy(document: PolicyDocument, narrowing: Narrowing): PolicyDocument {
   return {
     ...document,
-    capabilities: kept(document.capabilities, narrowing.capabilities),
     outputs: document.outputs
       .filter((output) => narrowing.outputs?.includes(output.name) ?? true)
       .map((output) => narrowOutput(output, narrowing))
@@ -95,7 +89,7 @@ function narrowOutput(output: PolicyOutput, narrowing: Narrowing): PolicyOutput 
   };
 }
 
-function kept<T extends string>(all: readonly T[], only: readonly string[] | undefined): readonly T[] {
+function kept(all: readonly string[], only: readonly string[] | undefined): readonly string[] {
   return only === undefined ? all : all.filter((name) => only.includes(name));
 }
 
@@ -103,20 +97,18 @@ function kept<T extends string>(all: readonly T[], only: readonly string[] | und
 export function joinNarrowings(a: Narrowing, b: Narrowing): Narrowing {
   const receivers = intersection(a.receivers, b.receivers);
   const outputs = intersection(a.outputs, b.outputs);
-  const capabilities = intersection(a.capabilities, b.capabilities);
   const thresholds = highest([...(a.thresholds ?? []), ...(b.thresholds ?? [])]);
   return {
     ...(receivers && { receivers }),
     ...(outputs && { outputs }),
-    ...(capabilities && { capabilities }),
     ...(thresholds.length > 0 && { thresholds }),
   };
 }
 
-function intersection<T extends string>(
-  a: readonly T[] | undefined,
-  b: readonly T[] | undefined,
-): readonly T[] | undefined {
+function intersection(
+  a: readonly string[] | undefined,
+  b: readonly string[] | undefined,
+): readonly string[] | undefined {
   const both = a && b ? a.filter((name) => b.includes(name)) : (a ?? b);
   return both && [...new Set(both)].sort(); // by UTF-16 code units, as canonical JSON sorts
 }

@@ -7,7 +7,7 @@ import { equalBytes, fromBase64url } from "../crypto/bytes.ts";
 import { type VerifyingKey, verifyingKey } from "../crypto/signature.ts";
 import { SealfoldError } from "../errors.ts";
 import type { Capability } from "../data/capabilities.ts";
-import type { Policy, PolicyInput, PolicyOutput } from "./policy.ts";
+import type { Policy, PolicyInput, PolicyKey, PolicyOutput, PolicyProgram } from "./policy.ts";
 
 /**
  * @returns the key of the party called `name`
@@ -77,13 +77,18 @@ export function meetsThreshold(output: PolicyOutput, values: number, owners: num
   return values >= output.minValues && owners >= output.minOwners;
 }
 
-/** @returns the base64url SHA-256 of the program that `stage` runs. */
-export function programMeasurement(policy: Policy, stage: "map" | "reduce"): string {
+/** @returns the program that `stage` runs. */
+export function programOf(policy: Policy, stage: "map" | "reduce"): PolicyProgram {
   const { stages, programs } = policy.document;
   const name = stages.find(({ kind }) => kind === stage)?.program;
   const program = programs.find((program) => program.name === name);
   if (program === undefined) throw new SealfoldError("BUG", "a parsed policy has a stage without a program");
-  return program.measurement;
+  return program;
+}
+
+/** @returns the base64url SHA-256 of the program that `stage` runs. */
+export function programMeasurement(policy: Policy, stage: "map" | "reduce"): string {
+  return programOf(policy, stage).measurement;
 }
 
 /** @returns whether the policy names `measurement`, 32 bytes, among the runtimes in which sandboxes may run. */
@@ -123,17 +128,16 @@ export function programLimits(policy: Policy): {
   return { keyBytes, valueBytes, outputBytes: outputMiB * 1024 * 1024, badRecords };
 }
 
-/**
- * A sandbox must not run a program with less than the parties agreed on.
- * @param available - what this sandbox can give a program
- * @throws {SealfoldError} POLICY_VALUE when the policy grants something that this sandbox cannot give
- */
-export function expectCapabilities(policy: Policy, available: readonly Capability[]): void {
-  policy.document.capabilities.forEach((capability, i) => {
-    if (available.includes(capability)) return;
-    const field = `capabilities[${i}]`;
-    throw new SealfoldError("POLICY_VALUE", `${field}: ${capability} is not yet available here`, { field });
-  });
+/** Whether the policy gives the program `capability`. */
+export function grants(policy: Policy, capability: Capability): boolean {
+  return policy.document.capabilities.includes(capability);
+}
+
+/** @returns the key called `name` that `party` is to hand over, or `undefined`. */
+export function keyOfParty(policy: Policy, party: string, name: string): PolicyKey | undefined {
+  return policy.document.keys.find(
+    (key) => key.name === name && key.source.kind === "party" && key.source.party === party,
+  );
 }
 
 /** Whether `party` may cancel a job. */

@@ -219,7 +219,7 @@ function policyOf(
     inputs: [input("fruit", "alice"), input("more", "bob")],
     programs: [{ name: "count", provider: "carol", kind: "typescript", measurement: toBase64url(program.measurement) }],
     stages: [
-      { kind: "map", program: "count", inputs: ["fruit", "more"] },
+      { kind: "map", program: "count", inputs: ["fruit", "more"], state: "perTask" },
       { kind: "reduce", program: "count" },
     ],
     runtime: {
@@ -229,6 +229,8 @@ function policyOf(
     },
     limits: { ...defaultLimits, mappers: 4, reducers: 4, partitions: 8, ...limits },
     capabilities: [],
+    counters: [],
+    keys: [],
     outputs: [{ name: "counts", receivers: ["carol"], minValues: 0, minOwners: 0, noise: "none" }],
     cancel: ["host"],
     diagnostics: ["carol"],

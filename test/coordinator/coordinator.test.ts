@@ -164,9 +164,4 @@ describe("coordinator: what a policy may say", () => {
       const none = await world.run(request, 0).catch((error: unknown) => error);
       expect(none).to.be.instanceOf(RangeError);
     }));
-
-  it("does not start where a program is granted what no sandbox has", async () => {
-    const change = (document: PolicyDocument): PolicyDocument => ({ ...document, capabilities: ["clock"] });
-    expect(await codeOf(() => attempt({ change }, () => Promise.resolve()))).to.equal("POLICY_VALUE");
-  });
 });

@@ -51,7 +51,7 @@ export function policyDocument(change: Partial<PolicyDocument> = {}): PolicyDocu
     inputs: [input("books", "alice", true), input("more", "bob", true), input("extra", "bob", false)],
     programs: [{ name: "words", provider: "carol", kind: "typescript", measurement: toBase64url(program) }],
     stages: [
-      { kind: "map", program: "words", inputs: ["books", "more", "extra"] },
+      { kind: "map", program: "words", inputs: ["books", "more", "extra"], state: "perTask" },
       { kind: "reduce", program: "words" },
     ],
     runtime: {
@@ -61,6 +61,8 @@ export function policyDocument(change: Partial<PolicyDocument> = {}): PolicyDocu
     },
     limits: { ...defaultLimits, partitions: 4, releases: 3 },
     capabilities: [],
+    counters: [],
+    keys: [],
     outputs: [
       { name: "counts", receivers: ["carol"], minValues: 0, minOwners: 0, noise: "none" },
       { name: "common", receivers: ["alice", "carol"], minValues: 2, minOwners: 2, noise: "none" },

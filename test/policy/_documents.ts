@@ -28,7 +28,7 @@ export function pooled(change: Partial<PolicyDocument> = {}): PolicyDocument {
     inputs: [input("books-a", "anna", true), input("books-b", "ben", false)],
     programs: [{ name: "words", provider: "carla", kind: "typescript", measurement: toBase64url(programHash) }],
     stages: [
-      { kind: "map", program: "words", inputs: ["books-a", "books-b"] },
+      { kind: "map", program: "words", inputs: ["books-a", "books-b"], state: "perTask" },
       { kind: "reduce", program: "words" },
     ],
     runtime: {
@@ -38,6 +38,8 @@ export function pooled(change: Partial<PolicyDocument> = {}): PolicyDocument {
     },
     limits: defaultLimits,
     capabilities: ["clock", "random"],
+    counters: [],
+    keys: [],
     outputs: [
       { name: "common", receivers: ["anna", "carla"], minValues: 3, minOwners: 2, noise: "none" },
       { name: "all", receivers: ["anna"], minValues: 0, minOwners: 0, noise: "none" },

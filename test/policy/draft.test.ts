@@ -45,6 +45,22 @@ describe("policy/draft", () => {
     expect(document.inputs[0]?.format).to.deep.equal({ kind: "csv", columns: ["a"] });
   });
 
+  it("gives the program nothing and lets it keep nothing unless told", () => {
+    const { document } = makePolicy(draftPolicy(options));
+    expect([document.capabilities, document.counters, document.keys]).to.deep.equal([[], [], []]);
+    expect([document.stages[0].state, document.programs[0]?.kind]).to.deep.equal(["perTask", "typescript"]);
+    const said: Partial<DraftOptions> = {
+      programKind: "wasm",
+      capabilities: ["crypto", "counters"],
+      counters: ["empty"],
+      keys: [{ name: "session", type: "hkdf-sha256", source: { kind: "job" } }],
+      state: "perSandbox",
+    };
+    const told = makePolicy(draftPolicy({ ...options, ...said })).document;
+    expect(told).to.deep.include({ capabilities: said.capabilities, counters: said.counters, keys: said.keys });
+    expect([told.stages[0].state, told.programs[0]?.kind]).to.deep.equal(["perSandbox", "wasm"]);
+  });
+
   it("is the same text for the same answers", () => {
     expect(makePolicy(draftPolicy(options)).hash).to.deep.equal(makePolicy(draftPolicy(options)).hash);
   });

@@ -4,13 +4,13 @@ import { toBase64url } from "../../lib/crypto/bytes.ts";
 import { explainPolicy } from "../../lib/policy/explain.ts";
 import { makePolicy } from "../../lib/policy/policy.ts";
 import { softwareWarning } from "../../lib/policy/software-warning.ts";
-import { pooled } from "./_documents.ts";
+import { anna, pooled } from "./_documents.ts";
 
 const policy = makePolicy(pooled());
 const text = explainPolicy(policy);
 
-function sectionOf(party: string): string {
-  return text.split("\n\n").find((section) => section.startsWith(`${party} (key `)) ?? "";
+function sectionOf(party: string, words = text): string {
+  return words.split("\n\n").find((section) => section.startsWith(`${party} (key `)) ?? "";
 }
 
 describe("policy/explain", () => {
@@ -22,6 +22,42 @@ describe("policy/explain", () => {
   it("says what runs, and what it is given", () => {
     expect(text).to.include("The program words of carla").and.include("it is given: clock, random");
     expect(explainPolicy(makePolicy(pooled({ capabilities: [] })))).to.include("nothing else");
+  });
+
+  it("says what a program may do with what it is given, and whose keys it uses", () => {
+    const given = pooled({
+      capabilities: ["crypto", "counters", "policy.narrow"],
+      counters: ["empty"],
+      keys: [
+        { name: "pseudonyms", type: "hmac-sha256", source: { kind: "party", party: "ben" } },
+        { name: "session", type: "hkdf-sha256", source: { kind: "job" } },
+        { name: "signer", type: "ed25519", source: { kind: "public", key: toBase64url(anna.publicKey) } },
+      ],
+    });
+    const words = explainPolicy(makePolicy(given));
+    expect(words).to.include("keys that it can use and not read").and.include("it cannot add or lower any");
+    expect(words).to.include("It counts empty. The sums go to every receiver of a result");
+    expect(words).to.include("the key pseudonyms (hmac-sha256), handed over by ben");
+    expect(words).to.include("the key session (hkdf-sha256), made anew for each query");
+    expect(words).to.include(`the key signer (ed25519), which is public, ${toBase64url(anna.publicKey)}`);
+    expect(sectionOf("ben", words)).to.include("hands over the key pseudonyms");
+    expect(sectionOf("anna", words)).not.to.include("hands over");
+  });
+
+  it("says what a program that keeps state can do with it", () => {
+    expect(text).to.include("It keeps nothing from one task to the next.");
+    const [map, reduce] = pooled().stages;
+    const keeping = pooled({ stages: [{ ...map, state: "perSandbox" }, reduce] });
+    const words = explainPolicy(makePolicy(keeping));
+    expect(words).to.include("what it saw in one owner's records it can carry to another's");
+    expect(words).to.include("its results may then depend on which sandbox got which task");
+    expect(words).not.to.include("It keeps nothing");
+  });
+
+  it("says what kind of program it is", () => {
+    expect(text).to.include("The program words of carla, in TypeScript, SHA-256");
+    const programs = pooled().programs.map((program) => ({ ...program, kind: "wasm" as const }));
+    expect(explainPolicy(makePolicy(pooled({ programs })))).to.include("in WebAssembly, SHA-256");
   });
 
   it("says what software attestation is worth, and only then", () => {

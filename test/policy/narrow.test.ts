@@ -3,7 +3,6 @@ import * as fc from "fast-check";
 
 import { canonicalJson } from "../../lib/data/canonical.ts";
 import { SealfoldError } from "../../lib/errors.ts";
-import { capabilities } from "../../lib/data/capabilities.ts";
 import type { PolicyDocument } from "../../lib/policy/document.ts";
 import { joinNarrowings, narrowPolicy, type Narrowing, noNarrowing, parseNarrowing } from "../../lib/policy/narrow.ts";
 import { makePolicy } from "../../lib/policy/policy.ts";
@@ -12,12 +11,10 @@ import { pooled } from "./_documents.ts";
 const parties = ["anna", "ben", "carla"];
 const outputNames = ["common", "all", "third"];
 const threshold = fc.nat(4);
-const some = <T extends string>(names: readonly T[]): fc.Arbitrary<T[]> => fc.subarray([...names]);
 const shuffled = <T extends string>(names: readonly T[]): fc.Arbitrary<T[]> => fc.shuffledSubarray([...names]);
 
 const anyDocument: fc.Arbitrary<PolicyDocument> = fc
   .record({
-    capabilities: some(capabilities),
     outputs: fc.uniqueArray(
       fc.record({
         name: fc.constantFrom(...outputNames),
@@ -35,7 +32,6 @@ const anyNarrowing: fc.Arbitrary<Narrowing> = fc.record(
   {
     receivers: shuffled([...parties, "dora"]),
     outputs: shuffled([...outputNames, "fourth"]),
-    capabilities: shuffled(capabilities),
     thresholds: fc.array(
       fc.record({ output: fc.constantFrom(...outputNames, "fourth"), minValues: threshold, minOwners: threshold }),
       { maxLength: 4 },
@@ -46,8 +42,8 @@ const anyNarrowing: fc.Arbitrary<Narrowing> = fc.record(
 
 /** Whether all that `narrow` lets out, `wide` lets out too: written apart from the code that it judges. */
 function isWithin(narrow: PolicyDocument, wide: PolicyDocument): boolean {
-  const { outputs, capabilities: given, ...rest } = narrow;
-  const { outputs: wideOutputs, capabilities: wideGiven, ...wideRest } = wide;
+  const { outputs, ...rest } = narrow;
+  const { outputs: wideOutputs, ...wideRest } = wide;
   const outputIsWithin = (output: PolicyDocument["outputs"][number]): boolean => {
     const before = wideOutputs.find(({ name }) => name === output.name);
     if (before === undefined || output.noise !== before.noise) return false;
@@ -56,7 +52,6 @@ function isWithin(narrow: PolicyDocument, wide: PolicyDocument): boolean {
   };
   return (
     canonicalJson(rest) === canonicalJson(wideRest) &&
-    given.every((capability) => wideGiven.includes(capability)) &&
     outputs.every(outputIsWithin) &&
     outputs.length <= wideOutputs.length
   );
@@ -84,7 +79,7 @@ describe("policy/narrow", () => {
   it("does as it is told: what it leaves is within every list and above every threshold", () => {
     fc.assert(
       fc.property(anyDocument, anyNarrowing, (document, narrowing) => {
-        const { outputs, capabilities: given } = narrowPolicy(document, narrowing);
+        const { outputs } = narrowPolicy(document, narrowing);
         for (const { name, receivers, minValues, minOwners } of outputs) {
           expect(narrowing.outputs ?? [name]).to.include(name);
           expect(narrowing.receivers ?? receivers).to.include.members([...receivers]);
@@ -92,7 +87,6 @@ describe("policy/narrow", () => {
             expect([minValues >= raised.minValues, minOwners >= raised.minOwners]).to.deep.equal([true, true]);
           }
         }
-        expect(narrowing.capabilities ?? given).to.include.members([...given]);
       }),
     );
   });
@@ -161,7 +155,6 @@ describe("policy/narrow", () => {
   it("makes an empty list mean that nothing is kept", () => {
     expect(narrowPolicy(pooled(), { receivers: [] }).outputs).to.deep.equal([]);
     expect(narrowPolicy(pooled(), { outputs: [] }).outputs).to.deep.equal([]);
-    expect(narrowPolicy(pooled(), { capabilities: [] }).capabilities).to.deep.equal([]);
   });
 
   it("reads a narrowing into one spelling", () => {
@@ -182,7 +175,7 @@ describe("policy/narrow", () => {
   it("refuses names that the policy does not have, and fields that no narrowing has", () => {
     expect(refusal({ receivers: ["anna", "ben"] })).to.equal("POLICY_VALUE receivers[1]");
     expect(refusal({ outputs: ["every"] })).to.equal("POLICY_VALUE outputs[0]");
-    expect(refusal({ capabilities: ["crypto"] })).to.equal("POLICY_VALUE capabilities[0]");
+    expect(refusal({ capabilities: [] })).to.equal("POLICY_FIELD capabilities");
     expect(refusal({ thresholds: [{ output: "every", minValues: 1, minOwners: 1 }] })).to.equal(
       "POLICY_VALUE thresholds[0]",
     );

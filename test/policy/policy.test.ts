@@ -7,7 +7,10 @@ import { canonicalBytes, canonicalJson, type Json } from "../../lib/data/canonic
 import { SealfoldError } from "../../lib/errors.ts";
 import { limitRanges, numberRanges } from "../../lib/policy/limits.ts";
 import { makePolicy, parsePolicy } from "../../lib/policy/policy.ts";
+import { ExchangeKey } from "../../lib/crypto/exchange.ts";
 import { anna, pooled, withField } from "./_documents.ts";
+
+const peer = ExchangeKey.fromSecret(new Uint8Array(32).fill(7)).publicKey;
 
 /** What `parsePolicy` says of `bytes`: `CODE field`, or `ok`. */
 function verdict(bytes: Uint8Array): string {
@@ -21,11 +24,23 @@ function verdict(bytes: Uint8Array): string {
   }
 }
 
-function verdictOn(path: string, value: unknown): string {
-  return verdict(canonicalBytes(withField(pooled(), path, value) as Json));
+function verdictOn(path: string, value: unknown, document = pooled()): string {
+  return verdict(canonicalBytes(withField(document, path, value) as Json));
 }
 
 const text = canonicalJson(pooled());
+
+/** With all that a program can be given. */
+const keyed = pooled({
+  capabilities: ["crypto", "counters"],
+  counters: ["empty", "odd"],
+  keys: [
+    { name: "session", type: "hkdf-sha256", source: { kind: "job" } },
+    { name: "pseudonyms", type: "hmac-sha256", source: { kind: "party", party: "ben" } },
+    { name: "signer", type: "ed25519", source: { kind: "public", key: toBase64url(anna.publicKey) } },
+    { name: "peer", type: "x25519", source: { kind: "public", key: toBase64url(peer) } },
+  ],
+});
 
 describe("policy/policy", () => {
   it("reads a policy back as it was written, with SHA-256 of its bytes as its hash", () => {
@@ -112,10 +127,12 @@ describe("policy/policy refuses fields that no policy has", () => {
     "runtime.platforms[0].",
     "limits.",
     "outputs[0].",
+    "keys[0].",
+    "keys[0].source.",
   ];
   for (const prefix of objects) {
     it(`an unknown field ${prefix}extra is an error that names it`, () => {
-      expect(verdictOn(`${prefix}extra`, true)).to.equal(`POLICY_FIELD ${prefix}extra`);
+      expect(verdictOn(`${prefix}extra`, true, keyed)).to.equal(`POLICY_FIELD ${prefix}extra`);
     });
   }
 
@@ -144,6 +161,9 @@ describe("policy/policy refuses fields that no policy has", () => {
     expect(verdictOn("sealfold", "policy/2")).to.equal("POLICY_FIELD sealfold");
     expect(verdictOn("inputs[0].format.kind", "xml")).to.equal("POLICY_FIELD inputs[0].format.kind");
     expect(verdictOn("programs[0].kind", "native")).to.equal("POLICY_FIELD programs[0].kind");
+    expect(verdictOn("stages[0].state", "forever")).to.equal("POLICY_FIELD stages[0].state");
+    expect(verdictOn("keys[0].type", "rsa", keyed)).to.equal("POLICY_FIELD keys[0].type");
+    expect(verdictOn("keys[0].source.kind", "cloud", keyed)).to.equal("POLICY_FIELD keys[0].source.kind");
     expect(verdictOn("capabilities[0]", "network")).to.equal("POLICY_FIELD capabilities[0]");
     expect(verdictOn("outputs[0].noise", "laplace")).to.equal("POLICY_FIELD outputs[0].noise");
   });
@@ -266,6 +286,34 @@ describe("policy/policy refuses what contradicts itself", () => {
   for (const [why, path, value, field] of cases) {
     it(`refuses ${why}, naming ${field}`, () => expect(verdictOn(path, value)).to.equal(`POLICY_VALUE ${field}`));
   }
+
+  const tools: readonly (readonly [why: string, path: string, value: unknown, field: string])[] = [
+    ["counters that nothing may count", "capabilities", ["crypto"], "counters"],
+    ["keys that nothing may use", "capabilities", ["counters"], "keys"],
+    ["two counters whose names differ in case alone", "counters[1]", "Empty", "counters[1]"],
+    ["two keys of one name", "keys[1].name", "session", "keys[1].name"],
+    ["a key of nobody", "keys[1].source.party", "dora", "keys[1].source.party"],
+    ["a public key that is secret by its type", "keys[2].type", "aes-256-gcm-siv", "keys[2].source.kind"],
+    ["a verifying key of small order", "keys[2].source.key", smallOrder, "keys[2].source.key"],
+    ["an exchange key of small order", "keys[3].source.key", smallOrder, "keys[3].source.key"],
+    ["a counter of no name", "counters[0]", "", "counters[0]"],
+    ["more counters than 64", "counters", Array.from({ length: 65 }, (_, i) => `c${i}`), "counters"],
+    ["more keys than 64", "keys", Array.from({ length: 65 }, (_, i) => ({ ...keyed.keys[0], name: `k${i}` })), "keys"],
+  ];
+  for (const [why, path, value, field] of tools) {
+    it(`refuses ${why}, naming ${field}`, () => {
+      expect(verdictOn(path, value, keyed)).to.equal(`POLICY_VALUE ${field}`);
+    });
+  }
+
+  it("takes 64 counters and 64 keys, programs of both kinds, and state of both scopes", () => {
+    const names = (letter: string) => Array.from({ length: 64 }, (_, i) => `${letter}${i}`);
+    expect(verdictOn("counters", names("c"), keyed)).to.equal("ok");
+    const keys = names("k").map((name) => ({ ...keyed.keys[0], name }));
+    expect(verdictOn("keys", keys, keyed)).to.equal("ok");
+    expect(verdictOn("programs[0].kind", "wasm", keyed)).to.equal("ok");
+    expect(verdictOn("stages[0].state", "perSandbox", keyed)).to.equal("ok");
+  });
 
   it("refuses a program that no stage uses", () => {
     const idle = { ...document.programs[0], name: "idle" };

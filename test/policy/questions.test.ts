@@ -57,6 +57,7 @@ describe("policy/questions", () => {
   it("names the program of both stages", () => {
     expect(ask.programMeasurement(policy, "map")).to.equal(toBase64url(programHash));
     expect(ask.programMeasurement(policy, "reduce")).to.equal(toBase64url(programHash));
+    expect(ask.programOf(policy, "map")).to.include({ name: "words", kind: "typescript" });
   });
 
   it("accepts the runtimes and platforms it names, and `software` only when it is named", () => {
@@ -90,10 +91,16 @@ describe("policy/questions", () => {
     expect(ask.programLimits(policy)).to.deep.equal({ keyBytes, valueBytes, badRecords, outputBytes: 2 ** 30 });
   });
 
-  it("is not run where a capability it grants is lacking", () => {
-    expect(codeOf(() => ask.expectCapabilities(policy, ["clock", "random", "crypto"]))).to.equal("none");
-    expect(() => ask.expectCapabilities(policy, ["clock"])).to.throw("capabilities[1]: random is not yet available");
-    expect(codeOf(() => ask.expectCapabilities(policy, []))).to.equal("POLICY_VALUE");
+  it("knows what the program is given, and which key a party is to hand over", () => {
+    expect(["clock", "crypto"].map((name) => ask.grants(policy, name as "clock"))).to.deep.equal([true, false]);
+    const keys = [
+      { name: "pseudonyms", type: "hmac-sha256", source: { kind: "party", party: "ben" } },
+      { name: "session", type: "hkdf-sha256", source: { kind: "job" } },
+    ] as const;
+    const keyed = makePolicy(pooled({ capabilities: ["crypto"], keys }));
+    expect(ask.keyOfParty(keyed, "ben", "pseudonyms")).to.deep.equal(keys[0]);
+    expect(ask.keyOfParty(keyed, "anna", "pseudonyms")).to.equal(undefined);
+    expect(ask.keyOfParty(keyed, "ben", "session")).to.equal(undefined);
   });
 
   it("knows who may cancel and who may read diagnostics", () => {

@@ -56,7 +56,7 @@ export function policyOf(change: Partial<PolicyDocument> = {}): Policy {
     inputs: [input("a", "anna", true), input("b", "ben", true), input("d", "dora", false)],
     programs: [{ name: "words", provider: "carla", kind: "typescript", measurement: toBase64url(programHash) }],
     stages: [
-      { kind: "map", program: "words", inputs: ["a", "b", "d"] },
+      { kind: "map", program: "words", inputs: ["a", "b", "d"], state: "perTask" },
       { kind: "reduce", program: "words" },
     ],
     runtime: {
@@ -66,6 +66,8 @@ export function policyOf(change: Partial<PolicyDocument> = {}): Policy {
     },
     limits: { ...defaultLimits, releases: 3 },
     capabilities: [],
+    counters: [],
+    keys: [],
     outputs: [output("common", ["anna", "carla"]), output("own", ["anna"])],
     cancel: [],
     diagnostics: [],

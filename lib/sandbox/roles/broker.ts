@@ -12,7 +12,7 @@ import { makeEvidence } from "../../identity/evidence.ts";
 import type { Attester } from "../../identity/platform.ts";
 import { SealfoldError } from "../../errors.ts";
 import { type Policy, parsePolicy } from "../../policy/policy.ts";
-import { expectCapabilities, expectInForce, programMeasurement } from "../../policy/questions.ts";
+import { expectInForce, programMeasurement } from "../../policy/questions.ts";
 import { verifyPolicySignatures } from "../../policy/sign.ts";
 import { systemSeconds } from "../clock.ts";
 import { type Body, malformed, type Message, partAt } from "../message.ts";
@@ -39,7 +39,6 @@ export class Broker {
     verifyPolicySignatures(policy, message.body.document("signatures"));
     const clock = surroundings.clock ?? systemSeconds;
     expectInForce(policy, clock());
-    expectCapabilities(policy, []);
     return new Broker(policy, attester, surroundings.random ?? systemRandom, clock);
   }
 

@@ -18,7 +18,7 @@ import { memberPrologue } from "../../identity/channel-binding.ts";
 import { certificateId, makeEvidence, type Role } from "../../identity/evidence.ts";
 import type { Attester } from "../../identity/platform.ts";
 import { type Policy, parsePolicy } from "../../policy/policy.ts";
-import { expectCapabilities, programMeasurement } from "../../policy/questions.ts";
+import { programMeasurement } from "../../policy/questions.ts";
 import { type Body, encodeBytes, malformed, type Message, parseBody, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
 import { systemSeconds } from "../clock.ts";
@@ -52,7 +52,6 @@ export class Member {
     this.role = role;
     this.index = message.body.integer("index", 65535);
     this.policy = parsePolicy(partAt(message, 0));
-    expectCapabilities(this.policy, []);
     this.random = random ?? systemRandom;
     this.pulse = pulse ?? (() => undefined);
     this.#clock = clock ?? systemSeconds;

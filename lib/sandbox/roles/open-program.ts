@@ -4,14 +4,17 @@ import { equalBytes, fromBase64url, fromUtf8 } from "../../crypto/bytes.ts";
 import { sha256 } from "../../crypto/hash.ts";
 import { SealfoldError } from "../../errors.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { programMeasurement } from "../../policy/questions.ts";
+import { programOf } from "../../policy/questions.ts";
 import type { OpenableProgram } from "../realm/program-realm.ts";
 import { checkProgram, Realm } from "../realm/realm.ts";
 
 /** @throws {SealfoldError} PROGRAM_MEASUREMENT, PROGRAM_REFUSED */
 export function openProgram(policy: Policy, stage: "map" | "reduce", bytes: Uint8Array): OpenableProgram {
-  const named = fromBase64url(programMeasurement(policy, stage), 32);
-  if (!equalBytes(sha256(bytes), named)) throw new SealfoldError("PROGRAM_MEASUREMENT", undefined, { stage });
+  const { kind, measurement } = programOf(policy, stage);
+  if (!equalBytes(sha256(bytes), fromBase64url(measurement, 32)))
+    throw new SealfoldError("PROGRAM_MEASUREMENT", undefined, { stage });
+  if (kind === "wasm")
+    throw new SealfoldError("PROGRAM_REFUSED", "this runtime has no realm for WebAssembly", { stage });
   const checked = checkProgram(fromUtf8(bytes));
   return { open: (options) => Realm.open(checked, options) };
 }
