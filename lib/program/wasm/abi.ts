@@ -34,7 +34,7 @@ export interface AbiExport {
   readonly signature: Signature;
 }
 
-const working: readonly Moment[] = ["map", "combine", "finish"];
+const working: readonly Moment[] = ["map", "finish"];
 
 /** All functions that a module may import from {@link abiModule}. */
 export const abiImports: ReadonlyMap<string, AbiImport> = importsOf([
