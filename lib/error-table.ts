@@ -182,6 +182,11 @@ export const errorTable = {
   },
 
   DENIED_CAP: { exit: 6, says: "the policy allows no more of these", next: "ask for less, or agree on another policy" },
+  DENIED_CAPABILITY: {
+    exit: 6,
+    says: "the program needs a capability that the policy does not grant",
+    next: "agree on a policy that names it in capabilities, or take it out of the program's needs",
+  },
   DENIED_PARTY: { exit: 6, says: "the policy does not let this party do this", next: "agree on another policy" },
   DENIED_RELEASE: {
     exit: 6,

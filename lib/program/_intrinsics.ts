@@ -7,13 +7,14 @@
 const text = String.prototype;
 const array = Array.prototype;
 const bytes = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
-const { create, freeze } = Object;
-const { setPrototypeOf } = Reflect;
+const { create } = Object;
 const TableConstructor = Map;
 const BytesConstructor = Uint8Array;
 const TypeErrorConstructor = TypeError;
 
 export const apply: typeof Reflect.apply = Reflect.apply;
+export const freeze: <Value>(value: Value) => Readonly<Value> = Object.freeze;
+export const setPrototypeOf: typeof Reflect.setPrototypeOf = Reflect.setPrototypeOf;
 export const fromCharCode: typeof String.fromCharCode = String.fromCharCode;
 export const getPrototypeOf: typeof Reflect.getPrototypeOf = Reflect.getPrototypeOf;
 export const isArray: typeof Array.isArray = Array.isArray;
@@ -51,6 +52,12 @@ export function list<Element>(): Element[] {
   const made: Element[] = [];
   setPrototypeOf(made, null);
   return made;
+}
+
+/** @returns `value`, without a prototype. */
+export function bare<Value extends object>(value: Value): Value {
+  setPrototypeOf(value, null);
+  return value;
 }
 
 /** @returns `length` zero bytes, or those of `buffer` from `offset` on. */

@@ -9,7 +9,9 @@ import { apply, indexOf, isArray, iterator, join, list, parse, sort, typeError }
 import { dataText, isLonger } from "./data-text.ts";
 import { type Cell, Groups, keyOf } from "./groups.ts";
 import { readJson } from "./read-json.ts";
-import type { Aggregate, AnyDefinition } from "./program.ts";
+import type { Aggregate, AnyDefinition, ToolDefinition } from "./program.ts";
+import type { Tools } from "./tools.ts";
+import { type EngineTools, type Phase, Toolbox } from "./toolbox.ts";
 import { describe, type Failure, outputText, status, Verdict } from "./verdict.ts";
 
 /** What a program may emit, in bytes, and how many records it may fail on. */
@@ -20,10 +22,14 @@ export interface EngineLimits {
   readonly badRecords: number;
 }
 
-/** Where the engine is: what {@link Engine.emit} means depends on it. */
-type Phase = "idle" | "mapping" | "emitting";
-
 const nothing: never[] = list<never>();
+
+/** Values of one key that were combined elsewhere. */
+interface Merge {
+  readonly cell: Cell;
+  readonly values: number;
+  readonly state: unknown;
+}
 
 export class Engine {
   /** Records mapped, bad ones included. */
@@ -41,16 +47,19 @@ export class Engine {
   readonly #verdict = new Verdict();
   readonly #groups: Groups;
   readonly #emit: (key: unknown, value: unknown) => void;
+  readonly #toolbox: Toolbox | undefined;
   /** Emitted by the record at hand, where it may turn out bad: cells and values in turn. */
   readonly #pendingCells = list<Cell>();
   readonly #pendingValues = list<unknown>();
   #pending = 0;
+  readonly #pendingMerges = list<Merge>();
   /** A bound from below of what they take, in UTF-16 units. */
   #pendingUnits = 0;
   #phase: Phase = "idle";
   #valueUnits = 0;
 
-  constructor(definition: AnyDefinition, limits: EngineLimits) {
+  /** @param tools - left out where the program needs none */
+  constructor(definition: AnyDefinition, limits: EngineLimits, tools?: EngineTools) {
     const { reduce } = definition;
     this.#definition = definition;
     this.#aggregate = typeof reduce === "function" ? undefined : reduce;
@@ -60,6 +69,7 @@ export class Engine {
     const zero = aggregate === undefined ? () => list<string>() : () => aggregate.zero();
     this.#groups = new Groups(this.#verdict, zero, limits);
     this.#emit = this.#makeEmit();
+    this.#toolbox = tools && new Toolbox(tools, { verdict: this.#verdict, phase: () => this.#phase });
   }
 
   /** @returns what went wrong last, in the program's words. */
@@ -72,12 +82,22 @@ export class Engine {
     return this.#groups.cells;
   }
 
+  /** What the program counted, in the order of the policy's counters. */
+  get counts(): readonly number[] {
+    return this.#toolbox?.counts ?? nothing;
+  }
+
+  /** JSON text: an array of what the program narrowed the policy by. */
+  get narrowings(): string {
+    return this.#toolbox?.narrowings ?? "[]";
+  }
+
   /** Maps one record. @returns 0, also when the record was bad and may be skipped; or a failure, after which all ends. */
   map(record: unknown): Failure | 0 {
     this.records++;
     this.#phase = "mapping";
     try {
-      const produced: unknown = this.#definition.map(record, this.#emit);
+      const produced = this.#callMap(record);
       if (produced !== undefined) this.#emitAll(produced);
       if (this.#phase !== "mapping") this.#verdict.note(status.threw, "emit failed, and the program went on");
     } catch (error) {
@@ -87,16 +107,58 @@ export class Engine {
     return this.#verdict.failure === 0 ? this.#settle() : this.#reject();
   }
 
+  /**
+   * Maps many records in one call: `work` maps them, and answers how many they were. They are good or bad together,
+   * and a bad one ends all.
+   */
+  mapMany(work: () => number): Failure | 0 {
+    this.#phase = "mapping";
+    try {
+      this.records += work();
+      if (this.#phase !== "mapping") this.#verdict.note(status.threw, "emit failed, and the program went on");
+    } catch (error) {
+      this.#noteThrown(error);
+    }
+    this.#phase = "idle";
+    return this.#verdict.failure === 0 ? this.#settle() : this.#verdict.failure;
+  }
+
+  /**
+   * What a program calls to emit many values of one key at once, combined already.
+   * @param values - how many they are
+   * @param state - what the program's aggregate makes of them, or the array of them where it has none
+   * @throws {TypeError} as emit does
+   */
+  emitMany(key: string, values: number, state: unknown): void {
+    if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");
+    this.#phase = "emitting";
+    if (!(values >= 1 && values <= Number.MAX_SAFE_INTEGER) || values % 1 !== 0) {
+      this.#verdict.refuse(status.value, "the number of values is no whole number from 1 on");
+    }
+    const cell = this.#groups.find(key);
+    const text = dataText(state, this.#verdict);
+    if (isLonger(text, this.#limits.valueBytes)) {
+      this.#verdict.refuse(status.valueSize, "a value is longer than limits.valueBytes");
+    }
+    const merge = { cell, values, state: typeof state === "number" ? state || 0 : parse(text) };
+    if (this.#isFinal) {
+      this.#merge(merge);
+      if (this.#valueUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();
+    } else {
+      this.#pendingUnits += text.length;
+      if (this.#pendingUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();
+      this.#pendingMerges[this.#pendingMerges.length] = merge;
+    }
+    this.#phase = "mapping";
+  }
+
   /** Adds a cell's values, as {@link stateText} gave them, from elsewhere. */
   merge(kind: KeyKind, key: string, values: number, state: string, owner: string): Failure | 0 {
     return this.#guard(() => {
       const cell = this.#groups.findPair(kind, key);
-      const aggregate = this.#aggregate;
       const other = readJson(state);
       if (other === undefined) this.#verdict.refuse(status.state, "a state is malformed");
-      if (aggregate === undefined) this.#appendAll(cell, other);
-      else cell.state = cell.values === 0 ? other : aggregate.merge(cell.state, other);
-      cell.values += values;
+      this.#merge({ cell, values, state: other });
       if (indexOf(cell.owners, owner, 0) === -1) cell.owners += owner;
     });
   }
@@ -116,12 +178,32 @@ export class Engine {
     const failure = this.#guard(() => {
       text = dataText(this.#reduce(cell), this.#verdict);
     });
+    this.#phase = "idle";
+    this.#toolbox?.settle(failure === 0);
     return failure === 0 ? text : failure;
   }
 
+  #callMap(record: unknown): unknown {
+    const definition = this.#definition;
+    const toolbox = this.#toolbox;
+    if (toolbox === undefined) return definition.map(record, this.#emit);
+    return (definition as ToolDefinition).map(record, this.#emit, toolbox.tools);
+  }
+
   #reduce(cell: Cell): unknown {
-    const { reduce } = this.#definition;
-    return typeof reduce === "function" ? reduce(keyOf(cell), sortedValues(cell)) : reduce.finish(cell.state);
+    const toolbox = this.#toolbox;
+    if (toolbox === undefined) return reduced(this.#definition, cell);
+    this.#phase = "finishing";
+    const result = reducedWith(toolbox.tools, this.#definition, cell);
+    this.#phase = "idle";
+    return result;
+  }
+
+  #merge({ cell, values, state }: Merge): void {
+    const aggregate = this.#aggregate;
+    if (aggregate === undefined) this.#appendAll(cell, state);
+    else cell.state = cell.values === 0 ? state : aggregate.merge(cell.state, state);
+    cell.values += values;
   }
 
   /** What the program calls as `emit`: the hottest function of all, so it is one closure over what it needs. */
@@ -210,11 +292,15 @@ export class Engine {
     const pending = this.#pending;
     this.#pending = 0;
     this.#pendingUnits = 0;
-    if (pending > 0) {
+    this.#toolbox?.settle(true);
+    if (pending > 0 || this.#pendingMerges.length > 0) {
       const failure = this.#guard(() => {
         for (let index = 0; index < pending; index++) {
           this.#add(this.#pendingCells[index] as Cell, this.#pendingValues[index]);
         }
+        for (let index = 0; index < this.#pendingMerges.length; index++)
+          this.#merge(this.#pendingMerges[index] as Merge);
+        this.#pendingMerges.length = 0;
       });
       if (failure !== 0) return failure;
     }
@@ -227,7 +313,9 @@ export class Engine {
   #reject(): Failure | 0 {
     const failure = this.#verdict.failure;
     this.#pending = 0;
+    this.#pendingMerges.length = 0;
     this.#pendingUnits = 0;
+    this.#toolbox?.settle(false);
     this.skipped++;
     if (this.skipped > this.#limits.badRecords) return failure;
     this.#verdict.clear();
@@ -248,6 +336,16 @@ export class Engine {
     this.thrown = error;
     this.#verdict.note(status.threw, describe(error));
   }
+}
+
+function reduced({ reduce }: AnyDefinition, cell: Cell): unknown {
+  return typeof reduce === "function" ? reduce(keyOf(cell), sortedValues(cell)) : reduce.finish(cell.state);
+}
+
+function reducedWith(tools: Tools, { reduce }: ToolDefinition, cell: Cell): unknown {
+  return typeof reduce === "function"
+    ? reduce(keyOf(cell), sortedValues(cell), tools)
+    : reduce.finish(cell.state, tools);
 }
 
 function listText(texts: unknown): string {

@@ -28,5 +28,16 @@ export {
   type ProgramDefinition,
   type ReduceFunction,
   type Scalar,
+  type ToolArgument,
 } from "./program.ts";
 export { type Ranked, topK } from "./top-k.ts";
+export type {
+  BytesIn,
+  Capability,
+  CounterTools,
+  CryptoTools,
+  KeyReference,
+  KeyType,
+  NarrowingRequest,
+  Tools,
+} from "./tools.ts";

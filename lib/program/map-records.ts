@@ -3,45 +3,63 @@
 import { charCodeAt, defineProperty, indexOf, isArray, makeBytes, setBytes, slice } from "./_intrinsics.ts";
 import type { Engine } from "./engine.ts";
 import { readJson } from "./read-json.ts";
-import { type Failure, status } from "./verdict.ts";
+import { status } from "./verdict.ts";
 
 /** Makes a record of one line of a chunk; undefined when the line is malformed. */
 export type LineReader = (line: string) => unknown;
 
 const carriageReturn = 0x0d;
 
-/** Maps each line of `text`; the last need not be ended. @returns 0 or the failure that ended it */
-export function mapLines(engine: Engine, text: string, read: LineReader | undefined): Failure | 0 {
+/** How many characters, or bytes, of records are mapped in one call: between two of them a realm gives a sign of life. */
+const batch = 65_536;
+
+/**
+ * Maps a batch of the lines of `text` from `from` on; the last need not be ended.
+ * @returns where the next line begins, or the failure that ended it
+ */
+export function mapLines(engine: Engine, text: string, from: number, read: LineReader | undefined): number {
   const length = text.length;
-  let from = 0;
-  while (from < length) {
-    const found = indexOf(text, "\n", from);
+  const until = length - from > batch ? from + batch : length;
+  let at = from;
+  while (at < until) {
+    const found = indexOf(text, "\n", at);
     const to = found === -1 ? length : found;
-    const line = slice(text, from, to > from && charCodeAt(text, to - 1) === carriageReturn ? to - 1 : to);
+    const line = slice(text, at, to > at && charCodeAt(text, to - 1) === carriageReturn ? to - 1 : to);
     const record = read === undefined ? line : read(line);
     if (record === undefined) return status.record;
     const failure = engine.map(record);
     if (failure !== 0) return failure;
-    from = to + 1;
+    at = to + 1;
   }
-  return 0;
+  return at;
 }
 
-/** Maps each record of `chunk`: its length as u32, big-endian, before its bytes, of which the program gets a copy. */
-export function mapBytes(engine: Engine, chunk: ArrayBuffer, length: number): Failure | 0 {
-  const bytes = makeBytes(chunk, 0, length);
-  let from = 0;
-  while (from < length) {
-    const size = from + 4 <= length ? sizeAt(bytes, from) : length;
-    from += 4;
-    if (size > length - from) return status.record;
+/** Records in a buffer, and where the first of them begins. */
+export interface ByteRecords {
+  readonly buffer: ArrayBuffer;
+  readonly length: number;
+  readonly from: number;
+}
+
+/**
+ * Maps a batch of `records`: each is its length as u32, big-endian, before its bytes, of which the program gets a copy.
+ * @returns where the next record begins, or the failure that ended it
+ */
+export function mapBytes(engine: Engine, { buffer, length, from }: ByteRecords): number {
+  const bytes = makeBytes(buffer, 0, length);
+  const until = length - from > batch ? from + batch : length;
+  let at = from;
+  while (at < until) {
+    const size = at + 4 <= length ? sizeAt(bytes, at) : length;
+    at += 4;
+    if (size > length - at) return status.record;
     const record = makeBytes(size);
-    setBytes(record, makeBytes(chunk, from, size));
+    setBytes(record, makeBytes(buffer, at, size));
     const failure = engine.map(record);
     if (failure !== 0) return failure;
-    from += size;
+    at += size;
   }
-  return 0;
+  return at;
 }
 
 /** @returns what reads a JSON array of one string per column into an object by column. */

@@ -1,10 +1,15 @@
 /** What a program is: a map over records and a reduce over what was emitted under one key. */
 
+import type { Capability, Tools } from "./tools.ts";
+
 /** What a key is made of. */
 export type Scalar = string | number | boolean;
 
 /** Keys group: `1` and `"1"` are different keys, and every array of scalars is one key. */
 export type Key = Scalar | readonly Scalar[];
+
+/** The last parameter of what a program with needs is made of: its tools; without needs there is none. */
+export type ToolArgument<N extends Capability> = [N] extends [never] ? [] : [tools: Tools<N>];
 
 /** Hands one value to the reduce of `key`. Valid only while its record is being mapped. */
 export type Emit<V> = (key: Key, value: V) => void;
@@ -14,33 +19,50 @@ export type Emit<V> = (key: Key, value: V) => void;
  * sent. States are JSON data; `add` and `merge` may change their first argument and return it. The result must not
  * depend on how values were split and ordered: that is what makes it the same on every run.
  */
-export interface Aggregate<V, S, O> {
+export interface Aggregate<V, S, O, N extends Capability = never> {
   readonly zero: () => S;
   readonly add: (state: S, value: V) => S;
   readonly merge: (a: S, b: S) => S;
-  readonly finish: (state: S) => O;
+  /** Gets `tools` where the program has needs. */
+  readonly finish: (state: S, ...tools: [N] extends [never] ? [] : [tools: Tools<N>]) => O;
 }
 
 /**
  * Maps one record: calls `emit`, or is a generator that yields `[key, value]`. `emit` is the faster of the two. It is
  * synchronous and remembers nothing from one record to the next.
  */
-export type MapFunction<R, V> = (record: R, emit: Emit<V>) => void | Iterator<readonly [Key, V]>;
+export type MapFunction<R, V, N extends Capability = never> = (
+  record: R,
+  emit: Emit<V>,
+  ...tools: ToolArgument<N>
+) => void | Iterator<readonly [Key, V]>;
 
 /**
  * Reduces all values of one key at once, sorted by their JSON text, for what no aggregate can say. TypeScript learns
  * the values' type from annotations: of both parameters here, or of `emit: Emit<V>` in the map.
  */
-export type ReduceFunction<V, O> = (key: Key, values: readonly V[]) => O;
+export type ReduceFunction<V, O, N extends Capability = never> = (
+  key: Key,
+  values: readonly V[],
+  ...tools: ToolArgument<N>
+) => O;
 
 /** What a user writes. */
-export interface ProgramDefinition<R, V, S, O> {
-  readonly map: MapFunction<R, V>;
-  readonly reduce: Aggregate<V, S, O> | ReduceFunction<V, O>;
+export interface ProgramDefinition<R, V, S, O, N extends Capability = never> {
+  /**
+   * What the program needs beyond its records: it gets exactly that, as `tools`, and does not run under a policy that
+   * does not grant it. Stands before `map`, so that TypeScript knows the type of `tools` there.
+   */
+  readonly needs?: readonly N[];
+  readonly map: MapFunction<R, V, N>;
+  readonly reduce: Aggregate<V, S, O, N> | ReduceFunction<V, O, N>;
 }
 
 /** A definition whose types are forgotten: what runs it passes data of any kind and checks what comes back. */
 export type AnyDefinition = ProgramDefinition<unknown, unknown, unknown, unknown>;
+
+/** {@link AnyDefinition} of a program that gets tools. */
+export type ToolDefinition = ProgramDefinition<unknown, unknown, unknown, unknown, Capability>;
 
 declare const types: unique symbol;
 
@@ -63,18 +85,24 @@ export const programName = "sealfoldProgram";
 /**
  * Makes the default export of a program's file.
  * @param url - `import.meta.url`, so that the library finds the file whose bytes are measured
- * @throws {TypeError} when `map` is not a function, or `reduce` neither a function nor an aggregate
+ * @throws {TypeError} when `map` is not a function, `reduce` neither a function nor an aggregate, or `needs` no array
  * @example
  * export default program(import.meta.url, {
  *   map(line: string, emit) { emit(line.length, 1); },
  *   reduce: sum,
  * });
  */
-export function program<R, V, S, O>(url: string, definition: ProgramDefinition<R, V, S, O>): Program<R, O> {
+export function program<R, V, S, O, N extends Capability = never>(
+  url: string,
+  definition: ProgramDefinition<R, V, S, O, N>,
+): Program<R, O> {
   if (typeof url !== "string") throw new TypeError(`"url" expected import.meta.url, got ${typeof url}`);
   if (typeof definition?.map !== "function") throw new TypeError(`"map" expected a function`);
   if (typeof definition.reduce !== "function" && !isAggregate(definition.reduce)) {
     throw new TypeError(`"reduce" expected a function, or an aggregate { zero, add, merge, finish }`);
+  }
+  if (definition.needs !== undefined && !Array.isArray(definition.needs)) {
+    throw new TypeError(`"needs" expected an array of capabilities`);
   }
   return { sealfold: programMark, url, definition: definition as unknown as AnyDefinition };
 }

@@ -98,7 +98,50 @@ program(url, { map: (line: string, emit) => emit(line, 1) });
 // @ts-expect-error -- an aggregate has four parts
 program(url, { map: (line: string, emit) => emit(line, 1), reduce: { zero: () => 0, add: (a: number) => a } });
 program(url, {
-  // @ts-expect-error -- a list of strings does not come from numbers
   map: (line: string, emit: Emit<number>) => emit(line, 1),
+  // @ts-expect-error -- a list of strings does not come from numbers
   reduce: (_key: Key, values: readonly string[]) => values,
+});
+
+const counted = program(url, {
+  needs: ["crypto", "counters"],
+  map(line: string, emit, tools) {
+    if (line === "") tools.counters.add("empty");
+    emit([...tools.crypto.hmac("pseudonym", line)].join(), 1);
+  },
+  reduce: sum,
+});
+holds<Same<typeof counted, Program<string, number>>>();
+
+const narrowing = program(url, {
+  needs: ["policy.narrow", "clock"],
+  map: (line: string, emit) => emit(line, 1),
+  reduce: {
+    zero: () => 0,
+    add: (state: number, value: number) => state + value,
+    merge: (a: number, b: number) => a + b,
+    finish(state, tools) {
+      tools.policy.narrow({ receivers: ["hospital"] });
+      return state + tools.clock();
+    },
+  },
+});
+holds<Same<typeof narrowing, Program<string, number>>>();
+
+const drawn = program(url, {
+  needs: ["random"],
+  map: (line: string, emit: Emit<string>) => emit("all", line),
+  reduce: (_key, values, tools) => values[(tools.random(1)[0] ?? 0) % values.length] ?? "",
+});
+holds<Same<typeof drawn, Program<string, string>>>();
+
+// @ts-expect-error -- there is no such capability
+program(url, { needs: ["network"], map: (line: string, emit) => emit(line, 1), reduce: sum });
+// @ts-expect-error -- what is not needed is not there
+program(url, { map: (line: string, emit, tools) => emit(line, tools.clock()), reduce: sum });
+program(url, {
+  needs: ["policy.query"],
+  // @ts-expect-error -- to read a policy is not to narrow it
+  map: (line: string, emit, tools) => emit(line, tools.policy.narrow({}) ?? 1),
+  reduce: sum,
 });

@@ -4,25 +4,32 @@
  * in and come out, with one buffer for bytes that the program never sees.
  */
 
+import { capabilities, type Capability } from "../../data/capabilities.ts";
 import type { KeyKind } from "../../data/keys.ts";
 import { Engine, type EngineLimits } from "../../program/engine.ts";
 import type { Cell } from "../../program/groups.ts";
 import { csvReader, type LineReader, mapBytes, mapLines } from "../../program/map-records.ts";
+import { hasNeed, readNeeds } from "../../program/needs.ts";
 import { type AnyDefinition, programMark, programName } from "../../program/program.ts";
 import { readJson } from "../../program/read-json.ts";
+import type { ToolsData } from "../../program/toolbox.ts";
 import { describe, status } from "../../program/verdict.ts";
 import { tame } from "./tame.ts";
 
 /** What the realm's owner may call. Negative answers are {@link status}es. */
 export interface Inside {
-  /** Looks for the program after its script ran. */
+  /** Looks for the program after its script ran. @returns its needs: a bit for each of `capabilities` */
   load(): number;
   /** The words of what the program's script threw. */
   describe(thrown: unknown): string;
-  mapText(text: string): number;
+  /** Begins a task: what an earlier one gathered is forgotten. @param options - JSON of {@link BootOptions} */
+  begin(options: string): void;
+  /** Maps a batch of the records that begin at `from` or later. @returns where the next one begins */
+  mapText(text: string, from: number): number;
   /** A buffer of at least `bytes` for {@link mapBytes}. */
   buffer(bytes: number): ArrayBuffer;
-  mapBytes(length: number): number;
+  /** As {@link mapText}, of the first `length` bytes in the buffer. */
+  mapBytes(length: number, from: number): number;
   records(): number;
   skipped(): number;
   failureText(): string;
@@ -35,6 +42,10 @@ export interface Inside {
   owners(cell: number): string;
   state(cell: number): string | number;
   result(cell: number): string | number;
+  /** What the program added to a counter. */
+  counted(counter: number): number;
+  /** JSON: an array of what the program narrowed the policy by. */
+  narrowings(): string;
 }
 
 /** What a realm is opened for; it goes in as JSON text. */
@@ -43,6 +54,8 @@ export interface BootOptions {
   /** Those of a csv, else none. */
   readonly columns: readonly string[];
   readonly limits: EngineLimits;
+  /** What a program that has needs gets. */
+  readonly tools?: ToolsData;
 }
 
 tame();
@@ -50,29 +63,37 @@ tame();
 const { freeze, setPrototypeOf } = Object;
 const { getOwnPropertyDescriptor } = Reflect;
 const BufferConstructor = ArrayBuffer;
+const parse = JSON.parse as (text: string) => unknown;
 const realm = globalThis;
 
 /** @returns the functions through which the realm's owner works. */
-export function boot(optionsText: string): Inside {
-  const options = JSON.parse(optionsText) as BootOptions;
-  const read = lineReader(options);
+export function boot(): Inside {
+  let definition: AnyDefinition;
+  let needs: readonly Capability[];
+  let read: LineReader | undefined;
   let engine: Engine;
   let buffer = new BufferConstructor(0);
   const cell = (index: number): Cell => engine.cells[index] as Cell;
   const inside: Inside = {
     load: () => {
-      const definition = findDefinition();
-      if (definition === undefined) return status.program;
-      engine = new Engine(definition, options.limits);
-      return 0;
+      const found = findDefinition();
+      if (found === undefined) return status.program;
+      ({ definition, needs } = found);
+      return bitsOf(needs);
     },
     describe,
-    mapText: (text) => answer(() => mapLines(engine, text, read)),
+    begin: (text) => {
+      const options = parse(text) as BootOptions;
+      const { limits, tools: data } = options;
+      read = lineReader(options);
+      engine = new Engine(definition, limits, data && { needs, data });
+    },
+    mapText: (text, from) => answer(() => mapLines(engine, text, from, read)),
     buffer: (bytes) => {
       if (buffer.byteLength < bytes) buffer = new BufferConstructor(bytes);
       return buffer;
     },
-    mapBytes: (length) => answer(() => mapBytes(engine, buffer, length)),
+    mapBytes: (length, from) => answer(() => mapBytes(engine, { buffer, length, from })),
     records: () => engine.records,
     skipped: () => engine.skipped,
     failureText: () => engine.failureText,
@@ -84,6 +105,8 @@ export function boot(optionsText: string): Inside {
     owners: (index) => cell(index).owners,
     state: (index) => engine.stateText(cell(index)),
     result: (index) => engine.resultText(cell(index)),
+    counted: (counter) => engine.counts[counter] as number,
+    narrowings: () => engine.narrowings,
   };
   return freeze(setPrototypeOf(inside, null) as Inside);
 }
@@ -103,15 +126,29 @@ function lineReader({ format, columns }: BootOptions): LineReader | undefined {
   return format === "csv" ? csvReader(columns) : undefined;
 }
 
+function bitsOf(needs: readonly Capability[]): number {
+  let bits = 0;
+  for (let index = 0; index < capabilities.length; index++) {
+    if (hasNeed(needs, capabilities[index] as Capability)) bits |= 1 << index;
+  }
+  return bits;
+}
+
+interface Found {
+  readonly definition: AnyDefinition;
+  readonly needs: readonly Capability[];
+}
+
 /** @returns the definition that the program's script left, unless it left none or one that throws. */
-function findDefinition(): AnyDefinition | undefined {
+function findDefinition(): Found | undefined {
   try {
     const program: unknown = getOwnPropertyDescriptor(realm, programName)?.value;
     if (typeof program !== "object" || program === null) return undefined;
     const { sealfold, definition } = program as { sealfold?: unknown; definition?: Partial<AnyDefinition> | null };
     if (sealfold !== programMark || typeof definition?.map !== "function") return undefined;
-    const { map, reduce } = definition;
-    return reduce === undefined ? undefined : { map, reduce };
+    const { map, reduce, needs: named } = definition;
+    const needs = readNeeds(named);
+    return reduce === undefined || needs === undefined ? undefined : { definition: { map, reduce }, needs };
   } catch {
     // A program made of getters that throw is none.
     return undefined;

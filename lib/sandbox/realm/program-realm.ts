@@ -69,9 +69,20 @@ export interface ProgramRealm {
   merge(kind: KeyKind, key: string, values: number, state: string, owner?: string): void;
   /** Hands out the result of each key, in the order of `compareKeys`. */
   finish(visit: FinishVisitor): void;
+  /** What the program counted so far, in the order of the grant's counters; bad records apart. */
+  counts(): readonly number[];
+  /** What the program narrowed the policy by so far: parsed JSON, which was not yet held against the policy. */
+  narrowings(): readonly unknown[];
+  /**
+   * Begins another task of the same program in the same realm: what was gathered is forgotten, and what the program
+   * itself keeps, and did to its realm, stays.
+   * @throws {SealfoldError} DENIED_CAPABILITY
+   */
+  renew(options: RealmOptions): void;
 }
 
 /** A program that was checked, for any number of realms. */
 export interface OpenableProgram {
+  /** @throws {SealfoldError} PROGRAM_*; DENIED_CAPABILITY when the program needs what is not granted */
   open(options: RealmOptions): ProgramRealm;
 }

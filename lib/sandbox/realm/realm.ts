@@ -7,11 +7,12 @@
 import { isUtf8 } from "node:buffer";
 import vm from "node:vm";
 
+import { capabilities, type Capability } from "../../data/capabilities.ts";
 import { compareKeys, type KeyKind } from "../../data/keys.ts";
-import { SealfoldError } from "../../errors.ts";
+import { type ErrorCode, SealfoldError } from "../../errors.ts";
 import { canonicalProgram } from "../../program/canonical-program.ts";
-import type { EngineLimits } from "../../program/engine.ts";
 import { failureCodes } from "../../program/failure-codes.ts";
+import { readJson } from "../../program/read-json.ts";
 import { type Failure, status } from "../../program/verdict.ts";
 import type { BootOptions, Inside } from "./boot.ts";
 import { bootText } from "./boot-text.ts";
@@ -43,24 +44,26 @@ function compile(text: string, filename: string): vm.Script {
   }
 }
 
-/** One program in a realm of its own: for one task, so that nothing is carried from one task to the next. */
+/** One program in a realm of its own: for one task, unless {@link Realm.renew} begins another in it. */
 export class Realm implements ProgramRealm {
   readonly #inside: Inside;
-  readonly #isText: boolean;
-  readonly #limits: EngineLimits;
+  readonly #needs: readonly Capability[];
   readonly #owners = new Map<string, string>();
+  #options: RealmOptions;
   #failureText = "";
 
-  private constructor(inside: Inside, options: RealmOptions) {
+  private constructor(inside: Inside, needs: readonly Capability[], options: RealmOptions) {
     this.#inside = inside;
-    this.#isText = options.format.kind !== "bytes";
-    this.#limits = options.limits;
+    this.#needs = needs;
+    this.#options = options;
+    this.renew(options);
   }
 
   /**
    * @param program - canonical text, or what {@link checkProgram} made of it: cheaper for many realms
    * @throws {SealfoldError} PROGRAM_REFUSED when the text is not canonical; PROGRAM_EXPORT when its script gives no
-   * program; PROGRAM_THREW when the script throws, with what it threw in words as `cause`
+   * program; PROGRAM_THREW when the script throws, with what it threw in words as `cause`; DENIED_CAPABILITY when the
+   * program needs what `options.tools` do not grant
    */
   static open(program: string | RealmProgram, options: RealmOptions): Realm {
     const { boot, script } = typeof program === "string" ? checkProgram(program) : program;
@@ -68,11 +71,21 @@ export class Realm implements ProgramRealm {
       codeGeneration: { strings: false, wasm: false },
       microtaskMode: "afterEvaluate",
     });
-    const bootInside = boot.runInContext(context, { displayErrors: false }) as (options: string) => Inside;
-    const inside = bootInside(bootOptions(options));
-    const realm = new Realm(inside, options);
-    realm.#load(script, context);
-    return realm;
+    const bootInside = boot.runInContext(context, { displayErrors: false }) as () => Inside;
+    const inside = bootInside();
+    return new Realm(inside, load(inside, script, context), options);
+  }
+
+  /**
+   * Begins another task in this realm: what was gathered is forgotten, what the program itself keeps stays.
+   * @throws {SealfoldError} DENIED_CAPABILITY
+   */
+  renew(options: RealmOptions): void {
+    expectGranted(this.#needs, options);
+    this.#options = options;
+    this.#owners.clear();
+    this.#failureText = "";
+    this.#inside.begin(bootOptions(this.#needs, options));
   }
 
   /** Records mapped so far, skipped ones included. */
@@ -98,8 +111,8 @@ export class Realm implements ProgramRealm {
    */
   mapChunk(plain: Uint8Array): number {
     const before = this.records;
-    const answer = this.#isText ? this.#inside.mapText(decode(plain)) : this.#mapBytes(plain);
-    this.#expectSuccess(answer, "map");
+    if (this.#options.format.kind === "bytes") this.#mapBytes(plain);
+    else this.#mapText(decode(plain));
     return this.records - before;
   }
 
@@ -148,20 +161,38 @@ export class Realm implements ProgramRealm {
     }
   }
 
-  #load(script: vm.Script, context: vm.Context): void {
-    try {
-      // Its value is the program's own business: never look at it.
-      script.runInContext(context, { displayErrors: false });
-    } catch (thrown) {
-      const cause = expectText(this.#inside.describe(thrown));
-      throw new SealfoldError("PROGRAM_THREW", "the program threw while it was loaded", { stage: "load" }, { cause });
-    }
-    this.#expectSuccess(this.#inside.load(), "load");
+  /** What the program counted so far, in the order of the grant's counters; bad records apart. */
+  counts(): readonly number[] {
+    const names = this.#options.tools?.counters ?? [];
+    if (!this.#needs.includes("counters")) return names.map(() => 0);
+    return names.map((_, counter) => expectCount(this.#inside.counted(counter)));
   }
 
-  #mapBytes(plain: Uint8Array): number {
+  /** What the program narrowed the policy by so far: data that was not yet held against the policy. */
+  narrowings(): readonly unknown[] {
+    const narrowings = readJson(expectText(this.#inside.narrowings()));
+    if (!Array.isArray(narrowings)) throw new SealfoldError("BUG");
+    return narrowings;
+  }
+
+  #mapText(text: string): void {
+    for (let at = 0; at < text.length;) {
+      this.#options.pulse?.();
+      at = this.#expectProgress(this.#inside.mapText(text, at), at);
+    }
+  }
+
+  #mapBytes(plain: Uint8Array): void {
     new Uint8Array(this.#inside.buffer(plain.length)).set(plain);
-    return this.#inside.mapBytes(plain.length);
+    for (let at = 0; at < plain.length;) {
+      this.#options.pulse?.();
+      at = this.#expectProgress(this.#inside.mapBytes(plain.length, at), at);
+    }
+  }
+
+  #expectProgress(answer: number, from: number): number {
+    if (!Number.isSafeInteger(answer) || !(answer > from)) throw this.#failure(answer, "map");
+    return answer;
   }
 
   #keyOf(cell: number): readonly [KeyKind, string] {
@@ -180,7 +211,7 @@ export class Realm implements ProgramRealm {
 
   #expectRoom(bytes: number, key: string, text: string): number {
     const total = bytes + Buffer.byteLength(key) + Buffer.byteLength(text);
-    if (total > this.#limits.outputBytes) throw new SealfoldError("LIMIT_OUTPUT");
+    if (total > this.#options.limits.outputBytes) throw new SealfoldError("LIMIT_OUTPUT");
     return total;
   }
 
@@ -194,19 +225,48 @@ export class Realm implements ProgramRealm {
   }
 
   #failure(answer: unknown, stage: string): SealfoldError {
-    // An object would be asked what it is called.
-    const code =
-      typeof answer === "number" && Object.hasOwn(failureCodes, answer) ? failureCodes[answer as Failure] : "BUG";
-    if (stage !== "load") this.#failureText = expectText(this.#inside.failureText());
+    const code = codeOf(answer);
+    this.#failureText = expectText(this.#inside.failureText());
     if (stage !== "map") return new SealfoldError(code, undefined, { stage });
     const record = this.records + (answer === status.record ? 1 : 0);
     return new SealfoldError(code, undefined, { stage, record });
   }
 }
 
-function bootOptions({ format, limits }: RealmOptions): string {
-  const options: BootOptions = { format: format.kind, columns: format.kind === "csv" ? format.columns : [], limits };
-  return JSON.stringify(options);
+/** Runs the program's script. @returns what the program needs */
+function load(inside: Inside, script: vm.Script, context: vm.Context): readonly Capability[] {
+  try {
+    // Its value is the program's own business: never look at it.
+    script.runInContext(context, { displayErrors: false });
+  } catch (thrown) {
+    const cause = expectText(inside.describe(thrown));
+    throw new SealfoldError("PROGRAM_THREW", "the program threw while it was loaded", { stage: "load" }, { cause });
+  }
+  const bits = expectNumber(inside.load());
+  if (!Number.isInteger(bits) || bits < 0 || bits >= 1 << capabilities.length) {
+    throw new SealfoldError(codeOf(bits), undefined, { stage: "load" });
+  }
+  return capabilities.filter((_, index) => (bits & (1 << index)) !== 0);
+}
+
+function expectGranted(needs: readonly Capability[], { tools }: RealmOptions): void {
+  const denied = needs.find((need) => !tools?.capabilities.includes(need));
+  if (denied === undefined) return;
+  const text = `the program needs ${denied}, which the policy does not grant`;
+  throw new SealfoldError("DENIED_CAPABILITY", text, { stage: "load" });
+}
+
+function bootOptions(needs: readonly Capability[], { format, limits, tools }: RealmOptions): string {
+  const columns = format.kind === "csv" ? format.columns : [];
+  const options: BootOptions = { format: format.kind, columns, limits };
+  if (needs.length === 0 || tools === undefined) return JSON.stringify(options);
+  const policy = needs.includes("policy.query") ? tools.policy : "null";
+  return JSON.stringify({ ...options, tools: { policy, clock: tools.clock, counters: tools.counters } });
+}
+
+/** @returns what a status is called. An object would be asked for its name. */
+function codeOf(answer: unknown): ErrorCode {
+  return typeof answer === "number" && Object.hasOwn(failureCodes, answer) ? failureCodes[answer as Failure] : "BUG";
 }
 
 /** ASCII decodes to half the size, which V8 also searches faster: Node finds out by itself. */
@@ -223,4 +283,9 @@ function expectNumber(answer: unknown): number {
 function expectText(answer: unknown): string {
   if (typeof answer !== "string") throw new SealfoldError("BUG");
   return answer;
+}
+
+function expectCount(answer: unknown): number {
+  if (!Number.isSafeInteger(answer) || (answer as number) < 0) throw new SealfoldError("BUG");
+  return answer as number;
 }

@@ -8,22 +8,26 @@ import vm from "node:vm";
 import { expect } from "chai";
 
 import { utf8 } from "../../../lib/crypto/bytes.ts";
+import type { ToolsGrant } from "../../../lib/sandbox/realm/program-realm.ts";
 import { Realm, type RealmProgram } from "../../../lib/sandbox/realm/realm.ts";
-import { failureOf, limits } from "../../sandbox/realm/_realms.ts";
+import { failureOf, grant, limits } from "../../sandbox/realm/_realms.ts";
 import { keepHostUntouched } from "./_attempts.ts";
 
 /** What a lying first script hands out, where it tells the truth. */
 const honest =
-  "load: () => 0, describe: () => '', mapText: () => 0, buffer: (n) => new ArrayBuffer(n), mapBytes: () => 0, " +
+  "load: () => 0, describe: () => '', begin: () => {}, mapText: (text) => text.length, buffer: (n) => new ArrayBuffer(n), mapBytes: (n) => n, " +
   "records: () => 0, skipped: () => 0, failureText: () => '', merge: () => 0, cells: () => 1, kind: () => 0, " +
-  "key: () => 'k', values: () => 1, owners: () => 'a', state: () => '1', result: () => '1'";
+  "key: () => 'k', values: () => 1, owners: () => 'a', state: () => '1', result: () => '1', " +
+  "counted: () => 1, narrowings: () => '[]'";
 
 /** A realm whose first script hands out `lies`, and ran `before` with nothing taken away. */
-function lyingRealm(lies: string, before = "", program = "1"): Realm {
+function lyingRealm(lies: string, before = "", program = "1", tools?: ToolsGrant): Realm {
   const boot = new vm.Script(`(function (options) { ${before}; return { ${honest}, ${lies} }; })`);
   const scripts: RealmProgram = { boot, script: new vm.Script(program) };
-  return Realm.open(scripts, { format: { kind: "lines" }, limits });
+  return Realm.open(scripts, { format: { kind: "lines" }, limits, ...(tools && { tools }) });
 }
+
+const tools = grant({ capabilities: ["counters"], counters: ["a"] });
 
 /** What the expression `work` gives in a realm that nothing tamed. */
 function untamed(work: string): string {
@@ -93,14 +97,21 @@ describe("claims/confinement: what comes out is looked at, and only primitives a
       failureOf("BUG", () => lyingRealm(`mapText: () => (${lie})`).mapChunk(utf8("a\n")));
       failureOf("BUG", () => lyingRealm(`merge: () => (${lie})`).merge(0, "a", 1, "1"));
       failureOf("BUG", () => lyingRealm(`load: () => (${lie})`));
+      failureOf("BUG", () => lyingRealm(`narrowings: () => (${lie})`).narrowings());
+      failureOf("BUG", () => lyingRealm(`load: () => 8, counted: () => (${lie})`, "", "1", tools).counts());
       failureOf("BUG", () => lyingRealm(`describe: () => (${lie})`, "", "throw 1"));
       failureOf("BUG", () => lyingRealm(`mapText: () => -1, failureText: () => (${lie})`).mapChunk(utf8("a\n")));
     });
   }
 
   it("a status that there is not is a bug", () => {
-    for (const answer of ["1", "-99", "NaN", "0.5", "'constructor'"]) {
+    for (const answer of ["1", "0", "-99", "NaN", "0.5", "'constructor'"]) {
       failureOf("BUG", () => lyingRealm(`mapText: () => (${answer})`).mapChunk(utf8("a\n")));
+    }
+    for (const needs of ["64", "-99", "NaN", "0.5", "'1'"])
+      failureOf("BUG", () => lyingRealm(`load: () => (${needs})`));
+    for (const count of ["-1", "NaN", "0.5", "2 ** 53"]) {
+      failureOf("BUG", () => lyingRealm(`load: () => 8, counted: () => (${count})`, "", "1", tools).counts());
     }
   });
 

@@ -3,10 +3,12 @@
 import { expect } from "chai";
 
 import { utf8 } from "../../../lib/crypto/bytes.ts";
+import { capabilities } from "../../../lib/data/capabilities.ts";
 import type { RecordFormat } from "../../../lib/data/format.ts";
 import { type ErrorCode, SealfoldError } from "../../../lib/errors.ts";
 import { canonicalProgram } from "../../../lib/program/canonical-program.ts";
 import type { EngineLimits } from "../../../lib/program/engine.ts";
+import type { RealmOptions, ToolsGrant } from "../../../lib/sandbox/realm/program-realm.ts";
 import { checkProgram, Realm, type RealmProgram } from "../../../lib/sandbox/realm/realm.ts";
 
 export const limits: EngineLimits = { keyBytes: 65_536, valueBytes: 65_536, outputBytes: 2 ** 28, badRecords: 0 };
@@ -15,6 +17,8 @@ export const limits: EngineLimits = { keyBytes: 65_536, valueBytes: 65_536, outp
 export interface Differences {
   readonly format?: RecordFormat;
   readonly limits?: Partial<EngineLimits>;
+  readonly tools?: ToolsGrant;
+  readonly pulse?: () => void;
 }
 
 /** `(key, values) => values`, in the order that a reduce function gets them. */
@@ -24,17 +28,38 @@ export const listing = "(key, values) => values";
 export const adding = "{ zero: () => 0, add: (a, b) => a + b, merge: (a, b) => a + b, finish: (a) => a }";
 
 /** @returns the canonical text of a script that leaves a program of these parts, after `before` ran. */
-export function script(map: string, reduce: string = listing, before = ""): string {
-  const program = `{ sealfold: "program/1", url: "", definition: { map: ${map}, reduce: ${reduce} } }`;
+export function script(map: string, reduce: string = listing, before = "", needs = "undefined"): string {
+  const definition = `{ needs: ${needs}, map: ${map}, reduce: ${reduce} }`;
+  const program = `{ sealfold: "program/1", url: "", definition: ${definition} }`;
   return canonicalProgram(`"use strict"; ${before}; globalThis.sealfoldProgram = ${program};`);
 }
 
 /** @returns a realm with such a program. */
 export function openRealm(program: string | RealmProgram, differences: Differences = {}): Realm {
-  return Realm.open(program, {
-    format: differences.format ?? { kind: "lines" },
-    limits: { ...limits, ...differences.limits },
-  });
+  return Realm.open(program, optionsFor(differences));
+}
+
+/** @returns what {@link openRealm} opens a realm with. */
+export function optionsFor({ format, limits: lower, tools, pulse }: Differences = {}): RealmOptions {
+  return {
+    format: format ?? { kind: "lines" },
+    limits: { ...limits, ...lower },
+    ...(tools && { tools }),
+    ...(pulse && { pulse }),
+  };
+}
+
+/** @returns a grant of everything, or what differs from it. */
+export function grant(differences: Partial<ToolsGrant> = {}): ToolsGrant {
+  return {
+    capabilities,
+    policy: '{"title":"a policy"}',
+    clock: 1_700_000_040,
+    seed: new Uint8Array(32).fill(7),
+    keys: [],
+    counters: ["empty", "long"],
+    ...differences,
+  };
 }
 
 /** One key of what was drained or finished. */
