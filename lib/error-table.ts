@@ -207,8 +207,8 @@ export const errorTable = {
   },
   PROGRAM_REFUSED: {
     exit: 7,
-    says: "the program uses syntax that is not allowed in a sandbox",
-    next: "correct the named line",
+    says: "a program's syntax, or a module's import or export, is not allowed",
+    next: "correct what is named; `sealfold program check` finds it before a run",
   },
   PROGRAM_MEASUREMENT: {
     exit: 7,

@@ -51,7 +51,7 @@ export interface MapReduceResult<O> {
 
 /**
  * Runs `program` over `input` on this machine.
- * @param program - what `program()` returned, or the program's file
+ * @param program - what `program()` returned, or the program's file: TypeScript, or a module that ends in `.wasm`
  * @param input - a reader (`lines`, `csv`, `jsonl`, `bytes`), or any iterable of records
  * @throws {SealfoldError} PROGRAM_*, DATA_*, LIMIT_*, CANCELLED as soon as `options.signal` is aborted, …
  * @throws {TypeError | RangeError} when an argument is not what it should be
@@ -82,6 +82,8 @@ export async function mapReduce<R, O>(
         key: key.publicKey,
         platformKey: key.publicKey,
         programMeasurement: built.measurement,
+        programKind: built.kind,
+        capabilities: built.needs,
         runtimeMeasurement: fleet.measurement,
         format: typeof source.format === "function" ? await source.format() : source.format,
         now: systemSeconds(),

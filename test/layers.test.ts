@@ -24,7 +24,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   sandbox: [...below, "proof"],
   coordinator: [...below, "proof", "sandbox"],
   party: ["crypto", "data", "policy", "identity", "channel", "proof"],
-  testing: ["crypto", "data", "program"],
+  testing: ["crypto", "data", "program", "sandbox"],
   cli: [...below, "proof", "sandbox", "coordinator", "party", "testing", topLevel],
 };
 

@@ -10,9 +10,10 @@ export interface MeasureFlags {
 /** Builds the program and writes its measurement in base64url, as policies have it. @returns the exit status */
 export async function measure(file: string, { json }: MeasureFlags, io: CommandIo): Promise<number> {
   const { buildProgram } = await import("../program/bundle.ts");
-  const { bytes, measurement } = await buildProgram(file);
+  const { kind, bytes, measurement } = await buildProgram(file);
   const text = toBase64url(measurement);
-  const line = json === true ? JSON.stringify({ file, measurement: text, bytes: bytes.length }) : `${text}  ${file}`;
+  const line =
+    json === true ? JSON.stringify({ file, kind, measurement: text, bytes: bytes.length }) : `${text}  ${file}`;
   io.stdout.write(`${line}\n`);
   return 0;
 }

@@ -1,6 +1,7 @@
 /**
- * Makes a program's file into the one text that is measured and run: bundled by esbuild (pinned: it is part of the
- * measurement), then brought into canonical form. The same file gives the same bytes from every folder.
+ * Makes a program's file into the bytes that are measured and run. A module in WebAssembly is them already. TypeScript is
+ * bundled by esbuild (pinned: it is part of the measurement), then brought into canonical form: the same file gives the
+ * same bytes from every folder.
  */
 
 import { realpath } from "node:fs/promises";
@@ -12,17 +13,24 @@ import type { BuildOptions, BuildResult, Message } from "esbuild";
 
 import { utf8 } from "../crypto/bytes.ts";
 import { type Digest, sha256 } from "../crypto/hash.ts";
+import type { Capability } from "../data/capabilities.ts";
 import { type ErrorCode, SealfoldError } from "../errors.ts";
 import { programImports } from "./bundle-imports.ts";
 import { canonicalProgram, type TextPlace } from "./canonical-program.ts";
+import { declaredNeeds } from "./check/declared-needs.ts";
 import { programName } from "./program.ts";
+import { isModuleFile, readModuleFile } from "./wasm/module-file.ts";
 
 /** A program as it is measured and run. */
 export interface BuiltProgram {
-  /** UTF-8 of its canonical text. */
+  /** As a policy names it. */
+  readonly kind: "typescript" | "wasm";
+  /** UTF-8 of its canonical text; or the module, as it is. */
   readonly bytes: Uint8Array;
   /** SHA-256 of `bytes`: what the policy pins. */
   readonly measurement: Digest;
+  /** What the policy must grant it: its list `needs`, or what its imports say. */
+  readonly needs: readonly Capability[];
   /** Absolute path of the file that it was built from. */
   readonly file: string;
 }
@@ -31,13 +39,24 @@ export interface BuiltProgram {
 export const entryName = "<program>";
 
 /**
- * Bundles the program whose default export `program(import.meta.url, …)` made.
- * @param file - path or file URL of a TypeScript or JavaScript module
- * @throws {SealfoldError} PROGRAM_BUILD, PROGRAM_IMPORT or PROGRAM_REFUSED with `file:line:column`; PROGRAM_EXPORT when
- * the module has no default export; DATA_FILE when there is no such file
+ * Builds the program whose default export `program(import.meta.url, …)` made; or reads a module, and checks it.
+ * @param file - path or file URL of a TypeScript or JavaScript module, or of one in WebAssembly, which ends in `.wasm`
+ * @throws {SealfoldError} PROGRAM_BUILD, PROGRAM_IMPORT or PROGRAM_REFUSED with `file:line:column`, or with the import,
+ * export or byte of a module; PROGRAM_EXPORT when there is no default export; DATA_FILE when there is no such file
  */
 export async function buildProgram(file: string | URL): Promise<BuiltProgram> {
   const path = await findFile(file);
+  if (isModuleFile(path)) {
+    const { bytes, needs } = await readModuleFile(path);
+    return { kind: "wasm", bytes, measurement: sha256(bytes), needs, file: path };
+  }
+  const text = await bundle(path);
+  const bytes = utf8(text);
+  // What is no list to be read shows when the program is loaded: a draft grants it nothing then.
+  return { kind: "typescript", bytes, measurement: sha256(bytes), needs: declaredNeeds(text) ?? [], file: path };
+}
+
+async function bundle(path: string): Promise<string> {
   const { build } = await import("esbuild");
   let result: BuildResult<{ write: false }>;
   try {
@@ -48,8 +67,7 @@ export async function buildProgram(file: string | URL): Promise<BuiltProgram> {
   const warning = result.warnings.find(({ id }) => id === "empty-import-meta");
   if (warning !== undefined) throw messageError("PROGRAM_REFUSED", warning, "import.meta has nothing but url");
   const [map, script] = result.outputFiles;
-  const bytes = utf8(canonicalText(script?.text ?? "", map?.text ?? ""));
-  return { bytes, measurement: sha256(bytes), file: path };
+  return canonicalText(script?.text ?? "", map?.text ?? "");
 }
 
 /**

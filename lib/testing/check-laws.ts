@@ -11,10 +11,12 @@ import type { InputSource } from "../data/input.ts";
 import type { Program } from "../program/program.ts";
 import { checkDuplicates } from "./duplicates.ts";
 import { isFailed, isSameAnswer } from "./evaluate.ts";
-import { type Instances, instancesOf } from "./instances.ts";
+import { instancesOf } from "./instances.ts";
 import { describeLaws, type LawReport } from "./law-report.ts";
-import { type Law, type LawBreak, type LawName, laws, type LawSide, type Trial } from "./laws.ts";
+import type { LawName } from "./law-name.ts";
+import { type Law, type LawBreak, laws, type LawSide, type Trial } from "./laws.ts";
 import { isArbitrary, type MappedSample, mapSample, readSample } from "./sample.ts";
+import type { Instances } from "./work.ts";
 
 /** Records, a reader of them, or an arbitrary of fast-check that makes one record. */
 export type LawSample<R> = InputSource<R> | FastCheck.Arbitrary<R>;
@@ -31,10 +33,11 @@ export interface LawOptions {
 const maxRecords = 24;
 
 /**
- * Runs `program` in this process, with no wall around it, over many small jobs.
+ * Runs `program` in this process over many small jobs: TypeScript with no wall around it, a module behind its own.
  * @param program - a program, or its file. Each task has a program that was just loaded from the file; where a program's
  * `url` is not a file that could be run alone, the program is used as it is
- * @param sample - of a list or a reader, at most the first 10,000 records are used
+ * @param sample - of a list or a reader, at most the first 10,000 records are used. What an arbitrary makes reaches a
+ * module as JSON text
  * @throws {SealfoldError} PROGRAM_*, with the record's number, when the program fails on a record of the sample; DATA_*
  */
 export async function checkLaws<R>(
@@ -46,19 +49,21 @@ export async function checkLaws<R>(
     throw new RangeError(`"runs" expected a whole number from 1, got ${runs}`);
   if (!Number.isInteger(seed) || seed !== (seed | 0)) throw new RangeError(`"seed" expected 32 bits, got ${seed}`);
   const fc = await import("fast-check");
-  const instances = await instancesOf(program);
-  const mapped = isArbitrary(sample) ? undefined : mapSample(instances, await readSample(sample));
+  const read = isArbitrary(sample) ? undefined : await readSample(sample);
+  const instances = await instancesOf(program, read?.format ?? { kind: "json" });
+  const mapped = read && mapSample(instances, read.records);
   const picked = mapped === undefined ? fromArbitrary(sample as FastCheck.Arbitrary<R>) : fromSample(fc, mapped);
   const held: LawName[] = [];
   let broken = mapped && unstableSample<R>(mapped);
-  for (const law of broken === undefined ? laws : []) {
+  const untried = [...instances.without].map(([law, why]) => ({ law, why }));
+  for (const law of broken === undefined ? laws.filter(({ name }) => !instances.without.has(name)) : []) {
     broken = tryLaw<R>(fc, instances, { law, picked, runs, seed });
     if (broken !== undefined) break;
     held.push(law.name);
   }
   const drawn = fc.sample(trialArbitrary(fc, picked, { draws: {}, most: maxRecords }), { numRuns: runs, seed });
   const lists = drawn.map((trial) => trial.drawn.map(({ record }) => record));
-  return { runs, seed, held, broken, duplicates: checkDuplicates(instances, lists) };
+  return { runs, seed, held, untried, broken, duplicates: checkDuplicates(instances, lists) };
 }
 
 /**

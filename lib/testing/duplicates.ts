@@ -1,7 +1,7 @@
 /** What happens to the answer when a record is there twice: for information, since a count should change. */
 
 import { type Answer, evaluateHere, isFailed } from "./evaluate.ts";
-import type { Instances } from "./instances.ts";
+import type { Instances } from "./work.ts";
 
 /** How often a record that was run twice changed the answer. */
 export interface DuplicateReport {

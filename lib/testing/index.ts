@@ -6,6 +6,8 @@ export { type Finding, type FindingPlace, type Severity } from "../program/check
 export { inspectProgram } from "../program/check/inspect.ts";
 export { checkLaws, expectLawful, type LawOptions, type LawSample } from "./check-laws.ts";
 export { type DuplicateReport } from "./duplicates.ts";
-export { type Answer, type Failed, type Result } from "./evaluate.ts";
+export { type Answer } from "./evaluate.ts";
 export { describeLaws, type LawReport } from "./law-report.ts";
-export { type LawBreak, type LawName, type LawSide } from "./laws.ts";
+export { type LawName } from "./law-name.ts";
+export { type LawBreak, type LawSide } from "./laws.ts";
+export { type Failed, type Result } from "./work.ts";

@@ -2,7 +2,8 @@
 
 import type { DuplicateReport } from "./duplicates.ts";
 import { type Answer, isFailed } from "./evaluate.ts";
-import type { LawBreak, LawName, LawSide } from "./laws.ts";
+import type { LawName } from "./law-name.ts";
+import type { LawBreak, LawSide } from "./laws.ts";
 
 /** What came of the trials. */
 export interface LawReport<R = unknown> {
@@ -10,6 +11,8 @@ export interface LawReport<R = unknown> {
   readonly seed: number;
   /** The laws that hold as far as was tried. */
   readonly held: readonly LawName[];
+  /** The laws that cannot be tried on this program, with the reason. */
+  readonly untried: readonly { readonly law: LawName; readonly why: string }[];
   /** The first law that does not. */
   readonly broken: LawBreak<R> | undefined;
   readonly duplicates: DuplicateReport;
@@ -19,13 +22,14 @@ const maxText = 200;
 const maxResults = 5;
 
 /** @returns several lines, without a line feed at the end; they show records of the sample. */
-export function describeLaws({ runs, seed, held, broken, duplicates }: LawReport): string {
+export function describeLaws({ runs, seed, held, untried, broken, duplicates }: LawReport): string {
   const { tried, changed, elsewhere } = duplicates;
   const tries = `${runs} runs of each, seed ${seed}`;
   const lines =
     broken === undefined
       ? [`the answer is the same for every split, order and combination that was tried (${tries})`]
       : [...breakLines(broken), `held before it: ${held.join(", ") || "none"} (${tries})`];
+  lines.push(...untried.map(({ law, why }) => `not tried: ${law}: ${why}`));
   const twice = changed === 0 ? "never changed the answer" : `changed the answer in ${changed} of ${tried} tries`;
   lines.push(`a record that is there twice ${twice}${elsewhere === 0 ? "" : elsewhereText(elsewhere)}`);
   return lines.join("\n");

@@ -4,11 +4,9 @@
  */
 
 import type { Answer, Shape } from "./evaluate.ts";
-import { emitting, evaluate, evaluateHere } from "./evaluate.ts";
-import type { Instances } from "./instances.ts";
-
-/** What a law is called. */
-export type LawName = "repeat" | "answers" | "memory" | "data" | "order" | "merge order" | "split" | "grouping" | "all";
+import { evaluate, evaluateHere } from "./evaluate.ts";
+import type { LawName } from "./law-name.ts";
+import type { Instances } from "./work.ts";
 
 /** What fast-check draws for one record: the fields that a law does not use stay as they are. */
 export interface DrawnRecord {
@@ -150,7 +148,7 @@ function shaped(instances: Instances, trial: Trial, shape: Shape): LawSide {
 
 /** What map emits, key by key. */
 function emitted(instances: Instances, trial: Trial, tasks: Shape["tasks"]): LawSide {
-  const { way, answer } = shaped(emitting(instances), trial, { tasks, joins: [] });
+  const { way, answer } = shaped(instances.emitting, trial, { tasks, joins: [] });
   return { way: `emitted by ${way}`, answer };
 }
 

@@ -2,27 +2,34 @@
 
 import type { Arbitrary } from "fast-check";
 
+import type { RecordFormat } from "../data/format.ts";
 import { asInput, type InputSource } from "../data/input.ts";
 import { SealfoldError } from "../errors.ts";
 import { recordsIn } from "../program/local.ts";
-import { type Answer, emitting, evaluate, isFailed, isSameAnswer, type Result } from "./evaluate.ts";
-import type { Instances } from "./instances.ts";
+import { type Answer, evaluate, isFailed, isSameAnswer } from "./evaluate.ts";
+import type { Instances, Result } from "./work.ts";
 
 /** How many records of a sample are read at most. */
 export const maxSample = 10_000;
 
-/** @returns the first records, as a sandbox gets them. @throws whatever reading throws; DATA_EMPTY */
-export async function readSample(source: InputSource<unknown>): Promise<readonly unknown[]> {
+/** Records as a sandbox gets them. */
+export interface Sample {
+  readonly format: RecordFormat;
+  readonly records: readonly unknown[];
+}
+
+/** @returns the first records. @throws whatever reading throws; DATA_EMPTY */
+export async function readSample(source: InputSource<unknown>): Promise<Sample> {
   const input = asInput(source);
   const format = typeof input.format === "function" ? await input.format() : input.format;
-  const sample: unknown[] = [];
+  const records: unknown[] = [];
   for await (const { bytes } of input.chunks()) {
     for (const record of recordsIn(bytes, format)) {
-      sample.push(record);
-      if (sample.length === maxSample) return sample;
+      records.push(record);
+      if (records.length === maxSample) return { format, records };
     }
   }
-  return sample;
+  return { format, records };
 }
 
 export function isArbitrary<R>(source: InputSource<R> | Arbitrary<R>): source is Arbitrary<R> {
@@ -64,7 +71,7 @@ export function mapSample(instances: Instances, records: readonly unknown[]): Ma
 }
 
 function emittedFor(instances: Instances, records: readonly unknown[], place: number): readonly Result[] {
-  const answer = evaluate(emitting(instances), records, { tasks: [[place]], joins: [] });
+  const answer = evaluate(instances.emitting, records, { tasks: [[place]], joins: [] });
   if (!isFailed(answer)) return answer;
   const where = { stage: "map", record: place + 1 };
   throw new SealfoldError(answer.code, `in record ${place + 1}: ${answer.text}`, where);

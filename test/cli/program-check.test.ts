@@ -46,11 +46,24 @@ describe("sealfold program check", () => {
     expect({ status, err }).to.deep.equal({ status: 7, err: "" });
   });
 
-  it("ends with 0 when something would only fail, and names the capabilities that there are not yet", async () => {
+  it("ends with 0 when something would only fail, and names the capabilities that would help", async () => {
     const { status, out } = await check(failing);
     expect(out).to.include("would fail at run time, PROGRAM_THREW: there is no Date");
-    expect(out).to.include("2 would fail at run time; it needs clock, random, which no policy can grant yet\n");
+    expect(out).to.include(
+      "2 would fail at run time; it needs no capability; what it lacks it gets as tools where it needs clock, random\n",
+    );
     expect(status).to.equal(0);
+  });
+
+  it("says which capabilities a program declares that it needs", async () => {
+    const needy = countingProgram(
+      'needs: ["policy.query", "crypto"] as const, map: (line: string, emit) => emit(line, 1)',
+    );
+    const { status, out, file } = await check(needy);
+    expect({ status, out }).to.deep.equal({
+      status: 0,
+      out: `${file}: nothing found; it needs crypto, policy.query\n`,
+    });
   });
 
   it("prints with --json one finding per line, and nothing when there is none", async () => {

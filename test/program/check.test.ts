@@ -129,7 +129,7 @@ describe("program/check", () => {
         line: 4,
         column: 10,
         message: "there is no Date: a sandbox has no clock",
-        next: "put the time into the records; it needs the capability clock, which no policy can grant yet",
+        next: "put the time into the records, or need the capability clock and call tools.clock()",
         capability: "clock",
       });
       expect(random).to.include({ column: 29, capability: "random" });

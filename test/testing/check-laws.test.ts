@@ -8,8 +8,8 @@ import { lines } from "../../lib/data/read-lines.ts";
 import type { SealfoldError } from "../../lib/errors.ts";
 import { type Aggregate, count, type Key, program, type Program, sum, topK } from "../../lib/program/index.ts";
 import { checkLaws, expectLawful } from "../../lib/testing/check-laws.ts";
+import type { LawName } from "../../lib/testing/law-name.ts";
 import { describeLaws, type LawReport } from "../../lib/testing/law-report.ts";
-import type { LawName } from "../../lib/testing/laws.ts";
 import wordCount from "../programs/word-count.ts";
 import { withFolder } from "../program/_folder.ts";
 

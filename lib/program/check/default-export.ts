@@ -75,11 +75,11 @@ function thrown(node: AnyNode, message: string): NodeFinding {
   return { node, severity: "fails", code: "PROGRAM_THREW", message, next: advice };
 }
 
-type ObjectNode = Extract<AnyNode, { type: "ObjectExpression" }>;
-type Properties = { readonly [name: string]: AnyNode | undefined } & { readonly isOpen: boolean };
+export type ObjectNode = Extract<AnyNode, { type: "ObjectExpression" }>;
+export type Properties = { readonly [name: string]: AnyNode | undefined } & { readonly isOpen: boolean };
 
 /** `isOpen` where there may be more than can be seen. */
-function propertiesOf({ properties }: ObjectNode): Properties {
+export function propertiesOf({ properties }: ObjectNode): Properties {
   const named: Record<string, AnyNode> = {};
   let isOpen = false;
   for (const property of properties) {
@@ -97,7 +97,7 @@ function isProgramCall(tree: ScopedTree, callee: AnyNode, written: Written): boo
 }
 
 /** @returns what a variable was declared as, where it was declared once. */
-function resolve(tree: ScopedTree, node: AnyNode): AnyNode {
+export function resolve(tree: ScopedTree, node: AnyNode): AnyNode {
   if (node.type !== "Identifier") return node;
   const [value, ...others] = tree.variableOf(node)?.values ?? [];
   return value === undefined || others.length > 0 || value === node ? node : resolve(tree, value);

@@ -15,14 +15,14 @@ export interface Finding {
   readonly code: ErrorCode | undefined;
   /** Relative to the program's folder. */
   readonly file: string;
-  /** From 1. */
+  /** From 1; 0 in a module in WebAssembly, where `message` names the import, export or byte. */
   readonly line: number;
-  /** From 1, in UTF-16 units. */
+  /** From 1, in UTF-16 units; 0 likewise. */
   readonly column: number;
   readonly message: string;
   /** What to do about it. */
   readonly next: string;
-  /** The capability that would give what is missing. There is none yet in any policy. */
+  /** The capability that would give what is missing, to a program that needs it, under a policy that grants it. */
   readonly capability?: string;
 }
 

@@ -11,6 +11,8 @@ import type { Message } from "esbuild";
 import { type ErrorCode, errorTable, type SealfoldError } from "../../errors.ts";
 import { findFile } from "../bundle.ts";
 import { refusalsIn, type TextPlace } from "../canonical-program.ts";
+import { inspectModule } from "../wasm/inspect-module.ts";
+import { isModuleFile } from "../wasm/module-file.ts";
 import { attemptBuild, isImportError, isNoExport } from "./attempt-build.ts";
 import { exportedValue, exportFindings } from "./default-export.ts";
 import { type Finding, type FindingPlace, sortFindings } from "./finding.ts";
@@ -21,12 +23,13 @@ import { SourcePlaces } from "./source-places.ts";
 
 /**
  * Looks at the program in `file`, and at all that it imports and uses.
- * @param file - path or file URL of a TypeScript or JavaScript module
+ * @param file - path or file URL of a TypeScript or JavaScript module, or of one in WebAssembly
  * @returns the findings in the order of their places; none is `refused` if a sandbox takes the program
  * @throws {SealfoldError} DATA_FILE when there is no such file
  */
 export async function inspectProgram(file: string | URL): Promise<readonly Finding[]> {
   const path = await findFile(file);
+  if (isModuleFile(path)) return (await inspectModule(path)).findings;
   const start: FindingPlace = { file: basename(path), line: 1, column: 1 };
   const { errors, warnings, output } = await attemptBuild(path);
   const findings = [

@@ -4,23 +4,23 @@
 export interface Advice {
   readonly why: string;
   readonly next: string;
-  /** The capability that would stand for it, once there is one. */
+  /** The capability that stands for it. */
   readonly capability?: string;
 }
 
 const clock: Advice = {
   why: "a sandbox has no clock",
-  next: "put the time into the records; it needs the capability clock, which no policy can grant yet",
+  next: "put the time into the records, or need the capability clock and call tools.clock()",
   capability: "clock",
 };
 const random: Advice = {
   why: "a sandbox has no randomness, so that a job can be run again with the same answer",
-  next: "put random values into the records; it needs the capability random, which no policy can grant yet",
+  next: "need the capability random and call tools.random(), which gives the same when a job is run again",
   capability: "random",
 };
 const crypto: Advice = {
   why: "a sandbox's keys are out of a program's reach",
-  next: "do it before sealing or after opening; it needs the capability crypto, which no policy can grant yet",
+  next: "need the capability crypto and use tools.crypto, with keys that the policy names",
   capability: "crypto",
 };
 const timers: Advice = { why: "a map is synchronous", next: "do it at once, or leave it out" };
