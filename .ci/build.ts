@@ -1,13 +1,15 @@
 /**
- * After `tsc`: replaces the sandbox worker by its one-file bundle, whose digest is the runtime measurement, and adds what
- * programs in WebAssembly are built with.
+ * After `tsc`: replaces each worker by its one-file bundle, of which the sandbox's digest is the runtime measurement, and
+ * adds what programs in WebAssembly are built with.
  */
 
 import { cp, writeFile } from "node:fs/promises";
 
 import { bundleWorker } from "../lib/sandbox/worker-bundle.ts";
 
-await writeFile(new URL("../dist/workers/sandbox.js", import.meta.url), await bundleWorker());
+for (const name of ["sandbox", "process"] as const) {
+  await writeFile(new URL(`../dist/workers/${name}.js`, import.meta.url), await bundleWorker(name));
+}
 
 const wasm = (name: string, top = ".."): URL => new URL(`${top}/lib/program/wasm/${name}`, import.meta.url);
 for (const name of ["ABI.md", "sealfold.h", "assembly"]) {

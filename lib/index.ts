@@ -30,4 +30,5 @@ export type { ProgressListener, ProgressStep, Stage } from "./progress.ts";
 export { encodeReceipt, parseReceipt, type Receipt } from "./proof/receipt.ts";
 export { type ReceiptSummary, verifyReceipt } from "./proof/verify-receipt.ts";
 export { type Fleet, ThreadFleet, type ThreadFleetOptions } from "./sandbox/fleet.ts";
+export { ProcessFleet, type ProcessFleetOptions } from "./sandbox/process/process-fleet.ts";
 export type { SandboxLink } from "./sandbox/sandbox.ts";

@@ -24,7 +24,8 @@ import { Progress, type ProgressListener } from "./progress.ts";
 import type { Receipt } from "./proof/receipt.ts";
 import type { ReceiptSummary } from "./proof/verify-receipt.ts";
 import { systemSeconds } from "./sandbox/clock.ts";
-import { ThreadFleet } from "./sandbox/fleet.ts";
+import { type Fleet, ThreadFleet } from "./sandbox/fleet.ts";
+import { ProcessFleet } from "./sandbox/process/process-fleet.ts";
 import { SandboxFailure } from "./sandbox/sandbox.ts";
 import { digest } from "./crypto/hash.ts";
 
@@ -36,10 +37,18 @@ export interface MapReduceOptions {
   /** Plaintext bytes of one sealed chunk. Default: 1 MiB. */
   readonly chunkBytes?: number | undefined;
   readonly limits?: Partial<Limits> | undefined;
+  /**
+   * Where mappers and reducers run: in threads of this process, which is enough for programs of one's own, or each in a
+   * process of its own, which a program cannot take this one along from. Default: "thread".
+   */
+  readonly isolation?: Isolation | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly onEvent?: ((event: JobEvent) => void) | undefined;
 }
+
+/** What stands between a sandbox and the process that starts it. */
+export type Isolation = "thread" | "process";
 
 export interface MapReduceResult<O> {
   readonly output: Output<O>;
@@ -70,11 +79,7 @@ export async function mapReduce<R, O>(
   expectRunning(signal);
   const key = SigningKey.generate();
   const limits: Limits = { ...defaultLimits, mappers, reducers, partitions: reducers, ...options.limits };
-  const fleet = await ThreadFleet.open({
-    platformKey: key,
-    memoryMiB: limits.memoryMiB,
-    threads: 1 + mappers + reducers,
-  });
+  const fleet = await openFleet(options.isolation, key, limits);
   const work = async (): Promise<MapReduceResult<O>> => {
     const built = await buildProgram(file);
     const policy = makePolicy(
@@ -100,17 +105,31 @@ export async function mapReduce<R, O>(
   }
 }
 
+/** @throws {TypeError} when there is no such isolation */
+function openFleet(isolation: Isolation = "thread", platformKey: SigningKey, limits: Limits): Promise<Fleet> {
+  const { memoryMiB, mappers, reducers } = limits;
+  switch (isolation) {
+    case "thread":
+      return ThreadFleet.open({ platformKey, memoryMiB, threads: 1 + mappers + reducers });
+    case "process":
+      return ProcessFleet.open({ platformKey, memoryMiB, processes: mappers + reducers });
+    default:
+      isolation satisfies never;
+      throw new TypeError(`"isolation" expected "thread" or "process", got ${String(isolation)}`);
+  }
+}
+
 class LocalJob {
   readonly #policy: Policy;
   readonly #party: Party;
-  readonly #fleet: ThreadFleet;
+  readonly #fleet: Fleet;
   readonly #options: MapReduceOptions & { readonly mappers: number; readonly reducers: number };
   readonly #progress: Progress;
 
   constructor(
     policy: Policy,
     key: SigningKey,
-    fleet: ThreadFleet,
+    fleet: Fleet,
     options: MapReduceOptions & { mappers: number; reducers: number },
   ) {
     this.#policy = policy;

@@ -1,8 +1,4 @@
-/** Sandboxes in worker threads through piscina: a fresh thread for each, never used for a second one. */
-
-import type { Worker } from "node:worker_threads";
-
-import { Piscina } from "piscina";
+/** Where sandboxes come from, and the fleet of this process: a thread for each. */
 
 import { SealfoldError } from "../errors.ts";
 import type { Digest } from "../crypto/hash.ts";
@@ -10,7 +6,9 @@ import type { SigningKey } from "../crypto/signature.ts";
 import type { Role } from "../identity/evidence.ts";
 import { softwareQuote } from "../identity/software.ts";
 import { systemSeconds } from "./clock.ts";
-import { type Launch, Sandbox, type SandboxLink } from "./sandbox.ts";
+import { MemoryWatch } from "./memory-watch.ts";
+import { type Quoter, Sandbox, type SandboxLink } from "./sandbox.ts";
+import { ThreadPool } from "./thread-pool.ts";
 import { findWorkerFile } from "./worker-file.ts";
 
 /** Where the coordinator gets its sandboxes: here threads of this process, elsewhere machines of a cluster. */
@@ -35,66 +33,34 @@ export interface ThreadFleetOptions {
   readonly clock?: () => number;
 }
 
-/**
- * Node stops a thread that reaches its heap's limit, and lends it 16 MiB until it has stopped. V8 ends the whole process
- * where that is not enough, as where one collection moves more than that out of a young generation of V8's own size.
- */
-const maxYoungGenerationSizeMb = 16;
-
 export class ThreadFleet implements Fleet {
   readonly platform = "software";
   readonly measurement: Digest;
-  readonly #pool: Piscina;
+  readonly #pool: ThreadPool;
+  readonly #watch: MemoryWatch;
   readonly #options: ThreadFleetOptions;
   readonly #running = new Set<Sandbox>();
-  /** Who waits for a thread, in order. */
-  readonly #queue: (() => void)[] = [];
-  #free: number;
   #closed = false;
-  /** Threads that are alive, with the promise of their end: piscina does not wait for those that it kills. */
-  readonly #threads = new Map<Worker, Promise<unknown>>();
 
-  private constructor(measurement: Digest, pool: Piscina, options: ThreadFleetOptions) {
+  private constructor(measurement: Digest, pool: ThreadPool, options: ThreadFleetOptions) {
     this.measurement = measurement;
     this.#pool = pool;
+    this.#watch = new MemoryWatch({ memoryMiB: options.memoryMiB, thread: (id) => pool.thread(id) });
     this.#options = options;
-    this.#free = options.threads;
   }
 
   static async open(options: ThreadFleetOptions): Promise<ThreadFleet> {
     const { path, measurement } = await findWorkerFile();
-    const pool = new Piscina({
-      filename: path,
-      minThreads: 0,
-      maxThreads: options.threads,
-      concurrentTasksPerWorker: 1,
-      atomics: "disabled",
-      recordTiming: false,
-      env: {},
-      execArgv: [],
-      trackUnmanagedFds: false,
-      resourceLimits: { maxOldGenerationSizeMb: options.memoryMiB, maxYoungGenerationSizeMb, stackSizeMb: 4 },
-    });
-    pool.on("error", () => undefined); // a dying thread is reported by its own task
-    return new ThreadFleet(measurement, pool, options);
+    const { memoryMiB, threads } = options;
+    return new ThreadFleet(measurement, new ThreadPool({ path, memoryMiB, threads }), options);
   }
 
   /** @throws {SealfoldError} CANCELLED once the fleet is closed */
   start(role: Role, index: number): SandboxLink {
     if (this.#closed) throw new SealfoldError("CANCELLED", "the fleet was closed");
-    const sandbox = new Sandbox(
-      role,
-      index,
-      (task, end) => this.#run(task, end),
-      (reportData) =>
-        softwareQuote({
-          key: this.#options.platformKey,
-          measurement: this.measurement,
-          reportData: reportData as Digest,
-          now: (this.#options.clock ?? systemSeconds)(),
-        }),
-    );
+    const sandbox = new Sandbox(role, index, this.#pool.run, operatorQuoter(this.measurement, this.#options));
     this.#running.add(sandbox);
+    this.#watch.add(sandbox);
     void sandbox.ended.then(() => this.#running.delete(sandbox));
     return sandbox;
   }
@@ -103,51 +69,15 @@ export class ThreadFleet implements Fleet {
     this.#closed = true; // a pool that was destroyed would start threads again
     const reason = new SealfoldError("CANCELLED", "the fleet was closed");
     for (const sandbox of this.#running) sandbox.end(reason);
-    this.#watchThreads(); // those that piscina started in place of others
-    await this.#pool.destroy();
-    await Promise.all(this.#threads.values());
+    await this.#pool.close();
   }
+}
 
-  async #run(task: Parameters<Launch>[0], end: AbortSignal): Promise<void> {
-    await this.#turn(end);
-    try {
-      end.throwIfAborted();
-      const run = this.#pool.run(task, { transferList: [task.port, task.platform], signal: end }) as Promise<void>;
-      this.#watchThreads();
-      await run;
-    } finally {
-      const next = this.#queue.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    }
-  }
-
-  /** piscina starts no thread for what waits in it when it kills another, so nothing waits in it. */
-  #turn(end: AbortSignal): Promise<void> {
-    if (this.#free > 0) {
-      this.#free -= 1;
-      return Promise.resolve();
-    }
-    return new Promise((resolve, reject) => {
-      this.#queue.push(resolve);
-      end.addEventListener("abort", () => {
-        const at = this.#queue.indexOf(resolve);
-        if (at < 0) return; // its turn has come
-        this.#queue.splice(at, 1);
-        reject(end.reason as Error);
-      });
-    });
-  }
-
-  #watchThreads(): void {
-    for (const thread of this.#pool.threads) {
-      if (this.#threads.has(thread)) continue;
-      // not events.once, which rejects on "error": a thread out of memory has one before it exits
-      const exit = new Promise<void>((resolve) => void thread.once("exit", () => resolve()));
-      this.#threads.set(
-        thread,
-        exit.then(() => this.#threads.delete(thread)),
-      );
-    }
-  }
+/** The operator's word for what a sandbox loaded. Its key stays on this side of every wall. */
+export function operatorQuoter(
+  measurement: Digest,
+  { platformKey, clock = systemSeconds }: Pick<ThreadFleetOptions, "platformKey" | "clock">,
+): Quoter {
+  return (reportData) =>
+    softwareQuote({ key: platformKey, measurement, reportData: reportData as Digest, now: clock() });
 }

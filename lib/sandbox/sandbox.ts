@@ -9,10 +9,11 @@ import type { Json } from "../data/canonical.ts";
 import { type ErrorPlace, isErrorCode, SealfoldError } from "../errors.ts";
 import type { Role } from "../identity/evidence.ts";
 import { type Body, encodeMessage, malformed, type Message, parseMessage } from "./message.ts";
+import { makePulse, PulseReader } from "./pulse.ts";
 
 /** Starts the thread that serves the other ends of the two ports; settles when it has ended. */
 export type Launch = (
-  task: { role: Role; port: MessagePort; platform: MessagePort },
+  task: { role: Role; port: MessagePort; platform: MessagePort; pulse: SharedArrayBuffer },
   end: AbortSignal,
 ) => Promise<void>;
 
@@ -32,6 +33,15 @@ export class SandboxFailure extends SealfoldError {
 interface Waiting {
   readonly resolve: (message: Message) => void;
   readonly reject: (error: Error) => void;
+  /** Bytes of the question's parts. */
+  readonly given: number;
+}
+
+/** Milliseconds until a question has failed. */
+export interface AskOptions {
+  readonly timeout?: number | undefined;
+  /** For each batch of records that the sandbox works on meanwhile. */
+  readonly batchTimeout?: number | undefined;
 }
 
 /** What the coordinator needs of a sandbox; a test may stand between. */
@@ -46,7 +56,7 @@ export interface SandboxLink {
     kind: string,
     body: { readonly [field: string]: Json },
     parts?: readonly Uint8Array[],
-    options?: { readonly timeout?: number | undefined },
+    options?: AskOptions,
   ): Promise<Message>;
   /** Ends the thread. What was asked and not answered fails with `reason`. */
   end(reason?: SealfoldError): void;
@@ -58,6 +68,7 @@ export class Sandbox implements SandboxLink {
   readonly role: Role;
   readonly index: number;
   readonly ended: Promise<void>;
+  readonly pulse: PulseReader;
   readonly #port: MessagePort;
   readonly #platform: MessagePort;
   readonly #stop = new AbortController();
@@ -74,26 +85,36 @@ export class Sandbox implements SandboxLink {
     this.#platform = quoted.port1;
     this.#port.on("message", (received: unknown) => this.#answered(received));
     this.#platform.on("message", (received: unknown) => answerQuote(this.#platform, received, quoter));
-    this.ended = launch({ role, port: asked.port2, platform: quoted.port2 }, this.#stop.signal).then(
+    const pulse = makePulse();
+    this.pulse = new PulseReader(pulse);
+    this.ended = launch({ role, port: asked.port2, platform: quoted.port2, pulse }, this.#stop.signal).then(
       () => this.#over(new SealfoldError("SANDBOX_DIED", `${role} ${index} ended by itself`, { stage: role })),
       (error: unknown) => this.#over(describeEnd(error, role, index)),
     );
   }
 
-  ask: SandboxLink["ask"] = (kind, body, parts = [], { timeout } = {}) => {
+  /** Bytes of parts that it was sent and has not answered. */
+  get given(): number {
+    return [...this.#waiting.values()].reduce((sum, { given }) => sum + given, 0);
+  }
+
+  ask: SandboxLink["ask"] = (kind, body, parts = [], { timeout, batchTimeout } = {}) => {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const late = () => this.end(new SealfoldError("LIMIT_TIME", undefined, { stage: this.role }));
       this.#port.postMessage(encodeMessage(id, kind, body, parts));
       const timer = timeout === undefined ? undefined : setTimeout(late, timeout);
+      const batch = batchTimeout === undefined ? undefined : watchBatches(this.pulse, batchTimeout, late);
       const settle =
         <T>(then: (value: T) => void) =>
         (value: T) => {
           clearTimeout(timer);
+          clearInterval(batch);
           then(value);
         };
-      this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject) });
+      const given = parts.reduce((sum, { length }) => sum + length, 0);
+      this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject), given });
     });
   };
 
@@ -126,6 +147,19 @@ export class Sandbox implements SandboxLink {
   }
 }
 
+/** Calls `late` when one batch has taken longer than `timeout`; found out within an eighth of that. */
+function watchBatches(pulse: PulseReader, timeout: number, late: () => void): NodeJS.Timeout {
+  let last = pulse.count;
+  let since = performance.now();
+  return setInterval(() => {
+    const { count } = pulse;
+    if (count !== last || !PulseReader.isBusy(count)) {
+      last = count;
+      since = performance.now();
+    } else if (performance.now() - since >= timeout) late();
+  }, timeout / 8);
+}
+
 /** No quote is an answer too: the sandbox says what it lacks. */
 function answerQuote(port: MessagePort, received: unknown, quoter: Quoter): void {
   try {
@@ -151,6 +185,7 @@ function parsePlace(place: Body): ErrorPlace {
 }
 
 function describeEnd(error: unknown, role: Role, index: number): SealfoldError {
+  if (error instanceof SealfoldError) return error; // from a launcher that knows
   const code = (error as { code?: unknown } | null)?.code;
   if (code === "ERR_WORKER_OUT_OF_MEMORY") return new SealfoldError("LIMIT_MEMORY", undefined, { stage: role });
   const cause = error instanceof Error ? error : undefined;

@@ -7,14 +7,18 @@ import { fileURLToPath } from "node:url";
 
 import { bootPlugin } from "./realm/boot-plugin.ts";
 
-/** @returns the bytes of the bundle of `workers/sandbox.ts`. Only for a source checkout. */
-export async function bundleWorker(): Promise<Uint8Array> {
+/** The scripts of `workers/`. */
+export type WorkerName = "sandbox" | "process";
+
+/** @returns the bytes of the bundle of a script of `workers/`. Only for a source checkout. */
+export async function bundleWorker(name: WorkerName): Promise<Uint8Array> {
   const { build } = await import("esbuild");
   const root = fileURLToPath(new URL("../../", import.meta.url));
   const { outputFiles } = await build({
     absWorkingDir: root,
-    entryPoints: ["workers/sandbox.ts"],
+    entryPoints: [`workers/${name}.ts`],
     bundle: true,
+    external: ["piscina"], // finds files of its own beside it; no part of a thread's script
     write: false,
     format: "esm",
     platform: "node",

@@ -5,6 +5,7 @@ import { MessageChannel, Worker, type WorkerOptions } from "node:worker_threads"
 import { expect } from "chai";
 
 import { parseMessage } from "../../lib/sandbox/message.ts";
+import { makePulse } from "../../lib/sandbox/pulse.ts";
 import { findWorkerFile } from "../../lib/sandbox/worker-file.ts";
 
 /** Runs the bundle as a thread of its own; gives back what it answered to a message of no kind, or why it ended. */
@@ -15,7 +16,7 @@ async function startWith(options: WorkerOptions): Promise<string> {
   const script = `
     const { workerData } = require("node:worker_threads");
     import(workerData.url).then(({ default: sandbox }) => sandbox(workerData.task));`;
-  const task = { role: "broker", port: asked.port2, platform: platform.port2 };
+  const task = { role: "broker", port: asked.port2, platform: platform.port2, pulse: makePulse() };
   const worker = new Worker(script, {
     eval: true,
     workerData: { url: pathToFileURL(path).href, task },
