@@ -83,6 +83,11 @@ function addRun(command: Command, io: CommandIo, end: (status: number) => void):
       `change a limit of the drafted policy: ${Object.keys(limitRanges).join(", ")}`,
       limit,
     )
+    .addOption(
+      new Option("--isolation <kind>", "thread: for your own programs; process: a process for each sandbox")
+        .choices(["thread", "process"])
+        .conflicts("local"),
+    )
     .addOption(new Option("--receipt <file>", "write the receipt there").conflicts("local"))
     .option("--local", "no sealing, all in this process: to debug a program with its own stack")
     .option("-q, --quiet", "no progress and no table; errors only")

@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { access, constants, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
+import type { Isolation } from "../map-reduce.ts";
 import type { Limits } from "../policy/limits.ts";
 import type { Receipt } from "../proof/receipt.ts";
 import { renderAttested } from "./attested-table.ts";
@@ -21,6 +22,7 @@ export interface RunFlags {
   readonly mappers?: number;
   readonly reducers?: number;
   readonly limit?: Partial<Limits>;
+  readonly isolation?: Isolation;
   readonly receipt?: string;
   readonly local?: boolean;
 }
@@ -48,6 +50,7 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
       mappers: flags.mappers,
       reducers: flags.reducers,
       limits: flags.limit,
+      isolation: flags.isolation,
       signal: interrupt.signal,
       onProgress: progress?.update,
     });

@@ -50,7 +50,7 @@ function commandLine(entry: string, memoryMiB: number): [string, ...string[]] {
   const bounds = ["ulimit -c 0", `ulimit -d ${dataKiB(memoryMiB)}`, "{ echo 1000 > /proc/self/oom_score_adj; }"].map(
     (bound) => `${bound} 2>/dev/null`,
   );
-  return [shell, "-c", `${bounds.join("; ")}; exec "$@"`, shell, process.execPath, entry];
+  return [shell, "-c", `${bounds.join("; ")}; unset PWD OLDPWD SHLVL; exec "$@"`, shell, process.execPath, entry];
 }
 
 function untilGone(child: ChildProcess): Promise<void> {
