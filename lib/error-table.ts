@@ -153,6 +153,11 @@ export const errorTable = {
     says: "reducers worked on different sets of map outputs",
     next: "do not trust this coordinator",
   },
+  NARROWING: {
+    exit: 5,
+    says: "reducers were told different narrowings of the policy",
+    next: "do not trust this coordinator",
+  },
   COUNTS: { exit: 5, says: "records sent and records received differ", next: "do not trust this coordinator" },
   OUTPUT_ALTERED: {
     exit: 5,
@@ -192,6 +197,11 @@ export const errorTable = {
     exit: 6,
     says: "the broker does not release this result",
     next: "a query is released once, and within the policy's number of releases",
+  },
+  DENIED_NARROWED: {
+    exit: 6,
+    says: "the program took this result away from its receiver",
+    next: "see the receipt's narrowing, and ask the program's provider what the result depends on",
   },
 
   PROGRAM_BUILD: { exit: 7, says: "the program does not compile", next: "correct the named line" },

@@ -15,7 +15,7 @@ import { Output } from "./output.ts";
 import { openResult } from "./party/open-result.ts";
 import { Party } from "./party/party.ts";
 import type { ResultRequest } from "./party/result-request.ts";
-import { draftNames, draftPolicy } from "./policy/draft.ts";
+import { draftNames, type DraftOptions, draftPolicy } from "./policy/draft.ts";
 import { defaultLimits, type Limits } from "./policy/limits.ts";
 import { makePolicy, type Policy } from "./policy/policy.ts";
 import { type BuiltProgram, buildProgram } from "./program/bundle.ts";
@@ -29,7 +29,12 @@ import { ProcessFleet } from "./sandbox/process/process-fleet.ts";
 import { SandboxFailure } from "./sandbox/sandbox.ts";
 import { digest } from "./crypto/hash.ts";
 
-export interface MapReduceOptions {
+/** What the program may be given beyond its records; nothing unless told. */
+export type GivenTools = Pick<DraftOptions, "capabilities" | "counters" | "keys" | "state">;
+
+export interface MapReduceOptions extends GivenTools {
+  /** Bytes of those `keys` whose source is the party `you`: 32 each. */
+  readonly secrets?: Readonly<Record<string, Uint8Array>> | undefined;
   /** Mapper sandboxes at once. Default: one per core. */
   readonly mappers?: number | undefined;
   /** Reducers, one for each partition of the key space. Default: one per core, at most four. */
@@ -54,6 +59,8 @@ export interface MapReduceResult<O> {
   readonly output: Output<O>;
   /** Carries the drafted policy, so that it can be checked from one file. */
   readonly receipt: Receipt;
+  /** What the program counted, by name. */
+  readonly counters: Readonly<Record<string, number>>;
   /** What verifying the receipt found. */
   readonly summary: ReceiptSummary;
 }
@@ -62,7 +69,7 @@ export interface MapReduceResult<O> {
  * Runs `program` over `input` on this machine.
  * @param program - what `program()` returned, or the program's file: TypeScript, or a module that ends in `.wasm`
  * @param input - a reader (`lines`, `csv`, `jsonl`, `bytes`), or any iterable of records
- * @throws {SealfoldError} PROGRAM_*, DATA_*, LIMIT_*, CANCELLED as soon as `options.signal` is aborted, …
+ * @throws {SealfoldError} PROGRAM_*, DATA_*, LIMIT_*, DENIED_NARROWED, CANCELLED as soon as `options.signal` is aborted, …
  * @throws {TypeError | RangeError} when an argument is not what it should be
  */
 export async function mapReduce<R, O>(
@@ -93,6 +100,7 @@ export async function mapReduce<R, O>(
         format: typeof source.format === "function" ? await source.format() : source.format,
         now: systemSeconds(),
         limits,
+        ...toolsOf(options),
       }),
     );
     const job = new LocalJob(policy, key, fleet, { ...options, mappers, reducers });
@@ -140,7 +148,7 @@ class LocalJob {
   }
 
   async run<R, O>(source: Input<R>, program: BuiltProgram): Promise<MapReduceResult<O>> {
-    const { mappers, reducers, chunkBytes, signal } = this.#options;
+    const { mappers, reducers, chunkBytes, signal, secrets = {} } = this.#options;
     this.#progress.starting();
     const coordinator = await Coordinator.open({
       policy: this.#policy,
@@ -157,14 +165,17 @@ class LocalJob {
       onProgress: (read, total) => this.#progress.sealed(read, total),
     });
     await this.#party.provision(dataset, coordinator);
+    for (const [name, key] of Object.entries(secrets)) await this.#party.provisionKey(name, key, coordinator);
     const request = await this.#party.request(coordinator);
     const sealed = await this.#readable(request, () =>
       coordinator.run({ requests: [request.signed], mappers, partitions: reducers, signal }),
     );
     this.#progress.verifying();
-    const { summary, receipt, outputs } = openResult(request, sealed);
-    const output = Output.fromPartitions<O>(outputs.get(draftNames.output) ?? []);
-    return { output, summary, receipt: { ...receipt, policy: this.#policy.document } };
+    const { summary, receipt, outputs, counters } = openResult(request, sealed);
+    const partitions = outputs.get(draftNames.output);
+    if (partitions === undefined) throw new SealfoldError("DENIED_NARROWED");
+    const output = Output.fromPartitions<O>(partitions);
+    return { output, counters, summary, receipt: { ...receipt, policy: this.#policy.document } };
   }
 
   /** A program's failure comes sealed; this party may read it, so it is shown what its program said. */
@@ -179,6 +190,15 @@ class LocalJob {
       throw new SealfoldError(error.code, text ?? error.message, error.place);
     }
   }
+}
+
+function toolsOf({ capabilities, counters, keys, state }: GivenTools): GivenTools {
+  return {
+    ...(capabilities && { capabilities }),
+    ...(counters && { counters }),
+    ...(keys && { keys }),
+    ...(state && { state }),
+  };
 }
 
 /** @throws {TypeError} unless `program` says where its file is. */

@@ -10,6 +10,7 @@ import type { SigningKey } from "../crypto/signature.ts";
 import type { Json } from "../data/canonical.ts";
 import { SealfoldError } from "../errors.ts";
 import { type Policy, parsePolicy } from "../policy/policy.ts";
+import { grants } from "../policy/questions.ts";
 import type { PolicySignature } from "../policy/sign.ts";
 import { type Commitment, verifyCommitment } from "../proof/commitment.ts";
 import { makePlan } from "../proof/plan.ts";
@@ -149,11 +150,12 @@ export class Coordinator {
    */
   async run({ requests, mappers, partitions, signal }: RunOptions): Promise<SealedResult> {
     const { limits } = this.policy.document;
+    const narrows = grants(this.policy, "policy.narrow");
     const deposits = [...this.#deposits.values()].sort((a, b) => order(a.commitment, b.commitment));
     const width = Math.min(mappers ?? availableParallelism(), limits.mappers);
     const plan = makePlan(
       deposits.map(({ commitment }) => commitment),
-      { mappers: width, partitions: partitions ?? Math.min(limits.partitions, availableParallelism()) },
+      { mappers: width, partitions: this.#partitions(partitions, narrows) },
     );
     const late = new AbortController();
     const reason = new SealfoldError("LIMIT_TIME", `the job took longer than limits.jobSeconds, ${limits.jobSeconds}`);
@@ -167,6 +169,7 @@ export class Coordinator {
       plan,
       mappers: width,
       reducers: limits.reducers,
+      narrows,
       taskTimeout: limits.taskSeconds * 1000,
       listener: this.#listener,
       signal: stop,
@@ -179,6 +182,16 @@ export class Coordinator {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Where the program may narrow, every partition's reducer waits for the others, so that all must find a place. */
+  #partitions(wanted: number | undefined, narrows: boolean): number {
+    const { partitions, reducers } = this.policy.document.limits;
+    const most = narrows ? Math.min(partitions, reducers) : partitions;
+    if (wanted === undefined) return Math.min(most, availableParallelism());
+    if (!narrows || wanted <= reducers) return wanted;
+    const detail = `a program that may narrow needs a reducer for each of ${wanted} partitions at once; the policy allows`;
+    throw new SealfoldError("DENIED_CAP", `${detail} ${reducers}`);
   }
 
   /** Ends every sandbox and every job; settles when their threads are gone, unless the fleet is somebody else's. */

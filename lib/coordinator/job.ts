@@ -23,6 +23,7 @@ import type { Request } from "../proof/request.ts";
 import { partAt } from "../sandbox/message.ts";
 import type { SandboxLink } from "../sandbox/sandbox.ts";
 import type { JobListener } from "./events.ts";
+import { Gathering } from "./gathering.ts";
 import { type Candidate, type Recruit, recruit, retire } from "./recruit.ts";
 import { cellName, chunkName, type Store } from "./store.ts";
 import { abortReason } from "./until-aborted.ts";
@@ -47,6 +48,8 @@ export interface JobParts {
   readonly mappers: number;
   readonly reducers: number;
   readonly taskTimeout: number;
+  /** Whether the program may narrow the policy: then no reducer seals before all have finished. */
+  readonly narrows: boolean;
   readonly listener: JobListener;
   readonly signal: AbortSignal;
   /** @returns a warm sandbox, or a new one. */
@@ -86,6 +89,8 @@ export class Job {
   /** Names of all map outputs in the store, those of attempts that came to nothing included. */
   readonly #cells = new Set<string>();
   #jobId: Digest = digest(new Uint8Array(32));
+  /** What each partition's program narrowed, as its reducer says. */
+  #narrowings: Gathering<Json> | undefined;
   #stopped: { readonly reason: unknown } | undefined;
 
   constructor(parts: JobParts) {
@@ -196,6 +201,7 @@ export class Job {
   async #reduceStage(map: readonly Signed<MapManifest>[]): Promise<readonly ReducedPartition[]> {
     const { plan, reducers, listener } = this.#parts;
     const reduced = new Array<ReducedPartition | undefined>(plan.partitions);
+    if (this.#parts.narrows) this.#narrowings = new Gathering(plan.partitions);
     let done = 0;
     await this.#stage("reducer", plan.partitions, reducers, async (member, partition) => {
       reduced[partition] = await this.#reducePartition(member, partition, map);
@@ -218,7 +224,13 @@ export class Job {
       const sealed = [await store.get(`${cell}/handshake`), await store.get(cell)];
       await link.ask("cell", {}, sealed, { timeout: taskTimeout });
     }
-    const answer = await link.ask("finish", {}, [], { timeout: taskTimeout });
+    const finished = await link.ask("finish", {}, [], { timeout: taskTimeout });
+    const narrowings = this.#narrowings;
+    narrowings?.give(partition, finished.body.document("narrowed") as Json);
+    const answer =
+      narrowings === undefined
+        ? finished
+        : await link.ask("seal", { narrowings: await narrowings.all }, [], { timeout: taskTimeout });
     return { manifest: parseReduceManifest(answer.body.document("manifest")), outputs: answer.parts, evidence };
   }
 
@@ -286,6 +298,7 @@ export class Job {
   /** The first reason counts. Whatever the job's sandboxes are doing, they do it no longer. */
   #stop(reason: unknown): void {
     this.#stopped ??= { reason };
+    this.#narrowings?.giveUp(reason);
     for (const link of this.#links) link.end(new SealfoldError("CANCELLED", "its job was stopped"));
   }
 

@@ -3,7 +3,7 @@
  * data key to the broker alone, ask for a result, and open it once its receipt verifies.
  */
 
-import { equalBytes, fromUtf8, type RandomSource, toBase64url, utf8 } from "../crypto/bytes.ts";
+import { equalBytes, expectLength, fromUtf8, type RandomSource, toBase64url, utf8 } from "../crypto/bytes.ts";
 import { ExchangeKey } from "../crypto/exchange.ts";
 import type { Digest } from "../crypto/hash.ts";
 import { systemRandom } from "../crypto/random.ts";
@@ -11,14 +11,14 @@ import type { SigningKey } from "../crypto/signature.ts";
 import { initiate } from "../channel/handshake.ts";
 import type { Transport } from "../channel/transport.ts";
 import { chunkKey, chunkLeaf, sealChunk } from "../data/chunk.ts";
-import { canonicalJson } from "../data/canonical.ts";
+import { canonicalJson, type Json } from "../data/canonical.ts";
 import type { Input } from "../data/input.ts";
 import { merkleRoot } from "../data/merkle.ts";
 import { SealfoldError } from "../errors.ts";
 import { appraise, type Attested } from "../identity/appraise.ts";
 import { partyKeyContext, partyPrologue } from "../identity/channel-binding.ts";
 import type { Policy, PolicyInput } from "../policy/policy.ts";
-import { expectChunkBytes, inputNamed, partyKey } from "../policy/questions.ts";
+import { expectChunkBytes, inputNamed, keyOfParty, partyKey } from "../policy/questions.ts";
 import { type PolicySignature, signPolicy } from "../policy/sign.ts";
 import { signCommitment } from "../proof/commitment.ts";
 import { signRequest } from "../proof/request.ts";
@@ -132,18 +132,23 @@ export class Party {
    * @throws {SealfoldError} EVIDENCE_*, CHANNEL_*
    */
   async provision(dataset: Dataset, link: BrokerLink): Promise<void> {
-    const broker = await this.attest(link);
-    const { channel, transport } = await this.#openChannel(broker, link);
     const { input, epoch, key } = dataset;
-    const request = JSON.stringify({ kind: "provision", input, epoch, key: toBase64url(key) });
-    try {
-      const answer = await link.say(channel, transport.send(utf8(request)));
-      if (answer === undefined || fromUtf8(transport.receive(answer)) !== '{"done":true}') {
-        throw new SealfoldError("CHANNEL_MESSAGE", "the broker does not confirm the data key", { party: this.name });
-      }
-    } finally {
-      transport.close();
+    await this.#tell({ kind: "provision", input, epoch, key: toBase64url(key) }, link);
+  }
+
+  /**
+   * Attests the broker and hands it a key that the policy lets the program use and nobody read. A later one takes its
+   * place for later jobs.
+   * @param name - of a key of the policy whose source is this party
+   * @param key - 32 secret bytes; for `ed25519` the seed (RFC 8032), for `x25519` the scalar (RFC 7748)
+   * @throws {SealfoldError} DENIED_PARTY when the policy has no such key of this party; EVIDENCE_*, CHANNEL_*
+   */
+  async provisionKey(name: string, key: Uint8Array, link: BrokerLink): Promise<void> {
+    if (keyOfParty(this.policy, this.name, name) === undefined) {
+      throw new SealfoldError("DENIED_PARTY", `the policy has no key "${name}" of this party`, { party: this.name });
     }
+    expectLength("key", key, 32);
+    await this.#tell({ kind: "provision key", name, key: toBase64url(key) }, link);
   }
 
   /**
@@ -164,6 +169,20 @@ export class Party {
       this.#key,
     );
     return new ResultRequest(this.name, this.policy, signed, nonce, key);
+  }
+
+  /** Says one thing to the attested broker alone, and hears that it was done. */
+  async #tell(request: { readonly kind: string; readonly [field: string]: Json }, link: BrokerLink): Promise<void> {
+    const broker = await this.attest(link);
+    const { channel, transport } = await this.#openChannel(broker, link);
+    try {
+      const answer = await link.say(channel, transport.send(utf8(JSON.stringify(request))));
+      if (answer === undefined || fromUtf8(transport.receive(answer)) !== '{"done":true}') {
+        throw new SealfoldError("CHANNEL_MESSAGE", "the broker does not confirm the key", { party: this.name });
+      }
+    } finally {
+      transport.close();
+    }
   }
 
   async #openChannel(broker: Attested, link: BrokerLink): Promise<{ channel: number; transport: Transport }> {

@@ -27,16 +27,22 @@ export const noNarrowing: Narrowing = Object.freeze({});
 
 const names = v.pipe(v.array(v.string()), v.maxLength(listMaxima.parties));
 const threshold = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(numberRanges.minValues.max));
-const schema: v.GenericSchema<unknown, Narrowing> = v.strictObject({
-  receivers: v.exactOptional(names),
-  outputs: v.exactOptional(names),
-  thresholds: v.exactOptional(
-    v.pipe(
-      v.array(v.strictObject({ output: v.string(), minValues: threshold, minOwners: threshold })),
-      v.maxLength(listMaxima.outputs),
+const object = v.custom<object>((value) => typeof value === "object" && value !== null && !Array.isArray(value));
+
+/** The shape of a narrowing of any policy, within bounds. */
+export const narrowingSchema: v.GenericSchema<unknown, Narrowing> = v.pipe(
+  object, // a strict object without obligatory fields would take an empty list for one
+  v.strictObject({
+    receivers: v.exactOptional(names),
+    outputs: v.exactOptional(names),
+    thresholds: v.exactOptional(
+      v.pipe(
+        v.array(v.strictObject({ output: v.string(), minValues: threshold, minOwners: threshold })),
+        v.maxLength(listMaxima.outputs),
+      ),
     ),
-  ),
-});
+  }),
+);
 
 /**
  * Reads a narrowing of `document` from anywhere. A name that the policy does not have is refused: a mistyped output
@@ -45,7 +51,7 @@ const schema: v.GenericSchema<unknown, Narrowing> = v.strictObject({
  * @throws {SealfoldError} POLICY_FIELD or POLICY_VALUE naming the field
  */
 export function parseNarrowing(document: PolicyDocument, value: unknown): Narrowing {
-  const narrowing = checkSchema(schema, value);
+  const narrowing = checkSchema(narrowingSchema, value);
   const outputs = document.outputs.map((output) => output.name);
   expectKnown(
     "receivers",

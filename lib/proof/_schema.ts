@@ -32,12 +32,6 @@ export const nameText: v.GenericSchema<string, string> = v.pipe(
   v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "expected a name"),
 );
 
-/** An object with nothing in it: `strictObject({})` would take an empty list for one, and read it as `{}`. */
-export const nothing: v.GenericSchema<Record<string, never>, Record<string, never>> = v.custom(
-  (value) => typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length === 0,
-  "expected an empty object",
-);
-
 /** A list of no more than `most` items. */
 export function atMost<T>(most: number, item: v.GenericSchema<T, T>): v.GenericSchema<T[], T[]> {
   return v.pipe(v.array(item), v.maxLength(most));

@@ -2,11 +2,15 @@
 
 import { fromBase64url, toBase64url } from "../crypto/bytes.ts";
 import type { Digest } from "../crypto/hash.ts";
+import { canonicalJson } from "../data/canonical.ts";
+import { sealedCountersLength } from "../data/counters.ts";
 import { SealfoldError } from "../errors.ts";
 import type { Attested } from "../identity/appraise.ts";
+import { narrowPolicy } from "../policy/narrow.ts";
 import type { Policy } from "../policy/policy.ts";
 import { budgetHead, extendsHead } from "./budget.ts";
 import { type FinalManifest, isManifestBy, manifestHash, outputDigest } from "./manifest.ts";
+import { joinedNarrowing } from "./narrowing.ts";
 import type { Receipt } from "./receipt.ts";
 
 /** What was found before the final manifest is looked at. */
@@ -23,7 +27,7 @@ export interface Findings {
 
 /**
  * @returns the release ledger's head
- * @throws {SealfoldError} MANIFEST_SIGNATURE, MANIFEST_SLOT, RECEIPT_FINAL, COMMIT_SET, BUDGET_ROLLED_BACK
+ * @throws {SealfoldError} MANIFEST_*, NARROWING, RECEIPT_FINAL, COMMIT_SET, BUDGET_ROLLED_BACK
  */
 export function checkFinal(receipt: Receipt, findings: Findings): Digest {
   const { policy, broker, query, jobId, commitSet, absent } = findings;
@@ -47,9 +51,12 @@ export function checkFinal(receipt: Receipt, findings: Findings): Digest {
   return checkBudget(document, findings);
 }
 
-/** Every output of the policy, over all partitions, wrapped to nobody but its receivers who asked. */
+/** Every output that the narrowing leaves, over all partitions, wrapped to nobody but its receivers who asked. */
 function checkReleasedOutputs({ final, reduce, requests }: Receipt, policy: Policy, jobId: Digest): void {
-  const { outputs } = policy.document;
+  const narrowing = joinedNarrowing(policy, reduce);
+  expect(canonicalJson(final.document.narrowing) === canonicalJson(narrowing), "narrowing");
+  const { outputs, counters: counted } = narrowPolicy(policy.document, narrowing);
+  const countersLength = sealedCountersLength(counted.length);
   const names = outputs.map(({ name }) => name);
   expect(sameList(namesOf(final.document.outputs), names), "outputs");
   expect(
@@ -57,11 +64,12 @@ function checkReleasedOutputs({ final, reduce, requests }: Receipt, policy: Poli
     "reduce",
   );
   const asked = requests.map(({ document }) => document.receiver);
-  final.document.outputs.forEach(({ name, digest, wraps }, i) => {
+  final.document.outputs.forEach(({ name, digest, wraps, counters }, i) => {
     expect(digest === toBase64url(outputDigest(jobId, name, reduce)), "outputs.digest");
     const entitled = asked.filter((receiver) => outputs[i]?.receivers.includes(receiver));
     const given = wraps.map(({ receiver }) => receiver);
     expect(sameList(given, entitled), "outputs.wraps");
+    expect(fromBase64url(counters).length === countersLength, "outputs.counters");
   });
 }
 

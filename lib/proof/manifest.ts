@@ -7,10 +7,12 @@ import { context, type ContextLabel } from "../crypto/context.ts";
 import { type Digest, sha256 } from "../crypto/hash.ts";
 import type { SigningKey, VerifyingKey } from "../crypto/signature.ts";
 import type { Json } from "../data/canonical.ts";
+import { sealedCountersLength } from "../data/counters.ts";
 import { documentHash, isSignedBy, type Signed, signDocument } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
+import { type Narrowing, narrowingSchema } from "../policy/narrow.ts";
 import { limitRanges, listMaxima, numberRanges } from "../policy/limits.ts";
-import { atMost, boundedBytesText, bytesText, count, nameText, nothing, parseShape, signedSchema } from "./_schema.ts";
+import { atMost, boundedBytesText, bytesText, count, nameText, parseShape, signedSchema } from "./_schema.ts";
 
 /** What one attempt at one task read and wrote. */
 export type MapManifest = {
@@ -38,8 +40,13 @@ export type ReduceManifest = {
   readonly attempt: string;
   readonly certId: string;
   readonly commitSet: string;
+  /** Those that the narrowing leaves, in the policy's order. */
   readonly outputs: readonly { readonly name: string; readonly digest: string }[];
   readonly counts: string;
+  /** What the program narrowed in this partition. */
+  readonly narrowed: Narrowing;
+  /** What was applied before the outputs were sealed: the join of what was narrowed in all partitions. */
+  readonly applied: Narrowing;
 };
 
 /** What the broker released. */
@@ -56,9 +63,11 @@ export type FinalManifest = {
     /** Over the partitions' sealed outputs, in order. */
     readonly digest: string;
     readonly wraps: readonly { readonly receiver: string; readonly wrap: string }[];
+    /** The job's counters, sealed for whoever may open this output; empty where the policy names none. */
+    readonly counters: string;
   }[];
-  /** Empty: this version narrows nothing. */
-  readonly narrowing: { readonly [field: string]: never };
+  /** The join of all that the program narrowed. */
+  readonly narrowing: Narrowing;
   readonly budget: { readonly entries: readonly string[]; readonly head: string };
   /** Optional inputs that are not in this job. */
   readonly excluded: readonly string[];
@@ -67,8 +76,8 @@ export type FinalManifest = {
 const maxPartitions = limitRanges.partitions.max;
 const maxReleases = limitRanges.releases.max;
 const maxChunks = numberRanges.maxChunks.max;
-const { outputs: maxOutputs, inputs: maxInputs, parties: maxReceivers } = listMaxima;
-const maxCounts = 8 * (maxPartitions + 2) + 16;
+const { outputs: maxOutputs, inputs: maxInputs, parties: maxReceivers, counters: maxCounters } = listMaxima;
+const maxCounts = 8 * (maxPartitions + 2 + maxCounters) + 16;
 const maxWrap = 256;
 
 export const mapManifestSchema: v.GenericSchema<Signed<MapManifest>, Signed<MapManifest>> = signedSchema(
@@ -97,6 +106,8 @@ export const reduceManifestSchema: v.GenericSchema<Signed<ReduceManifest>, Signe
     commitSet: bytesText(32),
     outputs: atMost(maxOutputs, v.strictObject({ name: nameText, digest: bytesText(32) })),
     counts: boundedBytesText(maxCounts),
+    narrowed: narrowingSchema,
+    applied: narrowingSchema,
   }) as never,
 );
 
@@ -114,9 +125,10 @@ export const finalManifestSchema: v.GenericSchema<Signed<FinalManifest>, Signed<
         name: nameText,
         digest: bytesText(32),
         wraps: atMost(maxReceivers, v.strictObject({ receiver: nameText, wrap: boundedBytesText(maxWrap) })),
+        counters: boundedBytesText(sealedCountersLength(maxCounters)),
       }),
     ),
-    narrowing: nothing,
+    narrowing: narrowingSchema,
     budget: v.strictObject({ entries: atMost(maxReleases, bytesText(32)), head: bytesText(32) }),
     excluded: atMost(maxInputs, nameText),
   }) as never,

@@ -11,6 +11,7 @@ import { SealfoldError } from "../errors.ts";
 import { appraise, type Attested } from "../identity/appraise.ts";
 import type { Role } from "../identity/evidence.ts";
 import type { PlatformVerifier } from "../identity/platform.ts";
+import type { Narrowing } from "../policy/narrow.ts";
 import { parsePolicy, type Policy } from "../policy/policy.ts";
 import { verifyPolicySignatures } from "../policy/sign.ts";
 import { checkFinal } from "./check-final.ts";
@@ -59,6 +60,8 @@ export interface ReceiptSummary {
   readonly partitions: number;
   /** Optional inputs that are not in this job. */
   readonly excluded: readonly string[];
+  /** What the program took away from the policy for this job: receivers and outputs that are left, higher thresholds. */
+  readonly narrowing: Narrowing;
   /** Queries released by this broker up to this one. */
   readonly releases: number;
   /** To be kept for the next receipt of the same broker. */
@@ -69,7 +72,7 @@ export interface ReceiptSummary {
  * @param received - a receipt: parsed JSON, or its bytes
  * @param policy - the policy that the checker agreed to, or its bytes; one that the receipt carries must be the same
  * @throws {SealfoldError} RECEIPT_*, POLICY_SIGNATURE, REQUEST, COMMITMENT, EPOCH_STALE, PLAN, EVIDENCE_*, MANIFEST_*,
- *   COMMIT_SET, OUTPUT_ALTERED, BUDGET_ROLLED_BACK: the first check that fails
+ *   COMMIT_SET, NARROWING, OUTPUT_ALTERED, BUDGET_ROLLED_BACK: the first check that fails
  */
 export function verifyReceipt(
   received: unknown,
@@ -237,6 +240,7 @@ function summarise(
     chunks: commitments.reduce((sum, { document }) => sum + document.chunks, 0),
     partitions: plan.partitions,
     excluded: final.document.excluded,
+    narrowing: final.document.narrowing,
     releases: final.document.budget.entries.length,
     budgetHead,
   };

@@ -98,6 +98,8 @@ export interface WorldOptions {
   /** The fleet's real one unless told. */
   readonly runtimeMeasurement?: Uint8Array;
   readonly program?: string;
+  /** Threads unless told. */
+  readonly fleet?: (platformKey: SigningKey) => Fleet;
   readonly records?: { readonly alice: readonly string[]; readonly bob: readonly string[] };
 }
 
@@ -132,7 +134,8 @@ export class World implements AsyncDisposable {
     const { cheat = {}, records = { alice: aliceRecords, bob: bobRecords } } = options;
     const keys = { alice: key(1), bob: key(2), carol: key(3), host: key(4) };
     const program = await buildProgram(options.program ?? wordCountFile);
-    const inner = await ThreadFleet.open({ platformKey: keys.host, memoryMiB: 256, threads: 12 });
+    const inner =
+      options.fleet?.(keys.host) ?? (await ThreadFleet.open({ platformKey: keys.host, memoryMiB: 256, threads: 12 }));
     const fleet = new CheatingFleet(inner, cheat);
     try {
       const policy = makePolicy(policyOf(keys, program, options.runtimeMeasurement ?? inner.measurement, options));

@@ -184,6 +184,6 @@ describe("policy/narrow", () => {
     );
     expect(refusal({ add: ["ben"] })).to.equal("POLICY_FIELD add");
     expect(refusal({ receivers: "anna" })).to.equal("POLICY_FIELD receivers");
-    expect(refusal(null)).to.equal("POLICY_FIELD ");
+    for (const value of [null, [], "anna", undefined, 1]) expect(refusal(value)).to.equal("POLICY_FIELD ");
   });
 });

@@ -7,9 +7,11 @@ import { toBase64url } from "../../lib/crypto/bytes.ts";
 import { ExchangeKey } from "../../lib/crypto/exchange.ts";
 import { type Digest, sha256 } from "../../lib/crypto/hash.ts";
 import type { SigningKey } from "../../lib/crypto/signature.ts";
+import { sealedCountersLength } from "../../lib/data/counters.ts";
 import { merkleRoot } from "../../lib/data/merkle.ts";
 import type { Signed } from "../../lib/data/signed.ts";
 import { certificateId } from "../../lib/identity/evidence.ts";
+import { joinNarrowings, type Narrowing, narrowPolicy, noNarrowing } from "../../lib/policy/narrow.ts";
 import type { Policy } from "../../lib/policy/policy.ts";
 import { signPolicy } from "../../lib/policy/sign.ts";
 import { budgetHead } from "../../lib/proof/budget.ts";
@@ -41,6 +43,8 @@ export interface Changes extends EvidenceChanges {
   readonly final?: (document: FinalManifest) => FinalManifest;
   /** Signs instead of the sandbox itself. */
   readonly signer?: (sandbox: Sandbox) => SigningKey;
+  /** What the program narrowed in each partition, honestly. */
+  readonly narrowed?: readonly Narrowing[];
   /** Queries released before this one. */
   readonly released?: readonly Digest[];
 }
@@ -84,7 +88,11 @@ export async function honestJob(changes: Changes = {}): Promise<HonestJob> {
   });
   const commitSet = commitSetHash(jobId, map);
   const reduce = Array.from({ length: plan.partitions }, (_, index) => {
-    const document = reduceDocument(policy, jobId, index, { commitSet, evidence: evidence.reducers[index % 2] ?? "" });
+    const document = reduceDocument(policy, jobId, index, {
+      commitSet,
+      evidence: evidence.reducers[index % 2] ?? "",
+      changes,
+    });
     const signed = changes.reduce?.(document, index) ?? document;
     return signManifest("reduce manifest", signed, signer(reducers[index % 2] ?? broker));
   });
@@ -185,7 +193,11 @@ function reduceDocument(
   policy: Policy,
   jobId: Digest,
   partition: number,
-  { commitSet, evidence }: { readonly commitSet: Digest; readonly evidence: string },
+  {
+    commitSet,
+    evidence,
+    changes,
+  }: { readonly commitSet: Digest; readonly evidence: string; readonly changes: Changes },
 ): ReduceManifest {
   return {
     jobId: toBase64url(jobId),
@@ -193,11 +205,13 @@ function reduceDocument(
     attempt: toBase64url(bytesOf(`reduce attempt ${partition}`).subarray(0, 16)),
     certId: toBase64url(certificateId(evidence)),
     commitSet: toBase64url(commitSet),
-    outputs: policy.document.outputs.map(({ name }) => ({
+    outputs: narrowPolicy(policy.document, joinOf(changes)).outputs.map(({ name }) => ({
       name,
       digest: toBase64url(sha256(sealed(name, partition))),
     })),
     counts: toBase64url(new Uint8Array(24).fill(partition)),
+    narrowed: changes.narrowed?.[partition] ?? noNarrowing,
+    applied: joinOf(changes),
   };
 }
 
@@ -222,17 +236,22 @@ function finalDocument(policy: Policy, finished: Finished): FinalManifest {
     certId: toBase64url(certificateId(evidence)),
     commitSet: toBase64url(commitSet),
     reduce: reduce.map((manifest) => toBase64url(manifestHash("reduce manifest", manifest))),
-    outputs: policy.document.outputs.map(({ name, receivers }) => ({
+    outputs: narrowPolicy(policy.document, joinOf(changes)).outputs.map(({ name, receivers }) => ({
       name,
       digest: toBase64url(digestOf(jobId, name, reduce)),
       wraps: asked
         .filter((receiver) => receivers.includes(receiver))
         .map((receiver) => ({ receiver, wrap: toBase64url(new Uint8Array(80).fill(receiver.length)) })),
+      counters: toBase64url(new Uint8Array(sealedCountersLength(policy.document.counters.length)).fill(7)),
     })),
-    narrowing: {},
+    narrowing: joinOf(changes),
     budget: { entries: entries.map(toBase64url), head: toBase64url(budgetHead(entries)) },
     excluded: ["a", "b", "d"].filter((name) => name === "d" || (changes.absent ?? []).includes(name)),
   };
+}
+
+export function joinOf({ narrowed = [] }: Changes): Narrowing {
+  return narrowed.reduce(joinNarrowings, noNarrowing);
 }
 
 /** A hostile broker would put in whatever there is. */

@@ -77,9 +77,16 @@ describe("proof/manifest: reading", () => {
     }
   });
 
-  it("refuses a final manifest that narrows what this version cannot narrow", () => {
-    const document = { ...receipt.final.document, narrowing: { receivers: [] } };
-    expect(codeOf(() => parseFinalManifest({ ...receipt.final, document }))).to.equal("MANIFEST_FORMAT");
+  it("refuses what is no narrowing of any policy", () => {
+    const [reduce] = receipt.reduce;
+    for (const narrowing of [[], null, { capabilities: [] }, { receivers: "anna" }, { outputs: [1] }]) {
+      const final = { ...receipt.final.document, narrowing };
+      expect(codeOf(() => parseFinalManifest({ ...receipt.final, document: final }))).to.equal("MANIFEST_FORMAT");
+      for (const field of ["narrowed", "applied"]) {
+        const document = { ...reduce?.document, [field]: narrowing };
+        expect(codeOf(() => parseReduceManifest({ ...reduce, document }))).to.equal("MANIFEST_FORMAT");
+      }
+    }
   });
 });
 

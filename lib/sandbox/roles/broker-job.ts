@@ -22,6 +22,7 @@ import type { Answer } from "../serve.ts";
 import type { BrokerState } from "./broker-state.ts";
 import { countsKey } from "./counts.ts";
 import { type JobTerms, openTerms } from "./job-terms.ts";
+import { JobTools } from "./job-tools.ts";
 import { release } from "./release.ts";
 
 /** Challenges that may be open at once; the oldest gives way. */
@@ -41,6 +42,7 @@ export class BrokerJob {
   readonly terms: JobTerms;
   readonly #state: BrokerState;
   readonly #secret: Uint8Array;
+  readonly #tools: JobTools;
   readonly #challenges = new Map<string, Uint8Array>();
   readonly #members = new Map<string, AdmittedMember>();
 
@@ -55,6 +57,7 @@ export class BrokerJob {
     this.terms = terms;
     this.#state = state;
     this.#secret = hkdf(state.secret, context("job", terms.jobId));
+    this.#tools = new JobTools(state, terms.queryId);
   }
 
   get id(): Digest {
@@ -64,6 +67,11 @@ export class BrokerJob {
   /** Records of the job that the program may fail on. */
   get badRecords(): number {
     return this.#state.policy.document.limits.badRecords;
+  }
+
+  /** How many counters the policy names. */
+  get counters(): number {
+    return this.#state.policy.document.counters.length;
   }
 
   get queryId(): Digest {
@@ -112,6 +120,7 @@ export class BrokerJob {
   /** Overwrites the job's secrets: no sandbox gets a key of it any more. */
   close(): void {
     this.#secret.fill(0);
+    this.#tools.close();
     for (const { transport } of this.#members.values()) transport?.close();
     this.#members.clear();
   }
@@ -177,6 +186,7 @@ export class BrokerJob {
     const outputs = this.#state.policy.document.outputs.map(({ name }) => [name, encodeBytes(this.resultKey(name))]);
     return {
       ...this.#memberGrant(attested.certId),
+      ...this.#tools.partitionSeed(attested.index, this.terms.plan.partitions),
       queryId: encodeBytes(this.queryId),
       partitionKey: encodeBytes(this.#partitionKey(attested.index).exportSecret()),
       resultKeys: Object.fromEntries(outputs) as { readonly [output: string]: string },
@@ -184,7 +194,7 @@ export class BrokerJob {
   }
 
   #memberGrant(certId: Digest): { readonly [field: string]: Json } {
-    return { countsKey: encodeBytes(this.countsKeyOf(certId)), readers: this.terms.readers };
+    return { countsKey: encodeBytes(this.countsKeyOf(certId)), readers: this.terms.readers, ...this.#tools.grant() };
   }
 
   #partitionKey(partition: number): ExchangeKey {
@@ -208,7 +218,7 @@ export class BrokerJob {
         leaf: toBase64url(this.terms.leaf(task.input, name.index)),
       };
     });
-    const grant = { task: index, owner: task.owner, input: task.input, epoch, chunks };
+    const grant = { task: index, owner: task.owner, input: task.input, epoch, chunks, ...this.#tools.taskSeed(task) };
     return { body: {}, parts: [transport.sendLong(encodeBody(grant))] };
   }
 

@@ -20,4 +20,6 @@ export interface BrokerState {
   attest(nonce: Uint8Array): Promise<string>;
   /** @returns the key that an owner provisioned for this input and epoch. */
   dataKey(owner: string, input: string, epoch: number): Uint8Array | undefined;
+  /** @returns the key of the policy that its party handed over, 32 bytes. */
+  programKey(name: string): Uint8Array | undefined;
 }

@@ -72,6 +72,7 @@ export class Broker {
           attester,
         ),
       dataKey: (owner, input, epoch) => this.#parties.dataKey(owner, input, epoch),
+      programKey: (name) => this.#parties.programKey(name),
     };
   }
 

@@ -1,4 +1,4 @@
-/** The sealed counts of a job's manifests against each other: what mappers sent is what reducers took. */
+/** The sealed counts of a job's manifests against each other, what mappers sent is what reducers took, and the sums of its counters. */
 
 import { fromBase64url } from "../../crypto/bytes.ts";
 import { digest, type Digest } from "../../crypto/hash.ts";
@@ -12,32 +12,49 @@ export interface CountedJob {
   readonly id: Digest;
   /** Records of the job that the program may fail on. */
   readonly badRecords: number;
+  /** How many counters the policy names. */
+  readonly counters: number;
   countsKeyOf(certId: Digest): Uint8Array;
 }
 
 /**
  * Pairs sent must be pairs received, partition by partition.
- * @throws {SealfoldError} COUNTS when they are not, or do not open; DENIED_RELEASE when too many records were skipped
+ * @returns the sum of each counter over exactly these manifests
+ * @throws {SealfoldError} COUNTS when they are not, or do not open; DENIED_RELEASE when too many records were skipped;
+ *   LIMIT_VALUE when a sum is not a safe integer
  */
 export function checkCounts(
   job: CountedJob,
   map: readonly Signed<MapManifest>[],
   reduce: readonly Signed<ReduceManifest>[],
-): void {
+): readonly number[] {
   const sent = new Array<number>(reduce.length).fill(0);
+  const sums = new Array<bigint>(job.counters).fill(0n);
+  const addUp = (counters: readonly number[]): void => {
+    counters.forEach((count, i) => (sums[i] = (sums[i] ?? 0n) + BigInt(count)));
+  };
   let skippedRecords = 0;
   for (const { document } of map) {
-    const [, skipped = 0, ...pairs] = countsOf(job, document, 2 + reduce.length);
+    const [, skipped = 0, ...rest] = countsOf(job, document, 2 + reduce.length + job.counters);
     skippedRecords += skipped;
-    pairs.forEach((count, partition) => (sent[partition] = (sent[partition] ?? 0) + count));
+    addUp(rest.slice(reduce.length));
+    rest.slice(0, reduce.length).forEach((count, partition) => (sent[partition] = (sent[partition] ?? 0) + count));
   }
   if (skippedRecords > job.badRecords) {
     throw new SealfoldError("DENIED_RELEASE", `the program failed on more records than the policy's ${job.badRecords}`);
   }
   for (const { document } of reduce) {
-    const [received] = countsOf(job, document, 1);
+    const [received, ...counters] = countsOf(job, document, 1 + job.counters);
+    addUp(counters);
     if (received !== sent[document.partition]) throw new SealfoldError("COUNTS", undefined, { stage: "reducer" });
   }
+  return sums.map(expectSafe);
+}
+
+function expectSafe(sum: bigint): number {
+  const number = Number(sum);
+  if (Number.isSafeInteger(number)) return number;
+  throw new SealfoldError("LIMIT_VALUE", "a counter's sum is over 2^53 - 1", { stage: "release", field: "counters" });
 }
 
 function countsOf(job: CountedJob, document: MapManifest | ReduceManifest, length: number): readonly number[] {

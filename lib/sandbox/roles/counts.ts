@@ -1,11 +1,14 @@
 /**
- * Counts that only the broker reads: how many records an attempt took and how many pairs went to each partition. They
- * are sealed in the manifest under a key of that attempt, at a fixed size.
+ * Counts that only the broker reads: how many records an attempt took, how many pairs went to each partition, and what
+ * the program counted. They are sealed in the manifest under a key of that attempt, at a fixed size.
  */
 
 import { aesGcm, nonceLength } from "../../crypto/aead.ts";
 import { context } from "../../crypto/context.ts";
 import { type Digest, hkdf } from "../../crypto/hash.ts";
+import { SealfoldError } from "../../errors.ts";
+import type { Policy } from "../../policy/policy.ts";
+import type { ProgramRealm } from "../realm/program-realm.ts";
 
 /** Where the counts were made: part of what is authenticated. */
 export interface CountsPlace {
@@ -33,6 +36,18 @@ export function openCounts(key: Uint8Array, place: CountsPlace, sealed: Uint8Arr
   if (plain === undefined || plain.length % 8 !== 0) return undefined;
   const view = new DataView(plain.buffer, plain.byteOffset, plain.length);
   return Array.from({ length: plain.length / 8 }, (_, i) => Number(view.getBigUint64(i * 8)));
+}
+
+/**
+ * What a realm says that its program counted, held to the policy: a whole number for each counter.
+ * @throws {SealfoldError} BUG when it is anything else, for the realm's own code made it
+ */
+export function expectCounters({ document }: Policy, realm: ProgramRealm): readonly number[] {
+  if (document.counters.length === 0) return [];
+  const counts = realm.counts();
+  const isCount = (count: unknown): boolean => Number.isSafeInteger(count) && (count as number) >= 0;
+  if (counts.length === document.counters.length && counts.every(isCount)) return counts;
+  throw new SealfoldError("BUG", "a realm's counters are not those of the policy");
 }
 
 /** A key for one attempt: the nonce can then be zero. */

@@ -46,7 +46,7 @@ export class Diagnostics {
 
   /** A realm says what failed in it; a program that failed while it was loaded has left no realm to ask. */
   #failureText({ cause }: SealfoldError): string {
-    return this.#realm?.failureText() ?? (typeof cause === "string" ? cause : "");
+    return this.#realm?.failureText() || (typeof cause === "string" ? cause : "");
   }
 
   #seal(text: string): SealedFailure["sealed"] {

@@ -1,6 +1,5 @@
 /**
- * A mapper: opens the chunks of one task at a time, runs the program's `map` over their records in a fresh realm,
- * combines, and seals every partition's cell, the empty ones too. What it read and wrote it signs.
+ * A mapper: opens the chunks of one task at a time, runs the program's `map` over their records in a realm, combines, and seals every partition's cell, the empty ones too. What it read and wrote it signs.
  */
 
 import { context } from "../../crypto/context.ts";
@@ -14,14 +13,15 @@ import { PairWriter } from "../../data/pairs.ts";
 import { SealfoldError } from "../../errors.ts";
 import { cellPrologue } from "../../identity/channel-binding.ts";
 import type { Attester } from "../../identity/platform.ts";
-import { expectChunkBytes, inputNamed, programLimits } from "../../policy/questions.ts";
+import { expectChunkBytes, inputNamed } from "../../policy/questions.ts";
 import { type MapManifest, signManifest } from "../../proof/manifest.ts";
 import { type Body, malformed, type Message, partAt } from "../message.ts";
-import type { OpenableProgram, ProgramRealm } from "../realm/program-realm.ts";
+import type { OpenableProgram, ProgramRealm, RealmOptions } from "../realm/program-realm.ts";
 import type { Answer } from "../serve.ts";
-import { sealCounts } from "./counts.ts";
+import { expectCounters, sealCounts } from "./counts.ts";
 import { Diagnostics } from "./diagnostics.ts";
-import { Member, outOfOrder, type Surroundings } from "./member.ts";
+import { type GrantedTools, grantedTools, withSeed } from "./granted-tools.ts";
+import { Member, outOfOrder, realmOptions, type Surroundings } from "./member.ts";
 import { openProgram } from "./open-program.ts";
 
 /** What the broker granted to this mapper for the whole job. */
@@ -30,6 +30,7 @@ interface Grant {
   readonly countsKey: Uint8Array;
   /** One Noise N per partition, begun once; each attempt derives its own key from it. */
   readonly partitions: readonly ReturnType<typeof beginOneWay>[];
+  readonly tools: GrantedTools | undefined;
   readonly diagnostics: Diagnostics;
 }
 
@@ -39,6 +40,7 @@ interface TaskGrant {
   readonly owner: string;
   readonly input: string;
   readonly epoch: number;
+  readonly work: Body;
   readonly chunks: readonly { readonly index: number; readonly key: Uint8Array; readonly leaf: Uint8Array }[];
 }
 
@@ -46,6 +48,7 @@ export class Mapper {
   readonly #member: Member;
   readonly #program: OpenableProgram;
   #grant: Grant | undefined;
+  #kept: ProgramRealm | undefined;
 
   /** @throws {SealfoldError} POLICY_*, PROGRAM_MEASUREMENT, PROGRAM_REFUSED */
   static open(message: Message, attester: Attester, surroundings?: Surroundings): Mapper {
@@ -83,6 +86,7 @@ export class Mapper {
       seed: grant.bytes("seed", 16),
       countsKey: grant.bytes("countsKey", 32),
       partitions,
+      tools: grantedTools(this.#member.policy, grant),
       diagnostics: new Diagnostics(grant.records("readers"), this.#member),
     };
     return { body: {} };
@@ -99,18 +103,13 @@ export class Mapper {
     return this.#commit(task, realm, writer, this.#grant);
   }
 
-  /** A fresh realm for each task: nothing stays from one owner's records to the next's. */
   #run(task: TaskGrant, sealed: readonly Uint8Array[], writer: PairWriter): ProgramRealm {
-    const { diagnostics } = this.#grant ?? outOfOrder();
+    const { diagnostics, tools } = this.#grant ?? outOfOrder();
     const input = inputNamed(this.#member.policy, task.input);
     if (input === undefined) throw malformed("task");
     return diagnostics.around(task.task, () => {
-      const realm = this.#program.open({
-        format: input.format,
-        limits: programLimits(this.#member.policy),
-        memoryMiB: this.#member.policy.document.limits.memoryMiB,
-        pulse: this.#member.pulse,
-      });
+      const granted = withSeed(this.#member.policy, tools, task.work);
+      const realm = this.#realmFor(realmOptions(this.#member, input.format, granted));
       diagnostics.watch(realm);
       task.chunks.forEach(({ index, key, leaf }, i) => {
         const name = { owner: task.owner, input: task.input, epoch: task.epoch, index };
@@ -128,8 +127,20 @@ export class Mapper {
     });
   }
 
+  /**
+   * A fresh realm for each task, so that nothing stays from one owner's records to the next's; where the policy lets the
+   * program keep state, one realm for all tasks of this sandbox.
+   */
+  #realmFor(options: RealmOptions): ProgramRealm {
+    if (this.#member.policy.document.stages[0].state === "perTask") return this.#program.open(options);
+    if (this.#kept === undefined) this.#kept = this.#program.open(options);
+    else this.#kept.renew(options);
+    return this.#kept;
+  }
+
   #commit(task: TaskGrant, realm: ProgramRealm, writer: PairWriter, grant: Grant): Answer {
-    const { jobId, certId, random, identity } = this.#member;
+    const { policy, jobId, certId, random, identity } = this.#member;
+    const counters = expectCounters(policy, realm);
     const attempt = random(16); // drawn inside: nobody picks among attempts by their number
     const streams = writer.finish();
     const batches = cellBatches(streams); // the same for every partition: sizes do not tell which is full
@@ -158,7 +169,12 @@ export class Mapper {
         digest: toBase64url(sha256(handshake, sealed)),
       })),
       counts: toBase64url(
-        sealCounts(grant.countsKey, { jobId, certId, attempt }, [realm.records, realm.skipped, ...writer.counts]),
+        sealCounts(grant.countsKey, { jobId, certId, attempt }, [
+          realm.records,
+          realm.skipped,
+          ...writer.counts,
+          ...counters,
+        ]),
       ),
     };
     const parts = cells.flatMap(({ handshake, sealed }) => [Uint8Array.from(handshake), sealed]);
@@ -172,6 +188,7 @@ function parseTaskGrant(grant: Body): TaskGrant {
     owner: grant.text("owner"),
     input: grant.text("input"),
     epoch: grant.integer("epoch"),
+    work: grant,
     chunks: grant.records("chunks").map((chunk) => ({
       index: chunk.integer("index"),
       key: chunk.bytes("key", 32),

@@ -11,6 +11,7 @@ import { ExchangeKey } from "../../crypto/exchange.ts";
 import { type Digest, digest } from "../../crypto/hash.ts";
 import { systemRandom } from "../../crypto/random.ts";
 import { SigningKey } from "../../crypto/signature.ts";
+import type { RecordFormat } from "../../data/format.ts";
 import { type Handshake, initiate } from "../../channel/handshake.ts";
 import type { Transport } from "../../channel/transport.ts";
 import { appraise } from "../../identity/appraise.ts";
@@ -18,8 +19,9 @@ import { memberPrologue } from "../../identity/channel-binding.ts";
 import { certificateId, makeEvidence, type Role } from "../../identity/evidence.ts";
 import type { Attester } from "../../identity/platform.ts";
 import { type Policy, parsePolicy } from "../../policy/policy.ts";
-import { programMeasurement } from "../../policy/questions.ts";
+import { programLimits, programMeasurement } from "../../policy/questions.ts";
 import { type Body, encodeBytes, malformed, type Message, parseBody, partAt } from "../message.ts";
+import type { RealmOptions, ToolsGrant } from "../realm/program-realm.ts";
 import type { Answer } from "../serve.ts";
 import { systemSeconds } from "../clock.ts";
 
@@ -135,6 +137,16 @@ export class Member {
     if (this.#transport === undefined) outOfOrder();
     return parseBody(this.#transport.receiveLong(sealed));
   }
+}
+
+/** @returns what a realm is opened with for this member's policy. */
+export function realmOptions(
+  { policy, pulse }: Member,
+  format: RecordFormat,
+  granted: { readonly tools?: ToolsGrant },
+): RealmOptions {
+  const { memoryMiB } = policy.document.limits;
+  return { format, limits: programLimits(policy), memoryMiB, pulse, ...granted };
 }
 
 /** The coordinator said something before its time, or twice. */

@@ -11,7 +11,7 @@ import type { Transport } from "../../channel/transport.ts";
 import { SealfoldError } from "../../errors.ts";
 import { partyKeyContext, partyPrologue } from "../../identity/channel-binding.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { inputNamed, partyKey } from "../../policy/questions.ts";
+import { inputNamed, keyOfParty, partyKey } from "../../policy/questions.ts";
 import { type Body, encodeBody, malformed, type Message, parseBody, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
 
@@ -29,6 +29,8 @@ export class PartyChannels {
   readonly #random: RandomSource;
   readonly #channels = new Map<number, Channel>();
   readonly #dataKeys = new Map<string, Uint8Array>();
+  /** Keys that the policy lets a program use; a policy names at most 64. */
+  readonly #programKeys = new Map<string, Uint8Array>();
   #lastChannel = 0;
 
   constructor(policy: Policy, channelKey: ExchangeKey, random: RandomSource) {
@@ -39,6 +41,10 @@ export class PartyChannels {
 
   dataKey(owner: string, input: string, epoch: number): Uint8Array | undefined {
     return this.#dataKeys.get(JSON.stringify([owner, input, epoch]));
+  }
+
+  programKey(name: string): Uint8Array | undefined {
+    return this.#programKeys.get(name);
   }
 
   /** XX message 1 in, message 2 out. */
@@ -69,8 +75,7 @@ export class PartyChannels {
       return { body: {} };
     }
     const request = parseBody(channel.transport.receive(partAt(message, 0)));
-    if (request.text("kind") !== "provision") throw malformed("request");
-    this.#provision(channel.party, request);
+    this.#obey(channel.party, request);
     return { body: {}, parts: [channel.transport.send(encodeBody({ done: true }))] };
   }
 
@@ -86,6 +91,27 @@ export class PartyChannels {
       throw new SealfoldError("CHANNEL_HANDSHAKE", "a party's key does not sign its channel", { party });
     }
     return { transport, party };
+  }
+
+  #obey(party: string, request: Body): void {
+    switch (request.text("kind")) {
+      case "provision":
+        return this.#provision(party, request);
+      case "provision key":
+        return this.#provisionKey(party, request);
+      default:
+        throw malformed("request");
+    }
+  }
+
+  #provisionKey(party: string, request: Body): void {
+    const name = request.text("name");
+    if (keyOfParty(this.#policy, party, name) === undefined) {
+      throw new SealfoldError("DENIED_PARTY", "the policy has no such key of this party", { party });
+    }
+    const key = request.bytes("key", 32);
+    this.#programKeys.get(name)?.fill(0);
+    this.#programKeys.set(name, key);
   }
 
   #provision(party: string, request: Body): void {

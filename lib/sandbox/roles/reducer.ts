@@ -1,6 +1,7 @@
 /**
  * A reducer: takes exactly the commit set's cells of its partition, merges them in plan order, applies the outputs'
- * thresholds, and seals each output under its result key, which nobody has before the release.
+ * thresholds, and seals each output under its result key, which nobody has before the release. Where the program may
+ * narrow the policy, it seals nothing before it knows what the program narrowed in all partitions.
  */
 
 import { equalBytes, fromBase64url, toBase64url } from "../../crypto/bytes.ts";
@@ -10,30 +11,39 @@ import { digest, type Digest, hkdf, sha256 } from "../../crypto/hash.ts";
 import { verifyingKey, type VerifyingKey } from "../../crypto/signature.ts";
 import { acceptOneWay } from "../../channel/one-way.ts";
 import { openCell } from "../../data/cells.ts";
-import { ResultWriter, sealOutput } from "../../data/output.ts";
+import { sealOutput } from "../../data/output.ts";
 import { readPairs } from "../../data/pairs.ts";
+import { canonicalJson } from "../../data/canonical.ts";
 import type { Signed } from "../../data/signed.ts";
 import { SealfoldError } from "../../errors.ts";
 import { cellPrologue } from "../../identity/channel-binding.ts";
 import type { Attester } from "../../identity/platform.ts";
-import { meetsThreshold, programLimits } from "../../policy/questions.ts";
+import { type Narrowing, narrowPolicy, noNarrowing, parseNarrowing } from "../../policy/narrow.ts";
+import type { Policy } from "../../policy/policy.ts";
+import { grants } from "../../policy/questions.ts";
 import { checkMapManifests, commitSetHash } from "../../proof/commit-set.ts";
 import { jobId as deriveJobId } from "../../proof/ids.ts";
 import { type MapManifest, parseMapManifest, type ReduceManifest, signManifest } from "../../proof/manifest.ts";
+import { joinAll } from "../../proof/narrowing.ts";
 import { parsePlan, type PlanDocument } from "../../proof/plan.ts";
 import { type Body, malformed, type Message, partAt } from "../message.ts";
-import type { OpenableProgram, ProgramRealm } from "../realm/program-realm.ts";
+import type { OpenableProgram, ProgramRealm, ToolsGrant } from "../realm/program-realm.ts";
 import type { Answer } from "../serve.ts";
-import { sealCounts } from "./counts.ts";
+import { expectCounters, sealCounts } from "./counts.ts";
 import { Diagnostics } from "./diagnostics.ts";
-import { Member, outOfOrder, type Surroundings } from "./member.ts";
+import { grantedTools, withSeed } from "./granted-tools.ts";
+import { Member, outOfOrder, realmOptions, type Surroundings } from "./member.ts";
 import { openProgram } from "./open-program.ts";
+import { type FinishedResult, OutputWriters } from "./output-writers.ts";
+import { narrowingOf } from "./program-narrowing.ts";
+import { releasedKey } from "./released-key.ts";
 
 interface Grant {
   readonly queryId: Digest;
   readonly countsKey: Uint8Array;
   readonly partitionKey: ExchangeKey;
   readonly resultKeys: ReadonlyMap<string, Uint8Array>;
+  readonly granted: { readonly tools?: ToolsGrant };
   readonly diagnostics: Diagnostics;
 }
 
@@ -47,11 +57,32 @@ interface Reduction {
   pairs: number;
 }
 
+/** A partition whose program has finished, before it is known what was narrowed in the others. */
+interface Held {
+  readonly reduction: Reduction;
+  readonly counters: readonly number[];
+  readonly narrowed: Narrowing;
+  readonly results: readonly FinishedResult[];
+}
+
+/** What is about to be sealed and signed. */
+interface Sealable {
+  readonly reduction: Reduction;
+  readonly counters: readonly number[];
+  readonly narrowed: Narrowing;
+  readonly applied: Narrowing;
+  readonly writers: OutputWriters;
+}
+
+/** Pairs merged, or results made, between two signs of life. */
+const pulseEvery = 1024;
+
 export class Reducer {
   readonly #member: Member;
   readonly #program: OpenableProgram;
   #grant: Grant | undefined;
   #reduction: Reduction | undefined;
+  #held: Held | undefined;
 
   /** @throws {SealfoldError} POLICY_*, PROGRAM_MEASUREMENT */
   static open(message: Message, attester: Attester, surroundings?: Surroundings): Reducer {
@@ -78,6 +109,8 @@ export class Reducer {
         return this.#merge(message);
       case "finish":
         return this.#finish();
+      case "seal":
+        return this.#sealHeld(message);
       default:
         throw malformed("kind");
     }
@@ -91,6 +124,7 @@ export class Reducer {
       countsKey: grant.bytes("countsKey", 32),
       partitionKey: ExchangeKey.fromSecret(grant.bytes("partitionKey", 32)),
       resultKeys: new Map(this.#member.policy.document.outputs.map(({ name }) => [name, keys.bytes(name, 32)])),
+      granted: withSeed(this.#member.policy, grantedTools(this.#member.policy, grant), grant),
       diagnostics: new Diagnostics(grant.records("readers"), this.#member),
     };
     return { body: {} };
@@ -106,17 +140,13 @@ export class Reducer {
       throw new SealfoldError("PLAN", "this is another job's plan");
     const manifests = message.body.list("manifests").map(parseMapManifest);
     checkMapManifests({ jobId, plan }, manifests, (certId) => signers.get(toBase64url(certId)));
+    this.#held = undefined;
     this.#reduction = {
       plan,
       manifests,
       commitSet: commitSetHash(jobId, manifests),
       realm: this.#grant.diagnostics.around(undefined, () =>
-        this.#program.open({
-          format: { kind: "json" },
-          limits: programLimits(this.#member.policy),
-          memoryMiB: this.#member.policy.document.limits.memoryMiB,
-          pulse: this.#member.pulse,
-        }),
+        this.#program.open(realmOptions(this.#member, { kind: "json" }, this.#grant?.granted ?? {})),
       ),
       next: 0,
       pairs: 0,
@@ -137,6 +167,7 @@ export class Reducer {
       readPairs(stream, (kind, key, values, state) => {
         reduction.realm.merge(kind, key, values, state, owner);
         reduction.pairs += 1;
+        if (reduction.pairs % pulseEvery === 0) this.#member.pulse();
       });
     });
     reduction.next += 1;
@@ -157,18 +188,70 @@ export class Reducer {
     return openCell(key, { jobId, task: manifest.task, attempt, partition }, sealed, output.batches);
   }
 
+  /** Runs the program to its end. Where it may narrow, what comes of it waits for the other partitions. */
   #finish(): Answer {
     const [grant, reduction] = this.#working();
     if (reduction.next !== reduction.manifests.length) {
       throw new SealfoldError("BATCH_ALTERED", "map outputs of the commit set are missing", { stage: "reducer" });
     }
     this.#reduction = undefined;
+    const { policy } = this.#member;
+    if (grants(policy, "policy.narrow")) {
+      const results: FinishedResult[] = [];
+      this.#held = { ...this.#run(grant, reduction, (result) => results.push(result)), results };
+      return { body: { narrowed: this.#held.narrowed } };
+    }
+    const writers = new OutputWriters(policy.document.outputs);
+    const ran = this.#run(grant, reduction, (result) => writers.add(...result));
+    return this.#seal(grant, { ...ran, applied: noNarrowing, writers });
+  }
+
+  #run(grant: Grant, reduction: Reduction, take: (result: FinishedResult) => void): Omit<Held, "results"> {
+    const { policy, pulse } = this.#member;
+    const { realm } = reduction;
+    return grant.diagnostics.around(undefined, () => {
+      grant.diagnostics.watch(realm);
+      let results = 0;
+      realm.finish((...result) => {
+        take(result);
+        if (++results % pulseEvery === 0) pulse();
+      });
+      return { reduction, counters: expectCounters(policy, realm), narrowed: narrowingOf(policy, realm) };
+    });
+  }
+
+  /**
+   * What the coordinator says of the other partitions is believed here and checked at the release, which gives a key to
+   * nothing but what was sealed under the true join; of this partition it is checked here too.
+   */
+  #sealHeld({ body }: Message): Answer {
+    if (this.#grant === undefined || this.#held === undefined) outOfOrder();
+    const { results, ...held } = this.#held;
+    const { document } = this.#member.policy;
+    const told = body.list("narrowings");
+    if (told.length !== held.reduction.plan.partitions)
+      throw new SealfoldError("NARROWING", undefined, { stage: "reducer" });
+    const narrowings = told.map((value) => toldNarrowing(document, value));
+    if (canonicalJson(narrowings[this.#member.index] ?? {}) !== canonicalJson(held.narrowed)) {
+      throw new SealfoldError("NARROWING", undefined, { stage: "reducer" });
+    }
+    this.#held = undefined;
+    const applied = joinAll(narrowings);
+    const writers = new OutputWriters(narrowPolicy(document, applied).outputs);
+    for (const result of results) writers.add(...result);
+    return this.#seal(this.#grant, { ...held, applied, writers });
+  }
+
+  #seal(grant: Grant, { reduction, counters, narrowed, applied, writers }: Sealable): Answer {
     const { jobId, certId, random, identity, index: partition } = this.#member;
+    const { commitSet } = reduction;
     const attempt = random(16);
-    const outputs = this.#writeOutputs(grant, reduction).map(({ name, stream }) => {
+    const outputs = writers.finish().map(({ name, stream }) => {
       const resultKey = grant.resultKeys.get(name) ?? outOfOrder();
-      const key = hkdf(resultKey, context("output", jobId, name, partition, attempt));
+      const released = releasedKey(resultKey, name, { jobId, commitSet, narrowing: applied });
+      const key = hkdf(released, context("output", jobId, name, partition, attempt));
       const sealed = sealOutput(key, { jobId, output: name, partition, attempt }, stream);
+      released.fill(0);
       key.fill(0);
       return { name, sealed };
     });
@@ -177,28 +260,16 @@ export class Reducer {
       partition,
       attempt: toBase64url(attempt),
       certId: toBase64url(certId),
-      commitSet: toBase64url(reduction.commitSet),
+      commitSet: toBase64url(commitSet),
       outputs: outputs.map(({ name, sealed }) => ({ name, digest: toBase64url(sha256(sealed)) })),
-      counts: toBase64url(sealCounts(grant.countsKey, { jobId, certId, attempt }, [reduction.pairs])),
+      counts: toBase64url(sealCounts(grant.countsKey, { jobId, certId, attempt }, [reduction.pairs, ...counters])),
+      narrowed,
+      applied,
     };
     return {
       body: { manifest: signManifest("reduce manifest", manifest, identity) },
       parts: outputs.map(({ sealed }) => sealed),
     };
-  }
-
-  /** Thresholds apply before anything is sealed: what is under them never leaves. */
-  #writeOutputs(grant: Grant, { realm }: Reduction): readonly { readonly name: string; readonly stream: Uint8Array }[] {
-    const outputs = this.#member.policy.document.outputs.map((output) => ({ output, writer: new ResultWriter() }));
-    grant.diagnostics.around(undefined, () => {
-      grant.diagnostics.watch(realm);
-      realm.finish((kind, key, values, owners, result) => {
-        for (const { writer, output } of outputs) {
-          if (meetsThreshold(output, values, owners)) writer.add(kind, key, result);
-        }
-      });
-    });
-    return outputs.map(({ output: { name }, writer }) => ({ name, stream: writer.finish() }));
   }
 
   #working(): readonly [Grant, Reduction] {
@@ -209,4 +280,12 @@ export class Reducer {
 
 function parseSigners(mappers: readonly Body[]): ReadonlyMap<string, VerifyingKey> {
   return new Map(mappers.map((mapper) => [mapper.text("certId"), verifyingKey(mapper.bytes("key", 32))]));
+}
+
+function toldNarrowing(document: Policy["document"], value: unknown): Narrowing {
+  try {
+    return parseNarrowing(document, value);
+  } catch {
+    throw malformed("narrowings"); // made by nobody who holds a key of this job
+  }
 }

@@ -3,14 +3,17 @@
  * per query.
  */
 
-import { fromBase64url, toBase64url } from "../../crypto/bytes.ts";
+import { fromBase64url, type RandomSource, toBase64url } from "../../crypto/bytes.ts";
 import { exchangePublicKey } from "../../crypto/exchange.ts";
 import type { Digest } from "../../crypto/hash.ts";
 import type { VerifyingKey } from "../../crypto/signature.ts";
 import { sealOneWay } from "../../channel/one-way.ts";
+import { sealCounters } from "../../data/counters.ts";
 import type { Signed } from "../../data/signed.ts";
 import { wrapPrologue } from "../../identity/channel-binding.ts";
 import { certificateId, type Role } from "../../identity/evidence.ts";
+import { narrowPolicy } from "../../policy/narrow.ts";
+import type { PolicyOutput } from "../../policy/policy.ts";
 import { budgetHead } from "../../proof/budget.ts";
 import { expectLeaves } from "../../proof/commitment.ts";
 import { checkMapManifests, checkReduceManifests, commitSetHash, leavesOf } from "../../proof/commit-set.ts";
@@ -23,10 +26,12 @@ import {
   type ReduceManifest,
   signManifest,
 } from "../../proof/manifest.ts";
+import { joinedNarrowing } from "../../proof/narrowing.ts";
 import type { JobTerms } from "./job-terms.ts";
 import type { Message } from "../message.ts";
 import type { BrokerState } from "./broker-state.ts";
 import { checkCounts, type CountedJob } from "./check-counts.ts";
+import { releasedKey, type ReleaseScope } from "./released-key.ts";
 
 /** What a release asks of its job. */
 export interface ReleasableJob extends CountedJob {
@@ -38,7 +43,7 @@ export interface ReleasableJob extends CountedJob {
   resultKey(output: string): Uint8Array;
 }
 
-/** @throws {SealfoldError} MANIFEST_*, COMMIT_SET, COUNTS, DENIED_RELEASE */
+/** @throws {SealfoldError} MANIFEST_*, COMMIT_SET, NARROWING, COUNTS, LIMIT_VALUE, DENIED_RELEASE */
 export async function release(
   { body }: Message,
   job: ReleasableJob,
@@ -54,10 +59,17 @@ export async function release(
   }
   const commitSet = commitSetHash(terms.jobId, map);
   checkReduceManifests(terms, commitSet, reduce, (certId, partition) => job.signerOf(certId, "reducer", partition));
-  checkCounts(job, map, reduce);
+  const narrowing = joinedNarrowing(state.policy, reduce);
+  const counters = checkCounts(job, map, reduce);
   state.ledger.expectReleasable(terms.queryId);
   const evidence = await state.attest(terms.jobId);
-  const outputs = releaseOutputs(job, reduce, state);
+  const outputs = releaseOutputs(job, {
+    reduce,
+    counters,
+    left: narrowPolicy(state.policy.document, narrowing).outputs,
+    scope: { jobId: terms.jobId, commitSet, narrowing },
+    random: state.random,
+  });
   state.ledger.record(terms.queryId); // from here on this query is released, whatever becomes of the answer
   const { entries } = state.ledger;
   const final: FinalManifest = {
@@ -68,38 +80,54 @@ export async function release(
     commitSet: toBase64url(commitSet),
     reduce: reduce.map((manifest) => toBase64url(manifestHash("reduce manifest", manifest))),
     outputs,
-    narrowing: {},
+    narrowing,
     budget: { entries: entries.map(toBase64url), head: toBase64url(budgetHead(entries)) },
     excluded: [...terms.excluded],
   };
   return { final: signManifest("final manifest", final, state.identity), evidence };
 }
 
-function releaseOutputs(
-  job: ReleasableJob,
-  reduce: readonly Signed<ReduceManifest>[],
-  state: BrokerState,
-): FinalManifest["outputs"] {
-  return state.policy.document.outputs.map(({ name, receivers }) => ({
-    name,
-    digest: toBase64url(outputDigest(job.id, name, reduce)),
-    wraps: wrapResultKey(job, name, receivers, state),
-  }));
+/** What is released, and how it came about. */
+interface Released {
+  readonly reduce: readonly Signed<ReduceManifest>[];
+  readonly counters: readonly number[];
+  /** The outputs that the narrowing leaves, with the receivers that it leaves them. */
+  readonly left: readonly PolicyOutput[];
+  readonly scope: ReleaseScope;
+  readonly random: RandomSource;
+}
+
+function releaseOutputs(job: ReleasableJob, released: Released): FinalManifest["outputs"] {
+  const { reduce, counters, left, scope, random } = released;
+  return left.map(({ name, receivers }) => {
+    const key = releasedKey(job.resultKey(name), name, scope);
+    const output = {
+      name,
+      digest: toBase64url(outputDigest(job.id, name, reduce)),
+      wraps: wrapResultKey(job, { name, receivers, key, random }),
+      counters: toBase64url(sealCounters(key, { jobId: job.id, output: name }, counters)),
+    };
+    key.fill(0);
+    return output;
+  });
 }
 
 /** Wrapped once per receiver that asked, so that nothing opens before the release. */
 function wrapResultKey(
   job: ReleasableJob,
-  output: string,
-  receivers: readonly string[],
-  { random }: BrokerState,
+  output: {
+    readonly name: string;
+    readonly receivers: readonly string[];
+    readonly key: Uint8Array;
+    readonly random: RandomSource;
+  },
 ): readonly { readonly receiver: string; readonly wrap: string }[] {
   const asked = job.terms.requests
     .map(({ document }) => document)
-    .filter(({ receiver }) => receivers.includes(receiver));
+    .filter(({ receiver }) => output.receivers.includes(receiver));
   return asked.map(({ receiver, key }) => {
-    const prologue = wrapPrologue(job.id, output, receiver);
+    const prologue = wrapPrologue(job.id, output.name, receiver);
     const recipient = exchangePublicKey(fromBase64url(key, 32));
-    return { receiver, wrap: toBase64url(sealOneWay(recipient, prologue, job.resultKey(output), random)) };
+    return { receiver, wrap: toBase64url(sealOneWay(recipient, prologue, output.key, output.random)) };
   });
 }

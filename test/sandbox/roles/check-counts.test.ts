@@ -11,7 +11,7 @@ import { countsKey, sealCounts } from "../../../lib/sandbox/roles/counts.ts";
 const jobId = sha256(Uint8Array.of(1));
 const certId = sha256(Uint8Array.of(2));
 const attempt = new Uint8Array(16);
-const job = { id: jobId, badRecords: 1, countsKeyOf: () => countsKey(new Uint8Array(32), certId) };
+const job = { id: jobId, badRecords: 1, counters: 0, countsKeyOf: () => countsKey(new Uint8Array(32), certId) };
 
 /** A manifest as far as its counts go. */
 function counted(counts: readonly number[]): { certId: string; attempt: string; counts: string } {
@@ -20,8 +20,8 @@ function counted(counts: readonly number[]): { certId: string; attempt: string; 
 }
 
 const mapped = (...counts: readonly number[]) => ({ document: counted(counts), signature: "" }) as Signed<MapManifest>;
-const reduced = (partition: number, pairs: number) =>
-  ({ document: { ...counted([pairs]), partition }, signature: "" }) as Signed<ReduceManifest>;
+const reduced = (partition: number, ...counts: readonly number[]) =>
+  ({ document: { ...counted(counts), partition }, signature: "" }) as Signed<ReduceManifest>;
 
 function codeOf(map: readonly Signed<MapManifest>[], reduce: readonly Signed<ReduceManifest>[]): string {
   try {
@@ -57,6 +57,43 @@ describe("sandbox/roles/check-counts", () => {
     const broken = { document: { ...map[0]?.document, counts: toBase64url(new Uint8Array(48)) }, signature: "" };
     expect(codeOf([broken as Signed<MapManifest>], [reduced(0, 3), reduced(1, 4)])).to.equal("COUNTS");
     expect(codeOf([mapped(10, 0, 3)], [reduced(0, 3), reduced(1, 0)])).to.equal("COUNTS");
+  });
+
+  it("adds up each counter over mappers and reducers, and mixes it with nothing else", () => {
+    const sums = checkCounts(
+      { ...job, counters: 2 },
+      [mapped(10, 0, 3, 4, 1, 100), mapped(12, 1, 5, 0, 2, 0)],
+      [reduced(0, 8, 0, 1000), reduced(1, 4, 4, 0)],
+    );
+    expect(sums).to.deep.equal([7, 1100]);
+    expect(checkCounts(job, map, [reduced(0, 8), reduced(1, 4)])).to.deep.equal([]);
+  });
+
+  it("refuses counts that lack a counter, or have one more than the policy names", () => {
+    const reduce = [reduced(0, 8, 0), reduced(1, 4, 0)];
+    const codeWith = (...counters: readonly number[]): string => {
+      const counted = [mapped(10, 0, 3, 4, 0), mapped(12, 1, 5, 0, ...counters)];
+      try {
+        checkCounts({ ...job, counters: 1 }, counted, reduce);
+        return "none";
+      } catch (error) {
+        return (error as SealfoldError).code;
+      }
+    };
+    expect([codeWith(), codeWith(1), codeWith(1, 1)]).to.deep.equal(["COUNTS", "none", "COUNTS"]);
+  });
+
+  it("releases no sum that a number does not hold", () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const codeOfSum = (counter: number): string => {
+      try {
+        checkCounts({ ...job, counters: 1 }, [mapped(1, 0, 1, most)], [reduced(0, 1, counter)]);
+        return "none";
+      } catch (error) {
+        return (error as SealfoldError).code;
+      }
+    };
+    expect([codeOfSum(0), codeOfSum(1)]).to.deep.equal(["none", "LIMIT_VALUE"]);
   });
 
   it("does not release a job that skipped more records than its policy allows", () => {

@@ -22,6 +22,11 @@ const policy = makePolicy(
     runtimeMeasurement: new Uint8Array(32),
     format: { kind: "lines" },
     now: 1_700_000_000,
+    capabilities: ["crypto"],
+    keys: [
+      { name: "mine", type: "hmac-sha256", source: { kind: "party", party: "you" } },
+      { name: "job", type: "hmac-sha256", source: { kind: "job" } },
+    ],
   }),
 );
 const owner = policy.document.host;
@@ -128,6 +133,35 @@ describe("sandbox/roles/party-channels", () => {
       await meeting.say(message3);
       expect(await meeting.say(transport.send(provision(fields)))).to.equal(code);
       expect(await meeting.say(transport.send(provision()))).to.equal("none");
+    });
+  }
+
+  it("take a key for the program from the party that the policy names, and the last one counts", async () => {
+    const meeting = new Meeting();
+    const { message3, transport } = meeting.hello(honest);
+    await meeting.say(message3);
+    expect(meeting.channels.programKey("mine")).to.equal(undefined);
+    for (const fill of [1, 2]) {
+      const key = new Uint8Array(32).fill(fill);
+      const fields = { kind: "provision key", name: "mine", key: toBase64url(key) };
+      expect(await meeting.say(transport.send(provision(fields)))).to.equal("none");
+      expect(meeting.channels.programKey("mine")).to.deep.equal(key);
+    }
+  });
+
+  for (const [what, code, fields] of [
+    ["that the broker makes by itself", "DENIED_PARTY", { name: "job" }],
+    ["that the policy does not name", "DENIED_PARTY", { name: "other" }],
+    ["of another length", "MESSAGE_FORMAT", { name: "mine", key: "AAAA" }],
+    ["without a name", "MESSAGE_FORMAT", {}],
+  ] as const) {
+    it(`refuse a key for the program ${what}`, async () => {
+      const meeting = new Meeting();
+      const { message3, transport } = meeting.hello(honest);
+      await meeting.say(message3);
+      const request = provision({ kind: "provision key", ...fields });
+      expect(await meeting.say(transport.send(request))).to.equal(code);
+      for (const name of ["mine", "job", "other"]) expect(meeting.channels.programKey(name)).to.equal(undefined);
     });
   }
 
