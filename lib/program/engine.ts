@@ -38,6 +38,8 @@ export class Engine {
   skipped = 0;
   /** What the program threw last, for `--local`. */
   thrown: unknown = undefined;
+  /** What the program calls to emit, while its record is mapped. */
+  readonly emit: (key: unknown, value: unknown) => void;
 
   readonly #definition: AnyDefinition;
   readonly #aggregate: Aggregate<unknown, unknown, unknown> | undefined;
@@ -46,7 +48,6 @@ export class Engine {
   readonly #isFinal: boolean;
   readonly #verdict = new Verdict();
   readonly #groups: Groups;
-  readonly #emit: (key: unknown, value: unknown) => void;
   readonly #toolbox: Toolbox | undefined;
   /** Emitted by the record at hand, where it may turn out bad: cells and values in turn. */
   readonly #pendingCells = list<Cell>();
@@ -68,13 +69,18 @@ export class Engine {
     const aggregate = this.#aggregate;
     const zero = aggregate === undefined ? () => list<string>() : () => aggregate.zero();
     this.#groups = new Groups(this.#verdict, zero, limits);
-    this.#emit = this.#makeEmit();
+    this.emit = this.#makeEmit();
     this.#toolbox = tools && new Toolbox(tools, { verdict: this.#verdict, phase: () => this.#phase });
   }
 
   /** @returns what went wrong last, in the program's words. */
   get failureText(): string {
     return this.#verdict.text;
+  }
+
+  /** What the program gets of what it needs. */
+  get tools(): object | undefined {
+    return this.#toolbox?.tools;
   }
 
   /** The groups, in the order in which keys first came. */
@@ -186,8 +192,8 @@ export class Engine {
   #callMap(record: unknown): unknown {
     const definition = this.#definition;
     const toolbox = this.#toolbox;
-    if (toolbox === undefined) return definition.map(record, this.#emit);
-    return (definition as ToolDefinition).map(record, this.#emit, toolbox.tools);
+    if (toolbox === undefined) return definition.map(record, this.emit);
+    return (definition as ToolDefinition).map(record, this.emit, toolbox.tools);
   }
 
   #reduce(cell: Cell): unknown {
@@ -283,7 +289,7 @@ export class Engine {
       if (step.done) return;
       const pair: unknown = step.value;
       if (!isArray(pair) || pair.length !== 2) this.#verdict.refuse(status.value, "map yields [key, value]");
-      this.#emit((pair as unknown[])[0], (pair as unknown[])[1]);
+      this.emit((pair as unknown[])[0], (pair as unknown[])[1]);
     }
   }
 

@@ -1,0 +1,369 @@
+/**
+ * A program in WebAssembly behind its wall: the module's own memory is all that it has, and numbers are all that its
+ * functions get and give. What it emits goes through the same engine as what TypeScript emits.
+ */
+
+import { isUtf8 } from "node:buffer";
+
+import { compareKeys, type KeyKind } from "../../data/keys.ts";
+import { SealfoldError } from "../../errors.ts";
+import { Engine, type EngineLimits } from "../../program/engine.ts";
+import { failureCodes } from "../../program/failure-codes.ts";
+import type { Cell } from "../../program/groups.ts";
+import type { AnyDefinition } from "../../program/program.ts";
+import { readJson } from "../../program/read-json.ts";
+import type { Failure } from "../../program/verdict.ts";
+import { type AggregateName, aggregateNames } from "../../program/wasm/abi.ts";
+import { checkModule } from "../../program/wasm/check-module.ts";
+import type { DrainVisitor, FinishVisitor, OpenableProgram, ProgramRealm, RealmOptions } from "./program-realm.ts";
+import { cutLines, cutRecords, linesOf, recordsOf } from "./wasm/batches.ts";
+import { type CompiledModule, compileModule } from "./wasm/compile.ts";
+import { type Host, importsFor } from "./wasm/imports.ts";
+import { WasmInstance } from "./wasm/instance.ts";
+import { KeyCache } from "./wasm/key-cache.ts";
+import { LogTail } from "./wasm/log-tail.ts";
+import { encode, OwnAggregate } from "./wasm/own-aggregate.ts";
+import { inWords, Refusal, refuse } from "./wasm/refusal.ts";
+import { isStateText, namedAggregates } from "./wasm/states.ts";
+import type { ProgramTools } from "./wasm/tool-imports.ts";
+
+/**
+ * Checks a module; it is compiled once for all realms of the same bound of memory.
+ * @throws {SealfoldError} PROGRAM_REFUSED, naming the offending import, export or byte
+ */
+export function checkWasm(bytes: Uint8Array): OpenableProgram {
+  const checked = checkModule(bytes);
+  const compiled = new Map<number | undefined, CompiledModule>();
+  return {
+    open: (options) => {
+      const { memoryMiB } = options;
+      const known = compiled.get(memoryMiB) ?? compileModule(checked, memoryMiB);
+      compiled.set(memoryMiB, known);
+      return WasmRealm.open(known, options);
+    },
+  };
+}
+
+/** What the engine is given as a record: it calls it. */
+type Work = () => void;
+
+const stage = { map: "map", reduce: "reduce", load: "load" } as const;
+
+export class WasmRealm implements ProgramRealm {
+  readonly #compiled: CompiledModule;
+  readonly #log = new LogTail();
+  readonly #host: Host;
+  readonly #isChunked: boolean;
+  readonly #aggregateName: AggregateName;
+  #options: RealmOptions;
+  #instance: WasmInstance;
+  #engine: Engine;
+  #own: OwnAggregate | undefined;
+  /** The key that is finished. */
+  #key = "";
+  readonly #owners = new Map<string, string>();
+  #failureText = "";
+
+  private constructor(compiled: CompiledModule, options: RealmOptions) {
+    this.#compiled = compiled;
+    this.#options = options;
+    this.#isChunked = compiled.functions.has("map_chunk");
+    this.#host = this.#makeHost();
+    this.#instance = this.#newInstance();
+    this.#aggregateName = this.#askAggregate();
+    this.#engine = this.#newEngine();
+  }
+
+  /**
+   * @throws {SealfoldError} DENIED_CAPABILITY when the module imports what is not granted; PROGRAM_THREW when it ends
+   * while it is loaded, with its words as `cause`; PROGRAM_REFUSED, LIMIT_MEMORY
+   */
+  static open(compiled: CompiledModule, options: RealmOptions): WasmRealm {
+    const granted = options.tools?.capabilities ?? [];
+    const denied = compiled.needs.find((need) => !granted.includes(need));
+    if (denied !== undefined) {
+      throw new SealfoldError("DENIED_CAPABILITY", `the module imports functions of "${denied}"`, {
+        stage: stage.load,
+      });
+    }
+    return new WasmRealm(compiled, options);
+  }
+
+  /** Records mapped so far, skipped ones included. */
+  get records(): number {
+    return this.#engine.records;
+  }
+
+  /** Records on which the program failed and that were skipped. */
+  get skipped(): number {
+    return this.#engine.skipped;
+  }
+
+  /** What ended the module, and the last that it logged: for sealed diagnostics only. */
+  failureText(): string {
+    return this.#log.after(this.#failureText);
+  }
+
+  counts(): readonly number[] {
+    return this.#engine.counts;
+  }
+
+  narrowings(): readonly unknown[] {
+    return JSON.parse(this.#engine.narrowings) as readonly unknown[];
+  }
+
+  /** A new task in the same instance, unless that was ended. */
+  renew(options: RealmOptions): void {
+    this.#options = options;
+    this.#owners.clear();
+    this.#log.clear();
+    this.#engine = this.#newEngine();
+  }
+
+  /**
+   * @param plain - whole records, as `data/format.ts` lays them out
+   * @returns how many records were mapped, skipped ones included
+   * @throws {SealfoldError} DATA_ENCODING, DATA_RECORD, PROGRAM_THREW, PROGRAM_VALUE or LIMIT_*, with the record's number
+   * within this realm, from 1, unless the module maps chunks
+   */
+  mapChunk(plain: Uint8Array): number {
+    const before = this.records;
+    const chunk = Buffer.from(plain.buffer, plain.byteOffset, plain.length);
+    const isBytes = this.#options.format.kind === "bytes";
+    if (!isBytes && !isUtf8(chunk)) throw new SealfoldError("DATA_ENCODING");
+    (isBytes ? cutRecords : cutLines)(chunk, (from, to) => {
+      this.#options.pulse?.();
+      const batch = chunk.subarray(from, to);
+      if (this.#isChunked) this.#mapBatch(batch);
+      else this.#mapRecords(batch, isBytes ? recordsOf : linesOf);
+      if (this.#own?.isFull === true) this.#guard(stage.map, () => this.#own?.settle());
+    });
+    return this.records - before;
+  }
+
+  /**
+   * Hands out what was gathered under each key, in the order in which keys first came, after the module's `flush`.
+   * @throws {SealfoldError} PROGRAM_*, LIMIT_*
+   */
+  drain(visit: DrainVisitor): void {
+    if (this.#compiled.functions.has("flush")) this.#run(() => (this.#instance.flush(), 0));
+    let bytes = 0;
+    for (const cell of this.#cells()) {
+      this.#guard(stage.map, () => {
+        if (this.#own !== undefined) cell.state = this.#own.stateOf(cell.state);
+      });
+      const state = this.#expectText(this.#engine.stateText(cell), stage.map);
+      bytes = this.#expectRoom(bytes, cell.key, state);
+      visit(0, cell.key, cell.values, state);
+    }
+  }
+
+  /**
+   * Adds what another realm's {@link drain} handed out.
+   * @param owner - whose records it came from
+   * @throws {SealfoldError} BATCH_ALTERED when the state is malformed; PROGRAM_* and LIMIT_* when the module's combine ends
+   */
+  merge(kind: KeyKind, key: string, values: number, state: string, owner = ""): void {
+    const { valueBytes } = this.#options.limits;
+    if (kind !== 0 || !(values > 0) || !isStateText(this.#aggregateName, state, valueBytes)) {
+      throw new SealfoldError("BATCH_ALTERED", "a state is malformed", { stage: stage.reduce });
+    }
+    this.#engine.thrown = undefined;
+    const failure = this.#engine.merge(kind, key, values, state, this.#signOf(owner));
+    if (failure !== 0) throw this.#failure(failure, stage.reduce);
+    if (this.#own?.isFull === true) this.#guard(stage.reduce, () => this.#own?.settle());
+  }
+
+  /**
+   * Hands out the result of each key, in the order of {@link compareKeys}.
+   * @throws {SealfoldError} PROGRAM_* or LIMIT_*
+   */
+  finish(visit: FinishVisitor): void {
+    const cells = this.#cells();
+    cells.sort((a, b) => compareKeys(a.kind, a.key, b.kind, b.key));
+    let bytes = 0;
+    for (const cell of cells) {
+      this.#guard(stage.reduce, () => {
+        if (this.#own !== undefined) cell.state = this.#own.stateOf(cell.state);
+      });
+      const result = this.#resultOf(cell);
+      bytes = this.#expectRoom(bytes, cell.key, result);
+      visit(0, cell.key, cell.values, cell.owners.length, result);
+    }
+  }
+
+  /** Those without values were made by records that were skipped. */
+  #cells(): Cell[] {
+    return Array.from(this.#engine.cells).filter(({ values }) => values > 0);
+  }
+
+  #resultOf(cell: Cell): string {
+    this.#key = cell.key;
+    this.#engine.thrown = undefined;
+    return this.#expectText(this.#engine.resultText(cell), stage.reduce);
+  }
+
+  /** Many records in one call. */
+  #mapBatch(batch: Buffer): void {
+    this.#run(() => {
+      const answer = this.#instance.mapChunk(this.#instance.put(batch), batch.length);
+      if (answer < 0 || answer > batch.length) refuse(`map_chunk answers ${answer} for ${batch.length} bytes`);
+      return answer;
+    });
+  }
+
+  /** The batch is put in the module's memory once; its records lie there one after the other. */
+  #mapRecords(batch: Buffer, cut: typeof linesOf): void {
+    let start = -1;
+    let from = 0;
+    let length = 0;
+    const work: Work = () => {
+      if (start === -1) start = this.#instance.put(batch);
+      const answer = this.#instance.map(start + from, length);
+      if (answer !== 0) refuse(`map answers ${answer}`);
+    };
+    cut(batch, (recordAt, recordLength) => {
+      from = recordAt;
+      length = recordLength;
+      const engine = this.#engine;
+      const { skipped } = engine;
+      engine.thrown = undefined;
+      const failure = engine.map(work);
+      if (failure !== 0) throw this.#failure(failure, stage.map);
+      if (engine.skipped === skipped) return;
+      // On another machine the record might be good.
+      if (engine.thrown instanceof Refusal && engine.thrown.isOfTheMachine) throw this.#failure(-1, stage.map);
+      // What the module was doing is lost: it is not asked to go on from there.
+      this.#instance = this.#newInstance();
+      start = -1;
+    });
+  }
+
+  /** Runs what maps many records; a failure ends all. */
+  #run(work: () => number): void {
+    this.#engine.thrown = undefined;
+    const failure = this.#engine.mapMany(() => ended(work));
+    if (failure !== 0) throw this.#failure(failure, stage.map);
+  }
+
+  /** Runs what calls the module's `combine`, outside of the engine. */
+  #guard(at: string, work: () => void): void {
+    try {
+      ended(work);
+    } catch (thrown) {
+      this.#engine.thrown = thrown;
+      throw this.#failure(-1, at);
+    }
+  }
+
+  #failure(failure: Failure, at: string): SealfoldError {
+    const { thrown, failureText } = this.#engine;
+    const code = thrown instanceof Refusal ? thrown.code : failureCodes[failure];
+    this.#failureText = thrown instanceof Refusal ? thrown.message : failureText;
+    // Which of a batch's records it was only the module knows.
+    if (at !== stage.map || this.#isChunked) return new SealfoldError(code, undefined, { stage: at });
+    return new SealfoldError(code, undefined, { stage: at, record: this.records });
+  }
+
+  #newEngine(): Engine {
+    const { limits, tools } = this.#options;
+    const name = this.#aggregateName;
+    this.#own = name === "own" ? this.#newOwn(limits) : undefined;
+    const reduce = this.#own?.aggregate ?? namedAggregates[name as "sum"].aggregate;
+    const definition: AnyDefinition = {
+      map: (work) => ended(work as Work),
+      reduce,
+    };
+    const { needs, functions } = this.#compiled;
+    // A module that keeps what it gathered cannot forget a bad record's part.
+    const badRecords = this.#isChunked || functions.has("flush") ? 0 : limits.badRecords;
+    return new Engine(definition, { ...limits, badRecords }, tools && { needs, data: tools });
+  }
+
+  #newOwn({ outputBytes }: EngineLimits): OwnAggregate {
+    return new OwnAggregate(
+      {
+        combine: (a, b) => this.#instance.combine(a, b),
+        finish: (state) => this.#parse(ended(() => this.#instance.finish(Buffer.from(this.#key), state))),
+      },
+      outputBytes,
+    );
+  }
+
+  #parse(answer: Uint8Array): unknown {
+    const bytes = Buffer.from(answer);
+    const data = isUtf8(bytes) ? readJson(bytes.toString()) : undefined;
+    return data === undefined ? refuse("finish gives no JSON", "PROGRAM_VALUE") : data;
+  }
+
+  #newInstance(): WasmInstance {
+    return new WasmInstance(this.#compiled.module, (instance) => importsFor(instance, this.#host));
+  }
+
+  #askAggregate(): AggregateName {
+    const number = this.#instance.aggregate();
+    const name = aggregateNames[number];
+    if (name === undefined) throw refusedAtLoad(`"aggregate" answers ${number}, which is none`);
+    if (name === "own" && !this.#compiled.functions.has("combine")) {
+      throw refusedAtLoad('an own aggregate needs the exports "combine" and "finish"');
+    }
+    return name;
+  }
+
+  #makeHost(): Host {
+    const { keyBytes, valueBytes, outputBytes } = this.#options.limits;
+    return {
+      keys: new KeyCache(),
+      keyBytes,
+      // As base64 in JSON.
+      valueBytes: Math.floor(((valueBytes - 2) * 3) / 4),
+      answerBytes: outputBytes,
+      emit: (key, value) => {
+        if (this.#own !== undefined) refuse("a module with its own aggregate emits by emit_bytes", "PROGRAM_VALUE");
+        this.#engine.emit(key, value);
+      },
+      emitMany: (key, values, value) => {
+        if (this.#own !== undefined) refuse("a module with its own aggregate emits by emit_bytes", "PROGRAM_VALUE");
+        if (!Number.isFinite(value)) refuse("a packed pair's value is no number", "PROGRAM_VALUE");
+        this.#engine.emitMany(key, values, namedAggregates[this.#aggregateName as "sum"].stateOf(values, value));
+      },
+      emitState: (key, state) => {
+        if (this.#own === undefined) refuse("emit_bytes is for an own aggregate", "PROGRAM_VALUE");
+        this.#engine.emitMany(key, 1, encode(state));
+      },
+      log: (text) => this.#log.add(text),
+      tools: () => this.#engine.tools as ProgramTools,
+    };
+  }
+
+  /** A character for each owner. */
+  #signOf(owner: string): string {
+    const sign = this.#owners.get(owner) ?? String.fromCharCode(this.#owners.size);
+    this.#owners.set(owner, sign);
+    return sign;
+  }
+
+  #expectRoom(bytes: number, key: string, text: string): number {
+    const total = bytes + Buffer.byteLength(key) + Buffer.byteLength(text);
+    if (total > this.#options.limits.outputBytes) throw new SealfoldError("LIMIT_OUTPUT");
+    return total;
+  }
+
+  #expectText(answer: string | Failure, at: string): string {
+    if (typeof answer === "string") return answer;
+    throw this.#failure(answer, at);
+  }
+}
+
+function refusedAtLoad(detail: string): SealfoldError {
+  return new SealfoldError("PROGRAM_REFUSED", detail, { stage: stage.load });
+}
+
+/** Runs what calls the module; a trap comes out in words. */
+function ended<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw inWords(thrown);
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * The functions of `sealfold/1` that a module calls while it works: numbers in, numbers out. Each looks whether it is the
+ * right moment, and takes nothing from outside the module's memory.
+ */
+
+import { abiImports, abiModule, type Moment, pairHead } from "../../../program/wasm/abi.ts";
+import type { Imports, WasmInstance } from "./instance.ts";
+import type { KeyCache } from "./key-cache.ts";
+import { refuse } from "./refusal.ts";
+import { type ProgramTools, toolImports } from "./tool-imports.ts";
+
+/** What becomes of what a module says. Each may refuse. */
+export interface Host {
+  readonly keys: KeyCache;
+  /** The most bytes that a key may have. */
+  readonly keyBytes: number;
+  /** The most bytes that a state may have. */
+  readonly valueBytes: number;
+  emit(key: string, value: number): void;
+  /** @param value - what `values` values come to, as the aggregate sees them */
+  emitMany(key: string, values: number, value: number): void;
+  emitState(key: string, state: Uint8Array): void;
+  /** The most bytes of a result's JSON text. */
+  readonly answerBytes: number;
+  log(text: string): void;
+  /** What the policy grants, while a record is mapped or a key is finished. */
+  tools(): ProgramTools;
+}
+
+/** The most of one message that is kept. */
+const maxLog = 1024;
+
+type Work = (a: number, b: number, c: number, d: number, e: number, f: number) => number | void;
+
+/** @returns what `instance` imports, each function refusing at the wrong moment */
+export function importsFor(instance: WasmInstance, host: Host): Readonly<Record<string, Imports>> {
+  const work: Readonly<Record<string, Work>> = {
+    ...emits(instance, host),
+    ...toolImports(instance, () => host.tools()),
+  };
+  const guarded = Object.entries(work).map(([name, call]) => {
+    const moments = abiImports.get(name)?.when ?? [];
+    return [name, guard(name, call, { instance, moments })] as const;
+  });
+  return { [abiModule]: Object.fromEntries(guarded) };
+}
+
+/** A list of so few is searched faster than anything. */
+function guard(name: string, call: Work, at: { instance: WasmInstance; moments: readonly Moment[] }): Work {
+  const { instance } = at;
+  const [first, second = first, third = first, fourth = first] = at.moments;
+  return (a, b, c, d, e, f) => {
+    const { moment } = instance;
+    if (moment === undefined || (moment !== first && moment !== second && moment !== third && moment !== fourth)) {
+      refuse(`${name} is called at the wrong time (${moment ?? "none"})`);
+    }
+    return call(a, b, c, d, e, f);
+  };
+}
+
+function emits(instance: WasmInstance, host: Host): Readonly<Record<string, Work>> {
+  const key = (at: number, length: number): string =>
+    keyAt(instance, host, instance.memory.expect(at, length), length >>> 0);
+  return {
+    emit: (at, length, value) => host.emit(key(at, length), value),
+    emit_bytes: (at, length, stateAt, stateLength) =>
+      host.emitState(key(at, length), instance.memory.read(stateAt, stateLength, host.valueBytes)),
+    emit_pairs: (at, length) => emitPairs(instance, host, instance.memory.expect(at, length), length >>> 0),
+    result: (at, length) => {
+      const isResult = instance.moment === "finish";
+      if (isResult && length >>> 0 > host.answerBytes)
+        refuse("a result is longer than limits.outputMiB", "LIMIT_OUTPUT");
+      instance.answer(instance.memory.read(at, length, isResult ? host.answerBytes : host.valueBytes));
+    },
+    log: (at, length) => {
+      const from = instance.memory.expect(at, length);
+      host.log(instance.memory.bytes.subarray(from, from + Math.min(length >>> 0, maxLog)).toString());
+    },
+  };
+}
+
+/** Reads pairs one after the other: key length u32, values u32, value f64, key. */
+function emitPairs(instance: WasmInstance, host: Host, from: number, length: number): void {
+  const { view } = instance.memory;
+  const end = from + length;
+  for (let at = from; at < end;) {
+    if (at + pairHead > end) refuse("the last packed pair is cut");
+    const keyLength = view.getUint32(at, true);
+    const values = view.getUint32(at + 4, true);
+    const value = view.getFloat64(at + 8, true);
+    at += pairHead;
+    if (keyLength > end - at) refuse("the key of a packed pair goes on behind the end");
+    host.emitMany(keyAt(instance, host, at, keyLength), values, value);
+    at += keyLength;
+  }
+}
+
+/** @returns the key at a place that is within the memory */
+function keyAt(instance: WasmInstance, host: Host, at: number, length: number): string {
+  if (length > host.keyBytes) refuse("a key is longer than limits.keyBytes", "LIMIT_KEY");
+  return host.keys.find(instance.memory.bytes, at, length) ?? refuse("a key is not UTF-8", "PROGRAM_VALUE");
+}

@@ -1,0 +1,168 @@
+/** What a module's values come to, and what is taken of other sandboxes' states. */
+
+import { expect } from "chai";
+import fc from "fast-check";
+
+import { utf8 } from "../../../lib/crypto/bytes.ts";
+import { Engine } from "../../../lib/program/engine.ts";
+import { count, max, mean, min, sum } from "../../../lib/program/index.ts";
+import type { AnyDefinition } from "../../../lib/program/program.ts";
+import type { OpenableProgram } from "../../../lib/sandbox/realm/program-realm.ts";
+import { checkWasm } from "../../../lib/sandbox/realm/wasm-realm.ts";
+import { commandModule, hex, hexNumber } from "../../program/wasm/_commands.ts";
+import { limits } from "./_realms.ts";
+import { endOf, openWasm, runWasm } from "./_wasm.ts";
+
+let programs: Readonly<Record<"sum" | "count" | "mean" | "min" | "max" | "own", OpenableProgram>>;
+
+describe("sandbox/realm/wasm-realm: aggregates and states", () => {
+  before(async () => {
+    const names = ["sum", "count", "mean", "min", "max", "own"] as const;
+    const modules = await Promise.all(names.map(async (name) => [name, checkWasm(await commandModule(name))] as const));
+    programs = Object.fromEntries(modules) as typeof programs;
+  });
+
+  describe("aggregates", () => {
+    const named = { sum, count, mean, min, max } as const;
+
+    it("by name give what they give in TypeScript, to the last bit, for every split of the records", () => {
+      const numbers = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e300, max: 1e300 }), {
+        minLength: 1,
+      });
+      for (const [name, aggregate] of Object.entries(named)) {
+        fc.assert(
+          fc.property(numbers, fc.nat(100), (values, cut) => {
+            const lines = values.map((value) => `number k ${hexNumber(value)}`);
+            const at = cut % (lines.length + 1);
+            const owners = [lines.slice(0, at), lines.slice(at)].map((part) => part.join("\n"));
+            expect(runWasm(programs[name as keyof typeof named], owners).get("k")).to.equal(
+              resultOf(aggregate, values),
+            );
+          }),
+          { numRuns: 30 },
+        );
+      }
+    });
+
+    it("take values that were added up already, each for as many as it says", () => {
+      const pair = (key: string, values: number, value: number): string => {
+        const head = Buffer.alloc(16);
+        head.writeUInt32LE(utf8(key).length, 0);
+        head.writeUInt32LE(values, 4);
+        head.writeDoubleLE(value, 8);
+        return `${head.toString("hex")}${hex(key)}`;
+      };
+      const line = `pairs ${pair("é", 3, 12)}${pair("", 1, 0.5)}\npairs ${pair("é", 1, -2)}`;
+      const wanted = { sum: "10", count: "4", mean: "2.5", min: "-2", max: "12" };
+      for (const [name, text] of Object.entries(wanted)) {
+        const program = programs[name as keyof typeof wanted];
+        for (const badRecords of [0, 5])
+          expect(runWasm(program, line, { limits: { badRecords } }).get("é")).to.equal(text);
+        const realm = openWasm(program);
+        realm.mapChunk(utf8(line));
+        const rows: unknown[] = [];
+        realm.drain((kind, key, values) => rows.push([kind, key, values]));
+        expect(rows).to.deep.equal([
+          [0, "é", 4],
+          [0, "", 1],
+        ]);
+      }
+    });
+
+    it("of the module's own combine bytes, in any order and grouping, and finish them with their key", () => {
+      const line = (text: string): string => `bytes k ${hex(text)}`;
+      const texts = ["b", "a", "b", "ç"];
+      for (const split of [1, 2, 3, 4]) {
+        const owners = [texts.slice(0, split), texts.slice(split)].map((part) =>
+          part.map((text) => line(text)).join("\n"),
+        );
+        const result = JSON.parse(runWasm(programs.own, owners).get("k") ?? "") as { key: string; state: string };
+        expect(result.key).to.equal("k");
+        expect(result.state.split(",").toSorted()).to.deep.equal(texts.toSorted());
+      }
+    });
+
+    it("of the module's own survive a bad record, and many states", () => {
+      const lines = [
+        `bytes k ${hex("a")}`,
+        "trap",
+        ...Array.from({ length: 40 }, () => `bytes k ${hex("x".repeat(30_000))}`),
+      ];
+      const text =
+        runWasm(programs.own, lines.join("\n"), {
+          limits: { badRecords: 1, valueBytes: 2 ** 24 },
+          memoryMiB: 1024,
+        }).get("k") ?? "";
+      expect((JSON.parse(text) as { state: string }).state).to.have.lengthOf(1 + 40 * 30_001);
+    });
+  });
+
+  describe("states from elsewhere", () => {
+    const merged = (name: keyof typeof programs, state: string, kind: 0 | 1 = 0): string => {
+      const realm = openWasm(programs[name]);
+      return endOf(() => {
+        realm.merge(kind, "k", 1, state, "a");
+        realm.merge(kind, "k", 1, state, "b");
+        realm.finish(() => undefined);
+      });
+    };
+
+    it("are taken where an honest realm made them", () => {
+      const expansion = JSON.stringify({ low: [0.5, 1], high: [1e200] });
+      for (const [name, states] of Object.entries({
+        sum: ["0", "-5", "9007199254740991", expansion],
+        count: ["0", "7"],
+        mean: ['{"count":2,"sum":3}', `{"count":2,"sum":${expansion}}`],
+        min: ["0.5"],
+        max: ["-1e300"],
+        own: ['""', `"${Buffer.from("a").toString("base64")}"`],
+      })) {
+        for (const state of states)
+          expect(merged(name as keyof typeof programs, state), `${name} ${state}`).to.equal("none");
+      }
+    });
+
+    it("are refused where they can be none", () => {
+      const hostile = [
+        "",
+        "x",
+        "null",
+        "true",
+        "[]",
+        "{}",
+        "1e999",
+        '"1"',
+        '{"low":[1]}',
+        '{"low":[1],"high":["2"]}',
+        '{"low":[null],"high":[]}',
+        `{"low":[${"1,".repeat(99)}1],"high":[]}`,
+        '{"low":{"length":3},"high":[]}',
+        '{"low":[],"high":[],"__proto__":{}}',
+        '{"count":1}',
+        '{"count":-1,"sum":1}',
+        '{"count":1,"sum":0.5}',
+        '{"count":1,"sum":1,"x":1}',
+        '"a"',
+        '"abc*"',
+        '"YQ=="x',
+        '["YQ=="]',
+      ];
+      for (const name of ["sum", "count", "mean", "min", "max", "own"] as const) {
+        for (const state of hostile) expect(merged(name, state), `${name} ${state}`).to.equal("BATCH_ALTERED");
+        expect(merged(name, "1", 1), "a key that is no text").to.equal("BATCH_ALTERED");
+      }
+    });
+  });
+});
+
+/** The JSON text that the engine gives for these values of one key. */
+function resultOf(reduce: unknown, values: readonly number[]): string {
+  const engine = new Engine({ map: () => undefined, reduce } as unknown as AnyDefinition, limits);
+  engine.mapMany(() => {
+    for (const value of values) engine.emit("k", value);
+    return values.length;
+  });
+  const [cell] = Array.from(engine.cells);
+  if (cell === undefined) throw new Error("nothing was emitted");
+  return engine.resultText(cell) as string;
+}
