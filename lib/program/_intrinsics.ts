@@ -31,6 +31,12 @@ export const isWellFormed: (self: string) => boolean = uncurry("isWellFormed" in
 export const slice: (self: string, from: number, to?: number) => string = uncurry(text.slice);
 export const sort: (self: string[]) => string[] = uncurry(array.sort);
 export const join: (self: readonly string[], separator: string) => string = uncurry(array.join);
+/** Of a typed array, whatever it says of itself; throws for anything else. */
+export const lengthOf: (self: Uint8Array) => number = uncurry(Object.getOwnPropertyDescriptor(bytes, "length")?.get);
+/** What kind of typed array `self` is; undefined for anything else. */
+export const tagOf: (self: unknown) => string | undefined = uncurry(
+  Object.getOwnPropertyDescriptor(bytes, Symbol.toStringTag)?.get,
+);
 export const setBytes: (self: Uint8Array, bytes: Uint8Array) => void = uncurry(bytes.set);
 
 const tableMethods: object = freeze(

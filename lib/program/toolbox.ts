@@ -4,11 +4,13 @@
  */
 
 import type { Capability } from "../data/capabilities.ts";
-import { bare, freeze, parse, typeError } from "./_intrinsics.ts";
+import { bare, freeze, keys, parse, typeError } from "./_intrinsics.ts";
 import { Counters } from "./counters.ts";
+import { CryptoUser } from "./crypto-tools.ts";
 import { Narrowings } from "./narrowings.ts";
 import { hasNeed } from "./needs.ts";
 import type { Tools } from "./tools.ts";
+import type { VaultCall } from "./vault-operations.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What of a grant is no secret. */
@@ -25,6 +27,8 @@ export interface ToolsData {
 export interface EngineTools {
   readonly needs: readonly Capability[];
   readonly data: ToolsData;
+  /** Where cryptography and randomness are, if they are needed. */
+  readonly vault?: VaultCall | undefined;
 }
 
 /** Where the engine is: tools work while it maps or finishes. */
@@ -42,11 +46,14 @@ export class Toolbox {
   readonly #counters: Counters;
   readonly #narrowings: Narrowings;
   readonly #user: ToolUser;
+  readonly #crypto: CryptoUser | undefined;
 
   constructor(tools: EngineTools, user: ToolUser) {
     this.#user = user;
     this.#counters = new Counters(tools.data.counters);
     this.#narrowings = new Narrowings(user.verdict);
+    const { vault } = tools;
+    this.#crypto = vault && new CryptoUser(vault, user.verdict, () => this.#expectWorking());
     this.tools = this.#make(tools);
   }
 
@@ -62,11 +69,14 @@ export class Toolbox {
   /** A record, or a key's reduce, is over. */
   settle(isGood: boolean): void {
     this.#counters.settle(isGood);
+    this.#crypto?.forget();
   }
 
   #make({ needs, data }: EngineTools): Tools {
     const tools = bare<Record<string, unknown>>({});
     const has = (need: Capability): boolean => hasNeed(needs, need);
+    if (has("crypto") && this.#crypto) tools["crypto"] = sealed(this.#crypto.functions());
+    if (has("random") && this.#crypto) tools["random"] = freeze(this.#crypto.random);
     if (has("clock")) tools["clock"] = freeze(() => (this.#expectWorking(), data.clock));
     if (has("counters")) tools["counters"] = sealed({ add: this.#add });
     const query = has("policy.query") ? { query: this.#query(data.policy) } : undefined;
@@ -98,6 +108,9 @@ export class Toolbox {
 }
 
 /** @returns an object of functions that nobody can change. */
-function sealed(functions: Readonly<Record<string, (...given: never[]) => unknown>>): object {
-  return freeze(bare({ ...functions }));
+function sealed(functions: object): object {
+  const made = bare<Record<string, unknown>>({ ...functions });
+  const names = keys(made);
+  for (let index = 0; index < names.length; index++) freeze(made[names[index] as string]);
+  return freeze(made);
 }

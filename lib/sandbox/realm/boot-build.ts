@@ -1,4 +1,4 @@
-/** How `boot.ts` becomes the text of one script. */
+/** How the first script of a realm becomes one text. */
 
 import { fileURLToPath } from "node:url";
 
@@ -6,10 +6,15 @@ import type { BuildOptions } from "esbuild";
 
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
+/** A program's realm begins with `boot.ts`, that of its keys with `vault-boot.ts`. */
+export const bootNames = ["boot", "vault-boot"] as const;
+
+export type BootName = (typeof bootNames)[number];
+
 /** @returns esbuild's options; the output is in memory. */
-export function bootBuild(): BuildOptions & { readonly write: false } {
+export function bootBuild(name: BootName): BuildOptions & { readonly write: false } {
   return {
-    entryPoints: [fileURLToPath(new URL(`boot.${extension}`, import.meta.url))],
+    entryPoints: [fileURLToPath(new URL(`${name}.${extension}`, import.meta.url))],
     absWorkingDir: fileURLToPath(new URL(".", import.meta.url)),
     bundle: true,
     write: false,

@@ -1,16 +1,21 @@
-/** For the build of the worker's bundle: puts the finished text of the realm's first script into it. */
+/** For the build of the worker's bundle: puts the finished texts of the realms' first scripts into it. */
 
 import type { Plugin } from "esbuild";
 
-import { bootBuild, bootScript } from "./boot-build.ts";
+import { bootBuild, bootNames, bootScript } from "./boot-build.ts";
 
-/** esbuild plugin: the module `boot-text` becomes the text itself, so that a worker needs no esbuild. */
+/** esbuild plugin: the module `boot-text` becomes the texts themselves, so that a worker needs no esbuild. */
 export const bootPlugin: Plugin = {
   name: "sealfold-boot",
   setup: (build) => {
     build.onLoad({ filter: /[\\/]boot-text\.[jt]s$/ }, async () => {
-      const { outputFiles } = await build.esbuild.build(bootBuild());
-      return { contents: `export const bootText = () => ${JSON.stringify(bootScript(outputFiles))};`, loader: "js" };
+      const built = bootNames.map((name) => build.esbuild.build(bootBuild(name)));
+      const texts = (await Promise.all(built)).map(({ outputFiles }) => bootScript(outputFiles));
+      const byName = Object.fromEntries(bootNames.map((name, index) => [name, texts[index]]));
+      return {
+        contents: `const texts = ${JSON.stringify(byName)};export const bootText = (name) => texts[name];`,
+        loader: "js",
+      };
     });
   },
 };

@@ -7,13 +7,16 @@ import { createRequire } from "node:module";
 
 import type * as Esbuild from "esbuild";
 
-import { bootBuild, bootScript } from "./boot-build.ts";
+import { bootBuild, type BootName, bootScript } from "./boot-build.ts";
 
-let made: string | undefined;
+const texts = new Map<BootName, string>();
 
-/** @returns a script whose value is the function `boot` of `boot.ts`. */
-export function bootText(): string {
+/** @returns a script whose value is the function `boot` of the file of that name. */
+export function bootText(name: BootName): string {
+  const made = texts.get(name);
+  if (made !== undefined) return made;
   const { buildSync } = createRequire(import.meta.url)("esbuild") as typeof Esbuild;
-  made ??= bootScript(buildSync(bootBuild()).outputFiles);
-  return made;
+  const text = bootScript(buildSync(bootBuild(name)).outputFiles);
+  texts.set(name, text);
+  return text;
 }

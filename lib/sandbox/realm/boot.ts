@@ -1,7 +1,7 @@
 /**
  * The inside of a realm's wall: the first script that a fresh realm runs, before the program. Bundled to one script
  * text by `boot-text.ts`. The realm's owner calls the functions that {@link boot} returns; only numbers and strings go
- * in and come out, with one buffer for bytes that the program never sees.
+ * in and come out, with one buffer for bytes that the program never sees, and the one function of a vault.
  */
 
 import { capabilities, type Capability } from "../../data/capabilities.ts";
@@ -13,6 +13,7 @@ import { hasNeed, readNeeds } from "../../program/needs.ts";
 import { type AnyDefinition, programMark, programName } from "../../program/program.ts";
 import { readJson } from "../../program/read-json.ts";
 import type { ToolsData } from "../../program/toolbox.ts";
+import type { VaultCall } from "../../program/vault-operations.ts";
 import { describe, status } from "../../program/verdict.ts";
 import { tame } from "./tame.ts";
 
@@ -22,8 +23,12 @@ export interface Inside {
   load(): number;
   /** The words of what the program's script threw. */
   describe(thrown: unknown): string;
-  /** Begins a task: what an earlier one gathered is forgotten. @param options - JSON of {@link BootOptions} */
-  begin(options: string): void;
+  /**
+   * Begins a task: what an earlier one gathered is forgotten.
+   * @param options - JSON of {@link BootOptions}
+   * @param vault - a vault's function, if the program needs one; it stays inside of this wall
+   */
+  begin(options: string, vault: VaultCall | undefined): void;
   /** Maps a batch of the records that begin at `from` or later. @returns where the next one begins */
   mapText(text: string, from: number): number;
   /** A buffer of at least `bytes` for {@link mapBytes}. */
@@ -82,11 +87,11 @@ export function boot(): Inside {
       return bitsOf(needs);
     },
     describe,
-    begin: (text) => {
+    begin: (text, vault) => {
       const options = parse(text) as BootOptions;
       const { limits, tools: data } = options;
       read = lineReader(options);
-      engine = new Engine(definition, limits, data && { needs, data });
+      engine = new Engine(definition, limits, data && { needs, data, vault });
     },
     mapText: (text, from) => answer(() => mapLines(engine, text, from, read)),
     buffer: (bytes) => {

@@ -14,9 +14,11 @@ import { canonicalProgram } from "../../program/canonical-program.ts";
 import { failureCodes } from "../../program/failure-codes.ts";
 import { readJson } from "../../program/read-json.ts";
 import { type Failure, status } from "../../program/verdict.ts";
+import type { VaultCall } from "../../program/vault-operations.ts";
 import type { BootOptions, Inside } from "./boot.ts";
 import { bootText } from "./boot-text.ts";
 import type { DrainVisitor, FinishVisitor, ProgramRealm, RealmOptions } from "./program-realm.ts";
+import { openVault } from "./vault.ts";
 
 /** A program that was checked and compiled, for any number of realms. */
 export interface RealmProgram {
@@ -32,7 +34,7 @@ export function checkProgram(text: string): RealmProgram {
   if (canonicalProgram(text) !== text) {
     throw new SealfoldError("PROGRAM_REFUSED", "the program's bytes are not canonical; build them with buildProgram()");
   }
-  return { boot: compile(bootText(), "boot.js"), script: compile(text, "program.js") };
+  return { boot: compile(bootText("boot"), "boot.js"), script: compile(text, "program.js") };
 }
 
 function compile(text: string, filename: string): vm.Script {
@@ -85,7 +87,7 @@ export class Realm implements ProgramRealm {
     this.#options = options;
     this.#owners.clear();
     this.#failureText = "";
-    this.#inside.begin(bootOptions(this.#needs, options));
+    this.#inside.begin(bootOptions(this.#needs, options), vaultFor(this.#needs, options));
   }
 
   /** Records mapped so far, skipped ones included. */
@@ -262,6 +264,12 @@ function bootOptions(needs: readonly Capability[], { format, limits, tools }: Re
   if (needs.length === 0 || tools === undefined) return JSON.stringify(options);
   const policy = needs.includes("policy.query") ? tools.policy : "null";
   return JSON.stringify({ ...options, tools: { policy, clock: tools.clock, counters: tools.counters } });
+}
+
+/** Keys are where no program is; who needs none, pays for none. */
+function vaultFor(needs: readonly Capability[], { tools }: RealmOptions): VaultCall | undefined {
+  const isNeeded = needs.includes("crypto") || needs.includes("random");
+  return isNeeded && tools !== undefined ? openVault(tools) : undefined;
 }
 
 /** @returns what a status is called. An object would be asked for its name. */
