@@ -91,6 +91,13 @@ describe("map-reduce: limits of a whole job", () => {
     expect(error.message).to.contain("jobSeconds");
   });
 
+  it("ends a batch of records that takes longer than the policy allows, however long the task may take", async () => {
+    const limits = { batchSeconds: 1, taskSeconds: 600 };
+    const error = await failureOf(mapReduce(misbehaving, ["loop"], { mappers: 1, reducers: 1, limits }));
+    expect(error.code).to.equal("LIMIT_TIME");
+    expect(error.place.stage).to.equal("mapper");
+  });
+
   it("ends a program that takes memory without end, and this process lives on", async () => {
     const limits = { memoryMiB: 64, taskSeconds: 30 };
     const error = await failureOf(mapReduce<string, number>(greedy, ["a"], { mappers: 1, reducers: 1, limits }));

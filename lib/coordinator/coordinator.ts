@@ -171,6 +171,7 @@ export class Coordinator {
       reducers: limits.reducers,
       narrows,
       taskTimeout: limits.taskSeconds * 1000,
+      batchTimeout: limits.batchSeconds * 1000,
       listener: this.#listener,
       signal: stop,
       candidate: (role, index) => this.#candidate(role, index),
@@ -187,9 +188,13 @@ export class Coordinator {
   /** Where the program may narrow, every partition's reducer waits for the others, so that all must find a place. */
   #partitions(wanted: number | undefined, narrows: boolean): number {
     const { partitions, reducers } = this.policy.document.limits;
-    const most = narrows ? Math.min(partitions, reducers) : partitions;
+    const { workers = Infinity } = this.#equipment.fleet;
+    const most = narrows ? Math.min(partitions, reducers, workers) : partitions;
     if (wanted === undefined) return Math.min(most, availableParallelism());
-    if (!narrows || wanted <= reducers) return wanted;
+    if (!narrows || wanted <= Math.min(reducers, workers)) return wanted;
+    if (wanted <= reducers) {
+      throw new RangeError(`"partitions" expected at most ${workers}, for which the fleet has room, got ${wanted}`);
+    }
     const detail = `a program that may narrow needs a reducer for each of ${wanted} partitions at once; the policy allows`;
     throw new SealfoldError("DENIED_CAP", `${detail} ${reducers}`);
   }

@@ -48,6 +48,7 @@ export interface JobParts {
   readonly mappers: number;
   readonly reducers: number;
   readonly taskTimeout: number;
+  readonly batchTimeout: number;
   /** Whether the program may narrow the policy: then no reducer seals before all have finished. */
   readonly narrows: boolean;
   readonly listener: JobListener;
@@ -143,6 +144,11 @@ export class Job {
     return [...new Set(manifests.map(({ document }) => this.#evidence.get(document.certId) ?? missing()))];
   }
 
+  /** How long a sandbox may work on one thing. */
+  get #patience(): { readonly timeout: number; readonly batchTimeout: number } {
+    return { timeout: this.#parts.taskTimeout, batchTimeout: this.#parts.batchTimeout };
+  }
+
   get #job(): { readonly jobId: string } {
     return { jobId: toBase64url(this.#jobId) };
   }
@@ -175,14 +181,14 @@ export class Job {
   }
 
   async #mapTask(member: Recruit, index: number): Promise<{ manifest: Signed<MapManifest>; bytes: number }> {
-    const { broker, store, plan, deposits, taskTimeout } = this.#parts;
+    const { broker, store, plan, deposits } = this.#parts;
     const task = plan.tasks[index] ?? missing();
     const epoch = deposits.find(({ commitment }) => commitment.document.input === task.input)?.commitment.document
       .epoch;
     const names = Array.from({ length: task.count }, (_, i) => chunkName(task.input, epoch ?? 0, task.first + i));
     const chunks = await Promise.all(names.map((name) => store.get(name)));
     const grant = await broker.ask("task", { ...this.#job, certId: member.certId, task: index });
-    const answer = await member.link.ask("map", {}, [partAt(grant, 0), ...chunks], { timeout: taskTimeout });
+    const answer = await member.link.ask("map", {}, [partAt(grant, 0), ...chunks], this.#patience);
     const manifest = parseMapManifest(answer.body.document("manifest"));
     const { attempt, outputs } = manifest.document;
     for (const { partition } of outputs) {
@@ -215,22 +221,22 @@ export class Job {
     partition: number,
     map: readonly Signed<MapManifest>[],
   ): Promise<ReducedPartition> {
-    const { broker, store, plan, taskTimeout } = this.#parts;
+    const { broker, store, plan } = this.#parts;
     const members = await broker.ask("members", { ...this.#job, certId });
     const body = { plan, manifests: map } as unknown as { readonly [field: string]: Json };
-    await link.ask("reduce", body, [partAt(members, 0)], { timeout: taskTimeout });
+    await link.ask("reduce", body, [partAt(members, 0)], this.#patience);
     for (const { document } of map) {
       const cell = cellName(this.#job.jobId, document.task, document.attempt, partition);
       const sealed = [await store.get(`${cell}/handshake`), await store.get(cell)];
-      await link.ask("cell", {}, sealed, { timeout: taskTimeout });
+      await link.ask("cell", {}, sealed, this.#patience);
     }
-    const finished = await link.ask("finish", {}, [], { timeout: taskTimeout });
+    const finished = await link.ask("finish", {}, [], this.#patience);
     const narrowings = this.#narrowings;
     narrowings?.give(partition, finished.body.document("narrowed") as Json);
     const answer =
       narrowings === undefined
         ? finished
-        : await link.ask("seal", { narrowings: await narrowings.all }, [], { timeout: taskTimeout });
+        : await link.ask("seal", { narrowings: await narrowings.all }, [], this.#patience);
     return { manifest: parseReduceManifest(answer.body.document("manifest")), outputs: answer.parts, evidence };
   }
 

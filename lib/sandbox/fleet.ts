@@ -17,6 +17,8 @@ export interface Fleet {
   readonly platform: string;
   /** The digest of the code that sandboxes of this fleet load. */
   readonly measurement: Digest;
+  /** Mappers and reducers that it can run at once, where there is a bound. */
+  readonly workers?: number;
   start(role: Role, index: number): SandboxLink;
   /** Ends all sandboxes and settles when their threads are gone. */
   close(): Promise<void>;
@@ -53,6 +55,11 @@ export class ThreadFleet implements Fleet {
     const { path, measurement } = await findWorkerFile();
     const { memoryMiB, threads } = options;
     return new ThreadFleet(measurement, new ThreadPool({ path, memoryMiB, threads }), options);
+  }
+
+  /** One thread is the broker's. */
+  get workers(): number {
+    return this.#options.threads - 1;
   }
 
   /** @throws {SealfoldError} CANCELLED once the fleet is closed */

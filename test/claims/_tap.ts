@@ -45,16 +45,19 @@ export class Tap implements Disposable {
     this.#keep(value, new Set());
   }
 
-  /** Whether `marker` was seen in any spelling in which it could stand: text, UTF-16, hex, base64. */
-  holds(marker: string): boolean {
-    const utf8 = [marker, marker.toUpperCase(), Buffer.from(marker).toString("hex")].map((text) => Buffer.from(text));
+  /** Whether `marker` was seen in any spelling in which it could stand: bytes, text, UTF-16, hex, base64. */
+  holds(marker: string | Uint8Array): boolean {
+    const raw = Buffer.from(marker as string);
+    const texts = typeof marker === "string" ? [marker.toUpperCase()] : [];
+    const utf8 = [raw, ...[...texts, raw.toString("hex")].map((text) => Buffer.from(text))];
     const base64 = (["base64", "base64url"] as const).flatMap((spelling) =>
       [0, 1, 2].map((shift) => {
-        const text = Buffer.concat([Buffer.alloc(shift), Buffer.from(marker)]).toString(spelling);
+        const text = Buffer.concat([Buffer.alloc(shift), raw]).toString(spelling);
         return Buffer.from(text.slice(shift === 0 ? 0 : shift + 1, -4)); // the ends depend on the neighbours
       }),
     );
-    const spellings = [...utf8, ...base64, Buffer.from(marker, "utf16le")];
+    const wide = typeof marker === "string" ? [Buffer.from(marker, "utf16le")] : [];
+    const spellings = [...utf8, ...base64, ...wide];
     return this.#seen.some((bytes) => spellings.some((spelling) => bytes.includes(spelling)));
   }
 

@@ -56,6 +56,10 @@ class CheatingFleet implements Fleet {
     this.measurement = inner.measurement;
   }
 
+  get workers(): number {
+    return this.#inner.workers ?? Infinity;
+  }
+
   start(role: SandboxLink["role"], index: number): SandboxLink {
     const link = this.#inner.start(role, index);
     return {

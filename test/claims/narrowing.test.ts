@@ -65,6 +65,12 @@ describe("claims: narrowing, honestly", () => {
       expect(await codeOf(() => runFor(here, ["carol"], 1))).to.equal("none");
     }));
 
+  it("is not begun in a fleet that has no room for them all", () =>
+    attempt(world({ limits: { reducers: 12, partitions: 12 } }), async (here) => {
+      const error = await runFor(here, ["carol"], 12).catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(RangeError).with.property("message").that.includes("at most 11");
+    }));
+
   it("fails the program that narrows by what the policy does not have, with its text for the diagnostics readers", () => {
     let jobId = "";
     const ask = ({ kind, body, forward }: Asked): Promise<Message> => {

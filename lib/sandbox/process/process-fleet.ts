@@ -55,6 +55,10 @@ export class ProcessFleet implements Fleet {
     return new ProcessFleet(options, brokers, { entry, path });
   }
 
+  get workers(): number {
+    return this.#options.processes;
+  }
+
   /** @throws {SealfoldError} CANCELLED once the fleet is closed */
   start(role: Role, index: number): SandboxLink {
     if (this.#closed) throw new SealfoldError("CANCELLED", "the fleet was closed");
