@@ -56,11 +56,12 @@ export class PartyChannels {
       random: this.#random,
     });
     handshake.readMessage(partAt(message, 0));
+    const answer = handshake.writeMessage(); // throws where the key in message 1 is of small order: no channel then
     const id = ++this.#lastChannel;
     const [oldest] = this.#channels.keys();
     if (this.#channels.size >= maxChannels && oldest !== undefined) this.#channels.delete(oldest);
     this.#channels.set(id, { handshake });
-    return { body: { channel: id }, parts: [handshake.writeMessage()] };
+    return { body: { channel: id }, parts: [answer] };
   }
 
   /** XX message 3 first, with the party's credentials; then one request and its answer at a time. */

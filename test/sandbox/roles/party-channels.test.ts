@@ -165,6 +165,13 @@ describe("sandbox/roles/party-channels", () => {
     });
   }
 
+  it("are not opened by a key of small order", async () => {
+    const meeting = new Meeting();
+    const { channel } = meeting;
+    expect(await codeOf(() => meeting.channels.open(messageOf({}, new Uint8Array(32))))).to.equal("CHANNEL_HANDSHAKE");
+    expect(await meeting.say(new Uint8Array(100), channel + 1)).to.equal("MESSAGE_FORMAT");
+  });
+
   it("are so many at once: the oldest gives way", async () => {
     const meeting = new Meeting();
     const first = meeting.hello(honest);
