@@ -6,8 +6,12 @@ import { type Digest, sha256 } from "../crypto/hash.ts";
 
 /** @returns the heads after zero, one, … all of `queries`. */
 export function budgetHeads(queries: readonly Uint8Array[]): readonly Digest[] {
-  const heads = [sha256(context("budget"))];
-  for (const query of queries) heads.push(sha256(context("budget", heads.at(-1) as Digest, query)));
+  let head = sha256(context("budget"));
+  const heads = [head];
+  for (const query of queries) {
+    head = sha256(context("budget", head, query));
+    heads.push(head);
+  }
   return heads;
 }
 
