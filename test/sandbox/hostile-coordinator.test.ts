@@ -13,12 +13,12 @@ import { aliceRecords, type Asked, attempt, bobRecords } from "../claims/_world.
 
 /** Every kind that any role knows, and some that none does. */
 const kinds =
-  "init attest open say job challenge admit handshake task members retire release trust join map reduce cell finish ok error".split(
+  "init attest open say job challenge admit handshake task members retire release trust join map reduce cell finish seal ok error".split(
     " ",
   );
 /** Every field that any message has. */
 const fields =
-  "platform signatures index nonce channel requests commitments plan jobId certId role evidence challenge task map reduce manifests partitions".split(
+  "platform signatures index nonce channel requests commitments plan jobId certId role evidence challenge task map reduce manifests partitions narrowings".split(
     " ",
   );
 
