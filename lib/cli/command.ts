@@ -11,7 +11,7 @@ import { errorTable } from "../errors.ts";
 import type { CommandIo } from "./command-io.ts";
 import { describeFailure, usageError } from "./failure.ts";
 import { addProgramCommands } from "./program-commands.ts";
-import type { RunFlags } from "./run.ts";
+import type { RunFlags } from "./run-request.ts";
 import type { VerifyFlags } from "./verify.ts";
 
 const examples = `
@@ -70,7 +70,10 @@ function addRun(command: Command, io: CommandIo, end: (status: number) => void):
   command
     .command("run")
     .description("run a program over files on this machine, sealed and attested, and verify the receipt")
-    .argument("<program>", "the program's file: its default export is program(import.meta.url, …)")
+    .argument(
+      "<program>",
+      "the program's file: its default export is program(import.meta.url, …), or a module in WebAssembly, .wasm",
+    )
     .argument("<files...>", "records; quoted patterns such as 'books/*.txt' work too, and - is standard input")
     .addOption(
       new Option("--format <name>", "how files are read; default: by their ending").choices(["lines", "csv", "jsonl"]),
@@ -88,6 +91,7 @@ function addRun(command: Command, io: CommandIo, end: (status: number) => void):
         .choices(["thread", "process"])
         .conflicts("local"),
     )
+    .option("--counter <name>", "let the program count under this name; once for each", several)
     .addOption(new Option("--receipt <file>", "write the receipt there").conflicts("local"))
     .option("--local", "no sealing, all in this process: to debug a program with its own stack")
     .option("-q, --quiet", "no progress and no table; errors only")
@@ -133,6 +137,10 @@ function limit(text: string, before: Partial<Limits> = {}): Partial<Limits> {
     throw new InvalidArgumentError(`${name} is a whole number from ${min} to ${max}.`);
   }
   return { ...before, [name]: number };
+}
+
+function several(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
 }
 
 function nonce(text: string): Uint8Array {

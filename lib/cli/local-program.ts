@@ -1,6 +1,5 @@
 /** Loads a program's file into this very process, for `run --local`, and finds its author's lines in a stack. */
 
-import { realpathSync } from "node:fs";
 import { SourceMap, type SourceMapPayload } from "node:module";
 import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,7 +7,6 @@ import { runInThisContext } from "node:vm";
 
 import { SealfoldError } from "../errors.ts";
 import { programImports } from "../program/bundle-imports.ts";
-import { buildProgram } from "../program/bundle.ts";
 import { isProgram, type Program } from "../program/program.ts";
 
 export interface LocalProgram {
@@ -21,11 +19,10 @@ const scriptName = "sealfold-local-program";
 
 /**
  * Bundles without any change that matters to a debugger, and runs the bundle here.
- * @throws {SealfoldError} as `buildProgram`: what a sandbox would refuse is refused here too
+ * @param path - absolute, of a program that `buildProgram` took: what a sandbox would refuse is refused here too
+ * @throws {SealfoldError} PROGRAM_EXPORT
  */
-export async function loadLocalProgram(file: string): Promise<LocalProgram> {
-  await buildProgram(file);
-  const path = realpathSync(file);
+export async function loadLocalProgram(path: string): Promise<LocalProgram> {
   const { build } = await import("esbuild");
   const { outputFiles } = await build({
     entryPoints: [path],
@@ -48,7 +45,7 @@ export async function loadLocalProgram(file: string): Promise<LocalProgram> {
   });
   const [map, script] = outputFiles;
   const program: unknown = runInThisContext(script?.text ?? "", { filename: scriptName });
-  if (!isProgram(program)) throw new SealfoldError("PROGRAM_EXPORT", undefined, { file });
+  if (!isProgram(program)) throw new SealfoldError("PROGRAM_EXPORT", undefined, { file: path });
   const lines = new SourceMap(JSON.parse(map?.text ?? "{}") as SourceMapPayload);
   return { program, stackOf: (thrown) => stackOf(thrown, lines, dirname(path)) };
 }

@@ -14,6 +14,7 @@ export function addProgramCommands(command: Command, io: CommandIo, end: (status
   addMeasure(program, io, end);
   addCheck(program, io, end);
   addTest(program, io, end);
+  addAbi(program, io, end);
 }
 
 function addMeasure(program: Command, io: CommandIo, end: (status: number) => void): void {
@@ -45,7 +46,10 @@ function addTest(program: Command, io: CommandIo, end: (status: number) => void)
   program
     .command("test")
     .description("look for records on which the answer depends on how a job is split, ordered and combined")
-    .argument("<program>", "the program's file; it is run in this process, with nothing sealed and no wall around it")
+    .argument(
+      "<program>",
+      "the program's file; it is run in this process, with nothing sealed and no wall but a module's own",
+    )
     .requiredOption("--sample <files...>", "records to draw from: the first 10,000 of these files")
     .addOption(new Option("--format <name>", "how files are read; default: by their ending").choices([...formatNames]))
     .option("--runs <number>", "how often each law is tried; default: 100", wholeFrom(1, 1_000_000))
@@ -59,6 +63,18 @@ function addTest(program: Command, io: CommandIo, end: (status: number) => void)
     .action(async (file: string, flags: TestFlags) => {
       const { testProgram } = await import("./test-program.ts");
       end(await testProgram(file, flags, io));
+    });
+}
+
+function addAbi(program: Command, io: CommandIo, end: (status: number) => void): void {
+  program
+    .command("abi")
+    .description(
+      "print the folder with sealfold.h for C, assembly/ for AssemblyScript, and ABI.md, which documents both",
+    )
+    .action(async () => {
+      const { abi } = await import("./abi.ts");
+      end(abi(io));
     });
 }
 

@@ -4,39 +4,21 @@ import { statSync } from "node:fs";
 import { access, constants, writeFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
-import type { Isolation } from "../map-reduce.ts";
-import type { Limits } from "../policy/limits.ts";
 import type { Receipt } from "../proof/receipt.ts";
 import { renderAttested } from "./attested-table.ts";
 import type { CommandIo } from "./command-io.ts";
-import { describeFailure, unwritable, usageError } from "./failure.ts";
-import { type FormatName, formatOf, inputOf } from "./input-format.ts";
+import { unwritable, usageError } from "./failure.ts";
+import { formatOf, inputOf } from "./input-format.ts";
 import { Interrupt } from "./interrupt.ts";
 import { ProgressDisplay } from "./progress-display.ts";
-import { type ResultPair, writeResults } from "./write-results.ts";
-
-export interface RunFlags {
-  readonly format?: FormatName;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-  readonly mappers?: number;
-  readonly reducers?: number;
-  readonly limit?: Partial<Limits>;
-  readonly isolation?: Isolation;
-  readonly receipt?: string;
-  readonly local?: boolean;
-}
-
-/** What was asked on the command line. */
-export interface RunRequest {
-  readonly program: string;
-  readonly files: readonly string[];
-  readonly flags: RunFlags;
-}
+import type { RunRequest } from "./run-request.ts";
+import { writeResults } from "./write-results.ts";
 
 /** @returns the exit status. @throws {SealfoldError} whatever stopped the job */
 export async function run(request: RunRequest, io: CommandIo): Promise<number> {
-  return request.flags.local === true ? runHere(request, io) : runSealed(request, io);
+  if (request.flags.local !== true) return runSealed(request, io);
+  const { runHere } = await import("./run-local.ts");
+  return runHere(request, io);
 }
 
 async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): Promise<number> {
@@ -65,30 +47,6 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
   } finally {
     progress?.close();
     interrupt.close();
-  }
-}
-
-/** Nothing sealed, nothing attested, all in this process: for whoever looks for a mistake in a program. */
-async function runHere({ program, files, flags }: RunRequest, io: CommandIo): Promise<number> {
-  const input = inputOf(files, formatOf(files, flags.format));
-  const { loadLocalProgram } = await import("./local-program.ts");
-  const { recordsIn, runLocal } = await import("../program/local.ts");
-  const local = await loadLocalProgram(program);
-  const format = typeof input.format === "function" ? await input.format() : input.format;
-  async function* records(): AsyncGenerator {
-    for await (const { bytes } of input.chunks()) yield* recordsIn(bytes, format);
-  }
-  if (flags.quiet !== true) io.stderr.write("local run: nothing is sealed or attested, and there is no receipt\n");
-  try {
-    const results = await runLocal(local.program, records());
-    const pairs = results.map(({ key, value }): ResultPair => [key, value]);
-    await writeResults(pairs, io.stdout, flags.json === true);
-    return 0;
-  } catch (error) {
-    const programStack = local.stackOf(error instanceof Error ? error.cause : undefined);
-    const failure = describeFailure(error, { debug: io.env["SEALFOLD_DEBUG"] === "1", programStack });
-    io.stderr.write(failure.text);
-    return failure.exitStatus;
   }
 }
 

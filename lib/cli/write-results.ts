@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 
-import { printable } from "./screen-text.ts";
+import { formatNumber, printable, type Screen } from "./screen-text.ts";
 
 /** A key and its result. */
 export type ResultPair = readonly [key: unknown, value: unknown];
@@ -23,6 +23,13 @@ export async function writeResults(results: Iterable<ResultPair>, stdout: Writab
     piece = "";
   }
   if (piece !== "" && !stdout.write(piece)) await once(stdout, "drain");
+}
+
+/** Writes what was counted under each name; nothing where nothing may be counted. */
+export function writeCounts(names: readonly string[], counts: readonly number[], screen: Screen): void {
+  if (names.length === 0) return;
+  const shown = names.map((name, at) => `${printable(name)} ${formatNumber(counts[at] ?? 0)}`);
+  screen.write(`counted: ${shown.join(", ")}\n`);
 }
 
 function plain(value: unknown): string {

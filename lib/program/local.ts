@@ -13,6 +13,7 @@ import { keyOf } from "./groups.ts";
 import { type Key, type Program, isProgram } from "./program.ts";
 import { csvReader } from "./map-records.ts";
 import { readJson } from "./read-json.ts";
+import type { EngineTools } from "./toolbox.ts";
 import type { Failure } from "./verdict.ts";
 
 /** One key and its result. */
@@ -24,6 +25,10 @@ export interface LocalResult<O> {
 /** Options of {@link runLocal}. */
 export interface LocalOptions {
   readonly limits?: Partial<EngineLimits>;
+  /** What the program gets beyond its records; nothing unless told. */
+  readonly tools?: EngineTools;
+  /** Gets what was counted, in the order of the tools' counters. */
+  readonly onCounts?: (counts: readonly number[]) => void;
   /** Stops between two records. */
   readonly signal?: AbortSignal;
 }
@@ -43,13 +48,15 @@ export async function runLocal<R, O>(
   options: LocalOptions = {},
 ): Promise<LocalResult<O>[]> {
   if (!isProgram(program)) throw new SealfoldError("PROGRAM_EXPORT");
-  const engine = new Engine(program.definition, { ...unlimited, ...options.limits });
+  const engine = new Engine(program.definition, { ...unlimited, ...options.limits }, options.tools);
   for await (const record of records) {
     if (options.signal?.aborted) throw new SealfoldError("CANCELLED");
     const failure = engine.map(record);
     if (failure !== 0) throw failureOf(engine, failure, { stage: "map", record: engine.records });
   }
-  return finish<O>(engine);
+  const results = finish<O>(engine);
+  options.onCounts?.(Array.from(engine.counts));
+  return results;
 }
 
 /**

@@ -34,10 +34,11 @@ export async function instancesOf(
   }
 }
 
-async function fromFile(file: string | URL, _format: RecordFormat): Promise<Instances> {
+async function fromFile(file: string | URL, format: RecordFormat): Promise<Instances> {
   const { kind, bytes } = await buildProgram(file);
-  if (kind === "wasm") throw new SealfoldError("PROGRAM_REFUSED", "the laws are tried on programs in TypeScript alone");
-  return fromScript(fromUtf8(bytes));
+  if (kind === "typescript") return fromScript(fromUtf8(bytes));
+  const { moduleInstances } = await import("./module-work.ts");
+  return moduleInstances(bytes, format);
 }
 
 function fromScript(script: string): Instances {

@@ -41,6 +41,8 @@ export interface RealmOptions {
   readonly tools?: ToolsGrant;
   /** Called between batches of records: a sign of life. */
   readonly pulse?: () => void;
+  /** Gets what a module logs as it comes: for who runs it in a process of their own, and never in a sandbox. */
+  readonly log?: (text: string) => void;
 }
 
 /** Gets one key with the JSON text of what was gathered under it. */

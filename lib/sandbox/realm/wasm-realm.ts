@@ -105,7 +105,7 @@ export class WasmRealm implements ProgramRealm {
   }
 
   counts(): readonly number[] {
-    return this.#engine.counts;
+    return Array.from(this.#engine.counts);
   }
 
   narrowings(): readonly unknown[] {
@@ -331,7 +331,10 @@ export class WasmRealm implements ProgramRealm {
         if (this.#own === undefined) refuse("emit_bytes is for an own aggregate", "PROGRAM_VALUE");
         this.#engine.emitMany(key, 1, encode(state));
       },
-      log: (text) => this.#log.add(text),
+      log: (text) => {
+        this.#log.add(text);
+        this.#options.log?.(text);
+      },
       tools: () => this.#engine.tools as ProgramTools,
     };
   }

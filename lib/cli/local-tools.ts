@@ -1,0 +1,47 @@
+/** What a program gets beyond its records in a local run, where no policy grants anything: all that it needs. */
+
+import { fromUtf8, utf8 } from "../crypto/bytes.ts";
+import { sha256 } from "../crypto/hash.ts";
+import { SigningKey } from "../crypto/signature.ts";
+import type { RecordFormat } from "../data/format.ts";
+import { draftPolicy } from "../policy/draft.ts";
+import { makePolicy } from "../policy/policy.ts";
+import type { BuiltProgram } from "../program/bundle.ts";
+import type { ToolsGrant } from "../sandbox/realm/program-realm.ts";
+
+const clockSeconds = 60;
+
+export interface LocalToolsOptions {
+  readonly format: RecordFormat;
+  /** Names of what the program may count. */
+  readonly counters?: readonly string[];
+  /** Unix time in seconds. */
+  readonly now: number;
+}
+
+/** @returns a grant of what `program` needs, under a policy as `sealfold run` drafts it; the same seed for every run */
+export function localTools(program: BuiltProgram, { format, counters = [], now }: LocalToolsOptions): ToolsGrant {
+  const { publicKey } = SigningKey.generate();
+  const { bytes } = makePolicy(
+    draftPolicy({
+      purpose: "A local run",
+      key: publicKey,
+      platformKey: publicKey,
+      programMeasurement: program.measurement,
+      programKind: program.kind,
+      capabilities: program.needs,
+      counters,
+      runtimeMeasurement: new Uint8Array(32),
+      format,
+      now,
+    }),
+  );
+  return {
+    capabilities: program.needs,
+    policy: fromUtf8(bytes),
+    clock: now - (now % clockSeconds),
+    seed: sha256(utf8("a local run")),
+    keys: [],
+    counters,
+  };
+}
