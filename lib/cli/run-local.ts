@@ -38,7 +38,8 @@ export async function runHere({ program, files, flags }: RunRequest, io: Command
   if (flags.quiet !== true) io.stderr.write("local run: nothing is sealed or attested, and there is no receipt\n");
   const done = await (built.kind === "wasm" ? runModule(work, io) : runScript(work, io));
   if (typeof done === "number") return done;
-  if (flags.quiet !== true) writeCounts(counters, done.counts, io.stderr);
+  const counts = Object.fromEntries(counters.map((name, at) => [name, done.counts[at] ?? 0]));
+  if (flags.quiet !== true) writeCounts(counts, io.stderr);
   await writeResults(done.pairs, io.stdout, flags.json === true);
   return 0;
 }

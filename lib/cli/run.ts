@@ -12,7 +12,7 @@ import { formatOf, inputOf } from "./input-format.ts";
 import { Interrupt } from "./interrupt.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import type { RunRequest } from "./run-request.ts";
-import { writeResults } from "./write-results.ts";
+import { writeCounts, writeResults } from "./write-results.ts";
 
 /** @returns the exit status. @throws {SealfoldError} whatever stopped the job */
 export async function run(request: RunRequest, io: CommandIo): Promise<number> {
@@ -28,10 +28,11 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
   const interrupt = new Interrupt(io.stderr, io.signals);
   const progress = flags.quiet === true ? undefined : new ProgressDisplay(io.stderr);
   try {
-    const { output, receipt, summary } = await mapReduce(program, input, {
+    const { output, receipt, summary, counters } = await mapReduce(program, input, {
       mappers: flags.mappers,
       reducers: flags.reducers,
       limits: flags.limit,
+      ...(flags.counter && { counters: flags.counter }),
       isolation: flags.isolation,
       signal: interrupt.signal,
       onProgress: progress?.update,
@@ -42,6 +43,7 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
       io.stderr.write(`${renderAttested(summary.sandboxes)}\n`);
       io.stderr.write(`receipt verified${flags.receipt === undefined ? "" : `, and written to ${flags.receipt}`}\n`);
     }
+    if (flags.quiet !== true) writeCounts(counters, io.stderr);
     await writeResults(output, io.stdout, flags.json === true);
     return 0;
   } finally {

@@ -26,10 +26,9 @@ export async function writeResults(results: Iterable<ResultPair>, stdout: Writab
 }
 
 /** Writes what was counted under each name; nothing where nothing may be counted. */
-export function writeCounts(names: readonly string[], counts: readonly number[], screen: Screen): void {
-  if (names.length === 0) return;
-  const shown = names.map((name, at) => `${printable(name)} ${formatNumber(counts[at] ?? 0)}`);
-  screen.write(`counted: ${shown.join(", ")}\n`);
+export function writeCounts(counts: Readonly<Record<string, number>>, screen: Screen): void {
+  const shown = Object.entries(counts).map(([name, count]) => `${printable(name)} ${formatNumber(count)}`);
+  if (shown.length > 0) screen.write(`counted: ${shown.join(", ")}\n`);
 }
 
 function plain(value: unknown): string {
