@@ -63,11 +63,11 @@ const rows: readonly Row[] = [
     "if (typeof answer !== 'number') return answer;",
   ],
   ["statuses are numbers", realm, 'typeof answer === "number" && Object', "Object"],
-  ["what a script throws is described inside", realm, "expectText(this.#inside.describe(thrown))", "String(thrown)"],
+  ["what a script throws is described inside", realm, "expectText(inside.describe(thrown))", "String(thrown)"],
   [
     "states and results are bounded",
     realm,
-    'if (total > this.#limits.outputBytes) throw new SealfoldError("LIMIT_OUTPUT");',
+    'if (total > this.#options.limits.outputBytes) throw new SealfoldError("LIMIT_OUTPUT");',
     "",
   ],
   // inside
@@ -110,17 +110,22 @@ const rows: readonly Row[] = [
   [
     "emit works only for its record",
     engine,
-    'if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");',
-    "",
+    '(key, value) => {\n      if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");',
+    "(key, value) => {",
   ],
   [
     "a refused emit is not forgotten",
     engine,
-    'if (this.#phase !== "mapping") this.#verdict.note',
-    "if (false) this.#verdict.note",
+    'this.#emitAll(produced);\n      if (this.#phase !== "mapping")',
+    "this.#emitAll(produced);\n      if (false)",
   ],
   ["a map is synchronous", engine, 'this.#verdict.refuse(status.value, "map is asynchronous");', ""],
-  ["values are bounded", engine, "if (isLonger(text, this.#limits.valueBytes)) {", "if (isLonger(text, Infinity)) {"],
+  [
+    "values are bounded",
+    engine,
+    "dataText(value, this.#verdict);\n    if (isLonger(text, this.#limits.valueBytes)) {",
+    "dataText(value, this.#verdict);\n    if (isLonger(text, Infinity)) {",
+  ],
   [
     "what a bad record emitted does not count",
     engine,
@@ -130,14 +135,14 @@ const rows: readonly Row[] = [
   [
     "a record's values are bounded before it ends",
     engine,
-    "if (this.#valueUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();",
-    "",
+    "a record may never end.\n      if (this.#valueUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();",
+    "a record may never end.",
   ],
   [
     "values of a record that may be bad are bounded",
     engine,
-    "if (this.#pendingUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();",
-    "",
+    "value.length : 8;\n    if (this.#pendingUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();",
+    "value.length : 8;",
   ],
   [
     "all keys are bounded before a record ends",

@@ -3,6 +3,7 @@
 import type { RecordFormat } from "../data/format.ts";
 import type { Input } from "../data/input.ts";
 import type { BuiltProgram } from "../program/bundle.ts";
+import type { UsedTools } from "../program/local.ts";
 import { systemSeconds } from "../sandbox/clock.ts";
 import type { ToolsGrant } from "../sandbox/realm/program-realm.ts";
 import type { CommandIo } from "./command-io.ts";
@@ -55,16 +56,18 @@ async function runModule({ built, input, format, tools }: LocalWork, io: Command
 async function runScript({ built, input, format, tools }: LocalWork, io: CommandIo): Promise<LocalRun | number> {
   const { loadLocalProgram } = await import("./local-program.ts");
   const { recordsIn, runLocal } = await import("../program/local.ts");
-  const { readNeeds } = await import("../program/needs.ts");
   const local = await loadLocalProgram(built.file);
   async function* records(): AsyncGenerator {
     for await (const { bytes } of input.chunks()) yield* recordsIn(bytes, format);
   }
   let counts: readonly number[] = [];
-  const needs = readNeeds(local.program.definition.needs) ?? [];
   const options = {
-    ...(needs.length > 0 && { tools: { needs, data: tools } }),
-    onCounts: (all: readonly number[]) => (counts = all),
+    tools: { ...tools, policy: JSON.parse(tools.policy) as unknown },
+    onTools: (used: UsedTools) => {
+      counts = tools.counters.map((name) => used.counters[name] ?? 0);
+      for (const narrowing of used.narrowings)
+        io.stderr.write(`would narrow the policy: ${JSON.stringify(narrowing)}\n`);
+    },
   };
   try {
     const results = await runLocal(local.program, records(), options);

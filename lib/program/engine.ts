@@ -90,7 +90,12 @@ export class Engine {
 
   /** What the program counted, in the order of the policy's counters. */
   get counts(): readonly number[] {
-    return this.#toolbox?.counts ?? nothing;
+    return this.#toolbox?.counters.counts ?? nothing;
+  }
+
+  /** The names of the counters. */
+  get counters(): readonly string[] {
+    return this.#toolbox?.counters.names ?? nothing;
   }
 
   /** JSON text: an array of what the program narrowed the policy by. */

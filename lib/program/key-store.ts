@@ -41,10 +41,13 @@ export class KeyStore {
    */
   constructor(seed: Uint8Array, keys: readonly NamedKey[]) {
     this.#stream = new SeededStream(seed);
-    for (const { name, type, bytes, isPublic } of keys) {
-      expectKeyLength(type, bytes);
-      this.#named.set(name, { type, bytes: Uint8Array.from(bytes), isPublic });
-    }
+    for (const key of keys) this.add(key);
+  }
+
+  /** Adds a key under its name. @param key - its bytes are copied */
+  add({ name, type, bytes, isPublic }: NamedKey): void {
+    expectKeyLength(type, bytes);
+    this.#named.set(name, { type, bytes: Uint8Array.from(bytes), isPublic });
   }
 
   /** FIPS 180-4. */
@@ -71,19 +74,19 @@ export class KeyStore {
   deriveKey(key: KeyReference, info: Uint8Array, type: string): number {
     expectInput(info);
     const known = expectType(type);
-    return this.#add(known, hkdf(sha256, this.#secret(key, "hkdf-sha256"), saltFor(known), info, 32));
+    return this.#keep(known, hkdf(sha256, this.#secret(key, "hkdf-sha256"), saltFor(known), info, 32));
   }
 
   /** @returns a handle */
   generateKey(type: string): number {
-    return this.#add(expectType(type), this.#stream.bytes(32));
+    return this.#keep(expectType(type), this.#stream.bytes(32));
   }
 
   /** @param bytes - of a secret key; copied @returns a handle */
   importKey(type: string, bytes: Uint8Array): number {
     const known = expectType(type);
     expectKeyLength(known, bytes);
-    return this.#add(known, Uint8Array.from(bytes));
+    return this.#keep(known, Uint8Array.from(bytes));
   }
 
   /** The public half of an ed25519 or x25519 key. */
@@ -148,7 +151,7 @@ export class KeyStore {
     } catch {
       return refuse("data"); // a point of small order
     }
-    return this.#add("hkdf-sha256", shared);
+    return this.#keep("hkdf-sha256", shared);
   }
 
   /** @param length - 0 to {@link maxRandom} @returns bytes of the stream */
@@ -179,7 +182,7 @@ export class KeyStore {
   }
 
   /** A handle is drawn, so that one of another store's is none of this one's. */
-  #add(type: KeyType, bytes: Uint8Array): number {
+  #keep(type: KeyType, bytes: Uint8Array): number {
     if (this.#made.size >= maxKeys) return refuse("full");
     let handle = 0;
     while (handle === 0 || this.#made.has(handle)) {

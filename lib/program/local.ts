@@ -10,10 +10,10 @@ import { type ErrorCode, SealfoldError } from "../errors.ts";
 import { Engine, type EngineLimits } from "./engine.ts";
 import { failureCodes } from "./failure-codes.ts";
 import { keyOf } from "./groups.ts";
+import { type LocalTools, localTools } from "./local-tools.ts";
 import { type Key, type Program, isProgram } from "./program.ts";
 import { csvReader } from "./map-records.ts";
 import { readJson } from "./read-json.ts";
-import type { EngineTools } from "./toolbox.ts";
 import type { Failure } from "./verdict.ts";
 
 /** One key and its result. */
@@ -25,12 +25,20 @@ export interface LocalResult<O> {
 /** Options of {@link runLocal}. */
 export interface LocalOptions {
   readonly limits?: Partial<EngineLimits>;
-  /** What the program gets beyond its records; nothing unless told. */
-  readonly tools?: EngineTools;
-  /** Gets what was counted, in the order of the tools' counters. */
-  readonly onCounts?: (counts: readonly number[]) => void;
   /** Stops between two records. */
   readonly signal?: AbortSignal;
+  /** What the tools work on of a program that has needs. */
+  readonly tools?: LocalTools;
+  /** Gets what the program left in its tools, before the results are there. */
+  readonly onTools?: (used: UsedTools) => void;
+}
+
+/** What a program left in its tools. */
+export interface UsedTools {
+  /** What it counted, by name. */
+  readonly counters: Readonly<Record<string, number>>;
+  /** What it asked to narrow the policy by; here nothing is narrowed. */
+  readonly narrowings: readonly unknown[];
 }
 
 const unlimited: EngineLimits = { keyBytes: Infinity, valueBytes: Infinity, outputBytes: Infinity, badRecords: 0 };
@@ -48,15 +56,21 @@ export async function runLocal<R, O>(
   options: LocalOptions = {},
 ): Promise<LocalResult<O>[]> {
   if (!isProgram(program)) throw new SealfoldError("PROGRAM_EXPORT");
-  const engine = new Engine(program.definition, { ...unlimited, ...options.limits }, options.tools);
+  const tools = localTools(program.definition, options.tools);
+  const engine = new Engine(program.definition, { ...unlimited, ...options.limits }, tools);
   for await (const record of records) {
     if (options.signal?.aborted) throw new SealfoldError("CANCELLED");
     const failure = engine.map(record);
     if (failure !== 0) throw failureOf(engine, failure, { stage: "map", record: engine.records });
   }
   const results = finish<O>(engine);
-  options.onCounts?.(Array.from(engine.counts));
+  options.onTools?.(usedTools(engine));
   return results;
+}
+
+function usedTools({ counters, counts, narrowings }: Engine): UsedTools {
+  const named = Array.from(counters, (name, index) => [name, counts[index] ?? 0] as const);
+  return { counters: Object.fromEntries(named), narrowings: JSON.parse(narrowings) as unknown[] };
 }
 
 /**

@@ -19,8 +19,8 @@ export interface ToolsData {
   readonly policy: string;
   /** Unix seconds. */
   readonly clock: number;
-  /** Names, in the policy's order. */
-  readonly counters: readonly string[];
+  /** Names, in the policy's order; undefined where any name will do, which no policy says. */
+  readonly counters: readonly string[] | undefined;
 }
 
 /** What an engine has beyond records: the needs of its program, which were granted, and what they stand for. */
@@ -57,8 +57,8 @@ export class Toolbox {
     this.tools = this.#make(tools);
   }
 
-  get counts(): readonly number[] {
-    return this.#counters.counts;
+  get counters(): Counters {
+    return this.#counters;
   }
 
   /** JSON text: an array of what narrow was called with. */

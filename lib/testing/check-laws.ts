@@ -8,6 +8,7 @@ import { AssertionError } from "node:assert";
 import type * as FastCheck from "fast-check";
 
 import type { InputSource } from "../data/input.ts";
+import type { LocalTools } from "../program/local-tools.ts";
 import type { Program } from "../program/program.ts";
 import { checkDuplicates } from "./duplicates.ts";
 import { isFailed, isSameAnswer } from "./evaluate.ts";
@@ -27,6 +28,8 @@ export interface LawOptions {
   readonly runs?: number | undefined;
   /** A whole number of 32 bits; the same seed gives the same trials. */
   readonly seed?: number | undefined;
+  /** What the tools of a program that has needs work on: the same in each task. */
+  readonly tools?: LocalTools | undefined;
 }
 
 /** How many records a trial has at most. */
@@ -43,14 +46,14 @@ const maxRecords = 24;
 export async function checkLaws<R>(
   program: Program<R, unknown> | string | URL,
   sample: LawSample<R>,
-  { runs = 100, seed = Math.floor(Math.random() * 2 ** 31) }: LawOptions = {},
+  { runs = 100, seed = Math.floor(Math.random() * 2 ** 31), tools }: LawOptions = {},
 ): Promise<LawReport<R>> {
   if (!Number.isSafeInteger(runs) || runs < 1)
     throw new RangeError(`"runs" expected a whole number from 1, got ${runs}`);
   if (!Number.isInteger(seed) || seed !== (seed | 0)) throw new RangeError(`"seed" expected 32 bits, got ${seed}`);
   const fc = await import("fast-check");
   const read = isArbitrary(sample) ? undefined : await readSample(sample);
-  const instances = await instancesOf(program, read?.format ?? { kind: "json" });
+  const instances = await instancesOf(program, read?.format ?? { kind: "json" }, tools);
   const mapped = read && mapSample(instances, read.records);
   const picked = mapped === undefined ? fromArbitrary(sample as FastCheck.Arbitrary<R>) : fromSample(fc, mapped);
   const held: LawName[] = [];

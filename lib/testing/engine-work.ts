@@ -3,29 +3,33 @@
 import { compareKeys } from "../data/keys.ts";
 import { Engine, type EngineLimits } from "../program/engine.ts";
 import { failureCodes } from "../program/failure-codes.ts";
+import { type LocalTools, localTools } from "../program/local-tools.ts";
 import type { AnyDefinition } from "../program/program.ts";
 import type { Failure } from "../program/verdict.ts";
 import { Ended, type Gathered, type Instances, type Result, type Work } from "./work.ts";
 
 const unlimited: EngineLimits = { keyBytes: Infinity, valueBytes: Infinity, outputBytes: Infinity, badRecords: 0 };
 
-/** @param load - gives the definition of a program that was just loaded */
-export function engineInstances(load: () => AnyDefinition): Instances {
+/**
+ * @param load - gives the definition of a program that was just loaded
+ * @param tools - what its tools work on: the same in each task
+ */
+export function engineInstances(load: () => AnyDefinition, tools?: LocalTools): Instances {
   const emitting: Instances = {
-    begin: () => new EngineWork({ ...load(), reduce: (_key: unknown, values: readonly unknown[]) => values }),
+    begin: () => new EngineWork({ ...load(), reduce: (_key: unknown, values: readonly unknown[]) => values }, tools),
     without: new Map(),
     get emitting() {
       return emitting;
     },
   };
-  return { begin: () => new EngineWork(load()), emitting, without: new Map() };
+  return { begin: () => new EngineWork(load(), tools), emitting, without: new Map() };
 }
 
 class EngineWork implements Work {
   readonly #engine: Engine;
 
-  constructor(definition: AnyDefinition) {
-    this.#engine = new Engine(definition, unlimited);
+  constructor(definition: AnyDefinition, tools?: LocalTools) {
+    this.#engine = new Engine(definition, unlimited, localTools(definition, tools));
   }
 
   map(records: readonly unknown[], places: Iterable<number>): void {

@@ -4,6 +4,8 @@
 
 export { type Finding, type FindingPlace, type Severity } from "../program/check/finding.ts";
 export { inspectProgram } from "../program/check/inspect.ts";
+export { type NamedKey } from "../program/key-store.ts";
+export { type LocalTools } from "../program/local-tools.ts";
 export { checkLaws, expectLawful, type LawOptions, type LawSample } from "./check-laws.ts";
 export { type DuplicateReport } from "./duplicates.ts";
 export { type Answer } from "./evaluate.ts";

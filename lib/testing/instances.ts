@@ -6,6 +6,7 @@ import { fromUtf8 } from "../crypto/bytes.ts";
 import type { RecordFormat } from "../data/format.ts";
 import { type ErrorCode, SealfoldError } from "../errors.ts";
 import { buildProgram } from "../program/bundle.ts";
+import type { LocalTools } from "../program/local-tools.ts";
 import { type AnyDefinition, isProgram, type Program, programName } from "../program/program.ts";
 import { describe } from "../program/verdict.ts";
 import { engineInstances } from "./engine-work.ts";
@@ -18,30 +19,32 @@ const notAlone: readonly ErrorCode[] = ["DATA_FILE", "PROGRAM_BUILD", "PROGRAM_E
  * @param program - the file of a program; or a program, which is taken from its file as `mapReduce` does, and as it is
  * only where that file is not a program's
  * @param format - how records lie in a chunk, for a module
+ * @param tools - what the tools of a program in TypeScript work on
  * @throws {SealfoldError} PROGRAM_* when the file holds no program that could be run; DATA_FILE
  */
 export async function instancesOf(
   program: Program<never, unknown> | string | URL,
   format: RecordFormat,
+  tools?: LocalTools,
 ): Promise<Instances> {
-  if (typeof program === "string" || program instanceof URL) return fromFile(program, format);
+  if (typeof program === "string" || program instanceof URL) return fromFile(program, format, tools);
   if (!isProgram(program)) throw new SealfoldError("PROGRAM_EXPORT");
   try {
-    return await fromFile(program.url, format);
+    return await fromFile(program.url, format, tools);
   } catch (error) {
     if (!(error instanceof SealfoldError) || !notAlone.includes(error.code)) throw error;
-    return engineInstances(() => program.definition);
+    return engineInstances(() => program.definition, tools);
   }
 }
 
-async function fromFile(file: string | URL, format: RecordFormat): Promise<Instances> {
+async function fromFile(file: string | URL, format: RecordFormat, tools?: LocalTools): Promise<Instances> {
   const { kind, bytes } = await buildProgram(file);
-  if (kind === "typescript") return fromScript(fromUtf8(bytes));
+  if (kind === "typescript") return fromScript(fromUtf8(bytes), tools);
   const { moduleInstances } = await import("./module-work.ts");
   return moduleInstances(bytes, format);
 }
 
-function fromScript(script: string): Instances {
+function fromScript(script: string, tools?: LocalTools): Instances {
   const text = `(function (globalThis) {${script}\nreturn globalThis.${programName};\n})`;
   const run = new Script(text, { filename: "sealfold-program" }).runInThisContext() as (home: object) => unknown;
   const load = (): AnyDefinition => {
@@ -50,7 +53,7 @@ function fromScript(script: string): Instances {
     return loaded.definition;
   };
   expectLoads(load);
-  return engineInstances(load);
+  return engineInstances(load, tools);
 }
 
 function expectLoads(load: () => AnyDefinition): void {
