@@ -5,7 +5,7 @@
 
 import { runSandbox, type SandboxTask } from "../lib/sandbox/run-sandbox.ts";
 
-export default function sandbox(task: SandboxTask): Promise<void> {
+export default function sandbox(task: SandboxTask): Promise<never> {
   return runSandbox(task);
 }
 

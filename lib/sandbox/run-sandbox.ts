@@ -23,8 +23,8 @@ export interface SandboxTask {
 
 const roles = { broker: Broker, mapper: Mapper, reducer: Reducer } as const satisfies Record<Role, unknown>;
 
-/** Serves until the port closes. */
-export async function runSandbox({ role, port, platform, pulse: shared }: SandboxTask): Promise<void> {
+/** Serves until the port closes; then the thread ends, so that no other sandbox is ever run in it. */
+export async function runSandbox({ role, port, platform, pulse: shared }: SandboxTask): Promise<never> {
   expectBare();
   const pulse = new Pulse(shared, resourceLimits.maxOldGenerationSizeMb ?? Infinity);
   harden();
@@ -46,7 +46,7 @@ export async function runSandbox({ role, port, platform, pulse: shared }: Sandbo
       pulse.end();
     }
   });
-  platform.close();
+  process.exit();
 }
 
 /** Flags can load code that nobody measured, and an environment can steer it: with either, this thread does no work. */

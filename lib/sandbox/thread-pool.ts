@@ -5,6 +5,7 @@ import type { Worker } from "node:worker_threads";
 import { Piscina } from "piscina";
 
 import { Places } from "./places.ts";
+import { PulseReader } from "./pulse.ts";
 import type { Launch } from "./sandbox.ts";
 
 export interface ThreadPoolOptions {
@@ -46,12 +47,17 @@ export class ThreadPool {
     this.#pool.on("error", () => undefined); // a dying thread is reported by its own task
   }
 
-  /** Runs one sandbox; settles when it has ended. */
+  /** Runs one sandbox; settles when its thread is gone. */
   readonly run: Launch = (task, end) =>
     this.#places.hold(end, async () => {
       const run = this.#pool.run(task, { transferList: [task.port, task.platform], signal: end }) as Promise<void>;
       this.#watchThreads();
-      await run;
+      try {
+        await run;
+      } finally {
+        const thread = this.thread(new PulseReader(task.pulse).thread);
+        if (thread !== undefined) await this.#threads.get(thread); // piscina has killed it, or it ends itself
+      }
     });
 
   /** @returns the thread of this number, while it is alive */

@@ -41,6 +41,31 @@ describe("sandbox/run-sandbox", () => {
     expect(await startWith({ env: {}, execArgv: [] })).to.equal("MESSAGE_FORMAT");
   });
 
+  it("ends its thread when its port closes, whatever else could keep that alive", async () => {
+    const { path } = await findWorkerFile();
+    const asked = new MessageChannel();
+    const platform = new MessageChannel();
+    const task = { role: "broker", port: asked.port2, platform: platform.port2, pulse: makePulse() };
+    const worker = new Worker(
+      `const { workerData } = require("node:worker_threads");
+       setInterval(() => undefined, 1e6);
+       import(workerData.url).then(({ default: sandbox }) => sandbox(workerData.task));`,
+      {
+        eval: true,
+        env: {},
+        execArgv: [],
+        workerData: { url: pathToFileURL(path).href, task },
+        transferList: [asked.port2, platform.port2],
+      },
+    );
+    const exit = once(worker, "exit");
+    asked.port1.postMessage([Buffer.from(JSON.stringify({ id: 1, kind: "nothing", body: {} }))]);
+    await once(asked.port1, "message");
+    asked.port1.close();
+    expect(await exit).to.deep.equal([0]);
+    platform.port1.close();
+  });
+
   it("does no work in a thread that was given an environment", async () => {
     expect(await startWith({ env: { NODE_OPTIONS: "" }, execArgv: [] })).to.contain("flags or an environment");
   });

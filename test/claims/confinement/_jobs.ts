@@ -1,0 +1,90 @@
+/** Jobs of one party on a fleet that is shared with other jobs: what a program of this body comes to. */
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { Coordinator } from "../../../lib/coordinator/coordinator.ts";
+import type { SigningKey } from "../../../lib/crypto/signature.ts";
+import { asInput } from "../../../lib/data/input.ts";
+import { SealfoldError } from "../../../lib/errors.ts";
+import { Output } from "../../../lib/output.ts";
+import { openResult } from "../../../lib/party/open-result.ts";
+import { Party } from "../../../lib/party/party.ts";
+import { draftNames, draftPolicy } from "../../../lib/policy/draft.ts";
+import type { Limits } from "../../../lib/policy/limits.ts";
+import { makePolicy } from "../../../lib/policy/policy.ts";
+import { buildProgram } from "../../../lib/program/bundle.ts";
+import { systemSeconds } from "../../../lib/sandbox/clock.ts";
+import type { Fleet } from "../../../lib/sandbox/fleet.ts";
+
+export interface SharedFleet {
+  readonly fleet: Fleet;
+  /** The operator's, and the one party's. */
+  readonly key: SigningKey;
+  readonly limits: Partial<Limits>;
+}
+
+/**
+ * @param body - of a map, which sees `line` and `emit`; or of a reduce after `reduce: `, which sees `values`
+ * @returns the code with which its job ends
+ */
+export async function endOn(shared: SharedFleet, body: string, records: readonly string[] = ["a"]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "sealfold-confinement-"));
+  try {
+    const file = join(folder, "program.ts");
+    await writeFile(file, programText(body));
+    await runOn(shared, file, records);
+    return "no error";
+  } catch (error) {
+    return error instanceof SealfoldError ? error.code : String(error);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** Runs a program with one mapper and one reducer. @returns its output */
+export async function runOn<T>(
+  { fleet, key, limits }: SharedFleet,
+  file: string,
+  records: readonly string[],
+): Promise<ReadonlyMap<unknown, T>> {
+  const program = await buildProgram(file);
+  const input = asInput(records);
+  const policy = makePolicy(
+    draftPolicy({
+      key: key.publicKey,
+      platformKey: key.publicKey,
+      programMeasurement: program.measurement,
+      runtimeMeasurement: fleet.measurement,
+      format: typeof input.format === "function" ? await input.format() : input.format,
+      now: systemSeconds(),
+      limits,
+    }),
+  );
+  const party = new Party(policy.document.host, policy, key);
+  const coordinator = await Coordinator.open({
+    policy,
+    signatures: [party.signPolicy()],
+    program: program.bytes,
+    fleet,
+  });
+  try {
+    const dataset = await party.seal(draftNames.input, input, coordinator);
+    await party.provision(dataset, coordinator);
+    const request = await party.request(coordinator);
+    const sealed = await coordinator.run({ requests: [request.signed], mappers: 1, partitions: 1 });
+    const { outputs } = openResult(request, sealed);
+    return Output.fromPartitions<T>(outputs.get(draftNames.output) ?? []).toMap();
+  } finally {
+    await coordinator.close();
+  }
+}
+
+export function programText(body: string): string {
+  const inReduce = body.startsWith("reduce: ");
+  const map = inReduce ? "emit(line, 1);" : body;
+  const reduce = inReduce ? body.slice("reduce: ".length) : "return values.length;";
+  return `import { program } from "sealfold/program";
+    export default program(import.meta.url, { map(line, emit) { ${map} }, reduce(key, values) { ${reduce} } });`;
+}
