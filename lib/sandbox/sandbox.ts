@@ -119,8 +119,15 @@ export class Sandbox implements SandboxLink {
   };
 
   end(reason?: SealfoldError): void {
-    this.#failure ??= reason ?? new SealfoldError("CANCELLED", `${this.role} ${this.index} was ended`);
+    this.#fail(reason ?? new SealfoldError("CANCELLED", `${this.role} ${this.index} was ended`));
     this.#stop.abort();
+  }
+
+  /** The first reason counts; what is answered after it is not taken any more. */
+  #fail(reason: SealfoldError): void {
+    this.#failure ??= reason;
+    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+    this.#waiting.clear();
   }
 
   /** What a sandbox says is parsed like anybody's word; one that does not speak the protocol is ended. */
@@ -139,9 +146,7 @@ export class Sandbox implements SandboxLink {
   }
 
   #over(reason: SealfoldError): void {
-    this.#failure ??= reason;
-    for (const { reject } of this.#waiting.values()) reject(this.#failure);
-    this.#waiting.clear();
+    this.#fail(reason);
     this.#port.close();
     this.#platform.close();
   }

@@ -2,6 +2,7 @@ import { expect } from "chai";
 
 import { SigningKey } from "../../lib/crypto/signature.ts";
 import { ThreadFleet } from "../../lib/sandbox/fleet.ts";
+import type { Sandbox } from "../../lib/sandbox/sandbox.ts";
 import { codeOf } from "./_code-of.ts";
 
 function openFleet(threads: number): Promise<ThreadFleet> {
@@ -57,6 +58,26 @@ describe("sandbox/fleet", () => {
     await second.ended;
     expect(await asked).to.equal("CANCELLED");
     await fleet.close();
+  });
+
+  it("can be closed at any moment while its threads start", async () => {
+    const before = liveThreads();
+    const answered = (links: readonly Sandbox[]) => links.some(({ pulse }) => pulse.count > 0);
+    const begun = (links: readonly Sandbox[]) => links.some(({ pulse }) => pulse.thread > 0);
+    const afterTurns = (wanted: number) => {
+      let turns = 0;
+      return () => turns++ >= wanted;
+    };
+    const moments = [answered, begun, ...Array.from({ length: 18 }, (_, i) => afterTurns(2 ** i / 2))];
+    for (const come of moments) {
+      const fleet = await openFleet(3);
+      const links = [0, 1, 2].map((index) => fleet.start("broker", index) as Sandbox);
+      const codes = links.map((link) => codeOf(() => link.ask("x", {})));
+      while (!come(links)) await new Promise((resolve) => setImmediate(resolve));
+      await fleet.close();
+      for (const code of await Promise.all(codes)) expect(code).to.be.oneOf(["CANCELLED", "MESSAGE_FORMAT"]);
+      expect(liveThreads()).to.equal(before);
+    }
   });
 
   it("starts none once it is closed, and can be closed twice", async () => {

@@ -44,6 +44,9 @@ interface TaskGrant {
   readonly chunks: readonly { readonly index: number; readonly key: Uint8Array; readonly leaf: Uint8Array }[];
 }
 
+/** Pairs handed out between two signs of life. */
+const pulseEvery = 1024;
+
 export class Mapper {
   readonly #member: Member;
   readonly #program: OpenableProgram;
@@ -122,7 +125,11 @@ export class Mapper {
         expectChunkBytes(input, plain.length);
         realm.mapChunk(plain);
       });
-      realm.drain((kind, pairKey, values, state) => writer.add({ kind, key: pairKey, values, state }));
+      let pairs = 0;
+      realm.drain((kind, pairKey, values, state) => {
+        writer.add({ kind, key: pairKey, values, state });
+        if (++pairs % pulseEvery === 0) this.#member.pulse();
+      });
       return realm;
     });
   }
@@ -145,6 +152,7 @@ export class Mapper {
     const streams = writer.finish();
     const batches = cellBatches(streams); // the same for every partition: sizes do not tell which is full
     const cells = streams.map((stream, partition) => {
+      this.#member.pulse();
       const place: CellPlace = { jobId, task: task.task, attempt, partition };
       const sender = grant.partitions[partition] ?? outOfOrder();
       const key = sender.key(context("cell", jobId, task.task, attempt, partition));

@@ -26,7 +26,8 @@ export interface SharedFleet {
 }
 
 /**
- * @param body - of a map, which sees `line` and `emit`; or of a reduce after `reduce: `, which sees `values`
+ * @param body - of a map, which sees `line` and `emit`; after `reduce: ` of a reduce, which sees `values`; after `load: `
+ * what runs when the program is loaded
  * @returns the code with which its job ends
  */
 export async function endOn(shared: SharedFleet, body: string, records: readonly string[] = ["a"]): Promise<string> {
@@ -81,10 +82,11 @@ export async function runOn<T>(
   }
 }
 
-export function programText(body: string): string {
-  const inReduce = body.startsWith("reduce: ");
-  const map = inReduce ? "emit(line, 1);" : body;
-  const reduce = inReduce ? body.slice("reduce: ".length) : "return values.length;";
+function programText(body: string): string {
+  const [, where = "map", work = ""] = /^(?:(reduce|load): )?(.*)$/s.exec(body) ?? [];
+  const map = where === "map" ? work : "emit(line, 1);";
+  const reduce = where === "reduce" ? work : "return values.length;";
   return `import { program } from "sealfold/program";
+    ${where === "load" ? work : ""}
     export default program(import.meta.url, { map(line, emit) { ${map} }, reduce(key, values) { ${reduce} } });`;
 }

@@ -13,7 +13,8 @@ import { endOn, runOn } from "./_jobs.ts";
 
 const loops = {
   "a loop": "for (;;);",
-  "a loop that swallows everything": "for (;;) try { for (;;) emit(line, 1); } catch { continue; } finally { continue; }",
+  "a loop that swallows everything":
+    "for (;;) try { for (;;) emit(line, 1); } catch { continue; } finally { continue; }",
   "a regular expression that backtracks": "/^(?:a|a)*$/.test('a'.repeat(60) + 'b');",
   "a load without end": "load: for (;;);",
   "its last step": "reduce: for (;;);",
@@ -36,7 +37,10 @@ for (const isolation of ["thread", "process"] as const) {
       it(`ends with LIMIT_TIME long before its task's time is over: ${name}`, async () => {
         const limits = { mappers: 1, reducers: 1, batchSeconds: 1, taskSeconds: 3600 };
         const ends = endOn({ fleet, key, limits }, body);
-        const counts = await runOn<number>({ fleet, key, limits: { mappers: 1, reducers: 1 } }, wordCountFile, ["a b", "b"]);
+        const counts = await runOn<number>({ fleet, key, limits: { mappers: 1, reducers: 1 } }, wordCountFile, [
+          "a b",
+          "b",
+        ]);
         expect(counts).to.deep.equal(plainCounts(["a b", "b"]));
         expect(await ends).to.equal("LIMIT_TIME");
       });
