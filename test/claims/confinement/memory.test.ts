@@ -156,9 +156,9 @@ async function countAllTheWhile(
   shared: SharedFleet,
 ): Promise<readonly ReadonlyMap<unknown, number>[]> {
   const counts: ReadonlyMap<unknown, number>[] = [];
-  let ended = false;
-  void end.then(() => (ended = true));
-  while (!ended) counts.push(await runOn<number>(shared, wordCountFile, words));
+  const bombs = { ended: false };
+  void end.then(() => (bombs.ended = true));
+  while (!bombs.ended) counts.push(await runOn<number>(shared, wordCountFile, words));
   return counts;
 }
 
