@@ -13,8 +13,7 @@ import { endOn, runOn } from "./_jobs.ts";
 
 const loops = {
   "a loop": "for (;;);",
-  "a loop that swallows everything":
-    "for (;;) try { for (;;) emit(line, 1); } catch { continue; } finally { continue; }",
+  "a loop that swallows everything": "for (;;) try { throw line; } catch { continue; } finally { continue; }",
   "a regular expression that backtracks": "/^(?:a|a)*$/.test('a'.repeat(60) + 'b');",
   "a load without end": "load: for (;;);",
   "its last step": "reduce: for (;;);",
