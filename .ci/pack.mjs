@@ -1,12 +1,13 @@
 /**
  * Packs the library, installs the tarball in an empty folder, and runs README's example there three ways: as plain
  * JavaScript, as TypeScript through tsx, and as TypeScript on a Node that needs no loader. All must print the same,
- * and measure the same program and the same runtime as the checkout. Then publint looks at the package.
+ * and measure the same program and the same runtime as the checkout. The programs of ABI.md are compiled against what is
+ * installed, and run: that in C only where there is clang. Then publint looks at the package.
  *
  * `node .ci/pack.mjs <a Node of 22.18 or newer>`
  */
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,6 +41,7 @@ try {
     .update(readFileSync(join(root, "dist/workers/sandbox.js")))
     .digest("base64url");
   const runtime = same("runtime", { ...Object.fromEntries(runtimes), "the checkout's build": built });
+  for (const text of compiledPrograms()) console.log(text);
   console.log(`program ${program}\nruntime ${runtime}\n${files.length} files of README's example ran three ways`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -69,6 +71,40 @@ async function writeExample() {
   writeFileSync(join(folder, "books/a.txt"), "The sea, the sea!\nA sealed fold.\n");
   writeFileSync(join(folder, "books/b.txt"), "Fold the sea; seal it.\n");
   return names;
+}
+
+/** The programs that ABI.md shows, by the commands that it shows. @returns what came of each */
+function compiledPrograms() {
+  const folderOfAbi = cli("program", "abi").trimEnd();
+  const page = readFileSync(join(folderOfAbi, "ABI.md"), "utf8");
+  const block = /^```(?:ts|c)\n(\/\/ (lines\.\w+)\n.*?)^```\n\n```sh\n([^\n]*)\n```/gms;
+  const programs = [...page.matchAll(block)];
+  if (programs.length !== 2) throw new Error(`ABI.md has ${programs.length} programs with commands`);
+  return programs.map(([, code, file, command]) => {
+    const [compiler, ...args] = command
+      .replace("npx asc", "asc")
+      .replace('"$(npx sealfold program abi)"', folderOfAbi)
+      .split(" ");
+    if (compiler === "clang" && !hasClang()) return `${file}: not compiled, for there is no clang with wasm-ld`;
+    writeFileSync(join(folder, file), code);
+    if (compiler === "asc") run(process.execPath, [join(root, "node_modules/assemblyscript/bin/asc.js"), ...args]);
+    else run(compiler, args);
+    const lines = ["books/a.txt", "--json", "--quiet"];
+    const counted = cli("run", "lines.wasm", ...lines);
+    const wanted = ["A sealed fold.", "The sea, the sea!"]
+      .map((key) => `${JSON.stringify({ key, value: 1 })}\n`)
+      .join("");
+    same(`output of ${file}`, {
+      wanted,
+      counted,
+      "counted with --local": cli("run", "--local", "lines.wasm", ...lines),
+    });
+    return `${file}: compiled by ${compiler} against the package, and run`;
+  });
+}
+
+function hasClang() {
+  return ["clang", "wasm-ld"].every((tool) => spawnSync(tool, ["--version"]).status === 0);
 }
 
 function runtimeUnder(node) {
