@@ -37,15 +37,21 @@ function perform(words: string[]): i32 {
   else if (what == "kept") emitText("kept", ++kept);
   else if (what == "answer") return <i32>number(words[1]);
   else if (what == "trap") unreachable();
-  else if (what == "divide") emitText("zero", <f64>(7 / (<i32>words.length - 1)));
+  else if (what == "divide") { const zero: i32 = words.length - 1; const seven: i32 = 7; emitText("zero", <f64>(seven / zero)); }
   else if (what == "load") emitText("load", load<u8>(0xfffffff0));
   else if (what == "deep") emitText("deep", deeper(0));
   else if (what == "spin") spin();
   else if (what == "grow") { while (memory.grow(1) != -1) {} emitText("pages", memory.size()); }
   else if (what == "grown") { memory.grow(<i32>number(words[1])); emitText("pages", memory.size()); }
+  else if (what == "more") memory.grow(<i32>number(words[1]));
   else if (what == "emit") emit(number(words[1]), number(words[2]), 1);
   else if (what == "key") emit(place, bytes(words[1]), 1);
-  else if (what == "long") { memory.grow(<i32>(number(words[1]) >> 16) + 1); memory.fill(place + 65536, 97, number(words[1])); emit(place + 65536, number(words[1]), 1); }
+  else if (what == "long") {
+    const length = number(words[1]);
+    const at = <usize>memory.grow(<i32>(length >> 16) + 1) << 16;
+    memory.fill(at, 97, length);
+    emit(at, length, 1);
+  }
   else if (what == "pairs") emit_pairs(place, bytes(words[1]));
   else if (what == "pairsat") emit_pairs(number(words[1]), number(words[2]));
   else if (what == "bytes") { store<u8>(place, words[1].charCodeAt(0)); emit_bytes(place, 1, place + 8, bytes(words[2], place + 8)); }
@@ -65,7 +71,9 @@ function perform(words: string[]): i32 {
 }
 
 export function map(at: usize, length: u32): i32 {
-  return perform(textAt(at, length).split(" "));
+  const line = textAt(at, length);
+  // A record of JSON is a text in quotes.
+  return perform((line.startsWith('"') ? line.substring(1, line.length - 1) : line).split(" "));
 }
 
 /** States are texts: joined by a comma, but where both are commands, the first is obeyed. */

@@ -1,9 +1,8 @@
 /** One instance of a module: its memory, the calls of its exports, and at which moment of its work it is. */
 
-import { SealfoldError } from "../../../errors.ts";
 import { memoryExport, type Moment } from "../../../program/wasm/abi.ts";
 import { ModuleMemory } from "./module-memory.ts";
-import { inWords, Refusal, refuse } from "./refusal.ts";
+import { refuse, whileLoading } from "./refusal.ts";
 import { type WasmFunction, type WasmMemory, type WasmModule, webAssembly } from "./web-assembly.ts";
 
 /** What a module gets for its imports, by their names. */
@@ -30,27 +29,21 @@ export class WasmInstance {
 
   /**
    * @param imports - makes what the module imports
-   * @throws {SealfoldError} PROGRAM_THREW when the module ends while it is made, with its words as `cause`; LIMIT_MEMORY
+   * @throws {SealfoldError} PROGRAM_THREW or LIMIT_MEMORY when it ends while it is made, with the words of it as `cause`
    */
   constructor(module: WasmModule, imports: (instance: WasmInstance) => Readonly<Record<string, Imports>>) {
     this.moment = "load";
-    try {
-      const { exports } = new webAssembly.Instance(module, imports(this));
-      this.memory = new ModuleMemory(exports[memoryExport] as WasmMemory);
-      this.#functions = exports as Record<string, WasmFunction>;
-      this.#map = this.#functions["map"];
-      this.#functions["_initialize"]?.();
-    } catch (thrown) {
-      const ended = inWords(thrown);
-      const { code, message: cause } = ended instanceof Refusal ? ended : new Refusal("BUG", "");
-      throw new SealfoldError(code, "the module ended while it was loaded", { stage: "load" }, { cause });
-    }
+    const { exports } = whileLoading(() => new webAssembly.Instance(module, imports(this)));
+    this.memory = new ModuleMemory(exports[memoryExport] as WasmMemory);
+    this.#functions = exports as Record<string, WasmFunction>;
+    this.#map = this.#functions["map"];
+    whileLoading(() => this.#functions["_initialize"]?.());
     this.moment = undefined;
   }
 
   /** @returns what the export `aggregate` answers. */
   aggregate(): number {
-    return this.#call("load", () => this.#functions["aggregate"]?.() ?? -1);
+    return whileLoading(() => this.#call("load", () => this.#functions["aggregate"]?.() ?? -1));
   }
 
   /** @returns where `bytes` lie in the module's memory now. There are two such places, and each call uses one again. */

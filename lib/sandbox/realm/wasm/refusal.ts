@@ -1,6 +1,6 @@
 /** What ends a call of a module, and in which words. */
 
-import type { ErrorCode } from "../../../errors.ts";
+import { type ErrorCode, SealfoldError } from "../../../errors.ts";
 import { describe } from "../../../program/verdict.ts";
 import { webAssembly } from "./web-assembly.ts";
 
@@ -31,4 +31,18 @@ export function inWords(thrown: unknown): unknown {
   if (!(thrown instanceof webAssembly.RuntimeError)) return thrown;
   const frames = (thrown.stack ?? "").split("\n").filter((line) => line.includes("wasm://"));
   return new Refusal("PROGRAM_THREW", [describe(thrown), ...frames.slice(0, maxFrames)].join("\n"));
+}
+
+/**
+ * Runs what calls a module that is not at work yet.
+ * @throws {SealfoldError} PROGRAM_THREW or LIMIT_MEMORY, with the words of what ended it as `cause`
+ */
+export function whileLoading<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    const ended = inWords(thrown);
+    const { code, message: cause } = ended instanceof Refusal ? ended : new Refusal("BUG", "");
+    throw new SealfoldError(code, "the module ended while it was loaded", { stage: "load" }, { cause });
+  }
 }
