@@ -10,14 +10,24 @@ import { SealfoldError } from "../../errors.ts";
 import { Engine, type EngineLimits } from "../../program/engine.ts";
 import { failureCodes } from "../../program/failure-codes.ts";
 import type { Cell } from "../../program/groups.ts";
+import { KeyStore } from "../../program/key-store.ts";
 import type { AnyDefinition } from "../../program/program.ts";
 import { readJson } from "../../program/read-json.ts";
+import type { EngineTools } from "../../program/toolbox.ts";
+import { vaultCall } from "../../program/vault-call.ts";
 import type { Failure } from "../../program/verdict.ts";
 import { type AggregateName, aggregateNames } from "../../program/wasm/abi.ts";
 import { checkModule } from "../../program/wasm/check-module.ts";
-import type { DrainVisitor, FinishVisitor, OpenableProgram, ProgramRealm, RealmOptions } from "./program-realm.ts";
+import type {
+  DrainVisitor,
+  FinishVisitor,
+  OpenableProgram,
+  ProgramRealm,
+  RealmOptions,
+  ToolsGrant,
+} from "./program-realm.ts";
 import { cutLines, cutRecords, linesOf, recordsOf } from "./wasm/batches.ts";
-import { type CompiledModule, compileModule } from "./wasm/compile.ts";
+import { type CompiledModule, compileModule, expectGranted } from "./wasm/compile.ts";
 import { type Host, importsFor } from "./wasm/imports.ts";
 import { WasmInstance } from "./wasm/instance.ts";
 import { KeyCache } from "./wasm/key-cache.ts";
@@ -59,6 +69,7 @@ export class WasmRealm implements ProgramRealm {
   #instance: WasmInstance;
   #engine: Engine;
   #own: OwnAggregate | undefined;
+  #keys: KeyStore | undefined;
   /** The key that is finished. */
   #key = "";
   readonly #owners = new Map<string, string>();
@@ -79,13 +90,7 @@ export class WasmRealm implements ProgramRealm {
    * while it is loaded, with its words as `cause`; PROGRAM_REFUSED, LIMIT_MEMORY
    */
   static open(compiled: CompiledModule, options: RealmOptions): WasmRealm {
-    const granted = options.tools?.capabilities ?? [];
-    const denied = compiled.needs.find((need) => !granted.includes(need));
-    if (denied !== undefined) {
-      throw new SealfoldError("DENIED_CAPABILITY", `the module imports functions of "${denied}"`, {
-        stage: stage.load,
-      });
-    }
+    expectGranted(compiled, options);
     return new WasmRealm(compiled, options);
   }
 
@@ -112,8 +117,13 @@ export class WasmRealm implements ProgramRealm {
     return JSON.parse(this.#engine.narrowings) as readonly unknown[];
   }
 
-  /** A new task in the same instance, unless that was ended. */
+  /**
+   * A new task in the same instance, unless that was ended.
+   * @throws {SealfoldError} DENIED_CAPABILITY
+   */
   renew(options: RealmOptions): void {
+    expectGranted(this.#compiled, options);
+    this.#failureText = "";
     this.#options = options;
     this.#owners.clear();
     this.#log.clear();
@@ -274,10 +284,20 @@ export class WasmRealm implements ProgramRealm {
       map: (work) => ended(work as Work),
       reduce,
     };
-    const { needs, functions } = this.#compiled;
+    const { functions } = this.#compiled;
     // A module that keeps what it gathered cannot forget a bad record's part.
     const badRecords = this.#isChunked || functions.has("flush") ? 0 : limits.badRecords;
-    return new Engine(definition, { ...limits, badRecords }, tools && { needs, data: tools });
+    return new Engine(definition, { ...limits, badRecords }, tools && this.#newTools(tools));
+  }
+
+  /** A module reaches no object of this side, so its keys need no wall of their own. */
+  #newTools(grant: ToolsGrant): EngineTools {
+    const { needs } = this.#compiled;
+    this.#keys?.destroy();
+    this.#keys = needs.some((need) => need === "crypto" || need === "random")
+      ? new KeyStore(grant.seed, grant.keys)
+      : undefined;
+    return { needs, data: grant, vault: this.#keys && vaultCall(this.#keys) };
   }
 
   #newOwn({ outputBytes }: EngineLimits): OwnAggregate {
