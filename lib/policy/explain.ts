@@ -17,7 +17,8 @@ const gifts: Readonly<Record<Capability, string>> = {
   clock: "read the minute in which the job was opened",
   counters: "count, under names of this policy",
   "policy.query": "read this policy",
-  "policy.narrow": "take receivers or outputs away from the result and raise thresholds; it cannot add or lower any",
+  "policy.narrow":
+    "take receivers or outputs away from the result and raise thresholds, for all to see; it cannot add or lower any",
 };
 
 const states = {
