@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 
 import { toBase64url } from "../crypto/bytes.ts";
 import { fileFault } from "../data/paths.ts";
+import { explainNarrowing } from "../policy/explain-narrowing.ts";
 import { makePolicy, parsePolicy, type Policy } from "../policy/policy.ts";
 import { parseReceipt, type Receipt } from "../proof/receipt.ts";
 import { type ReceiptSummary, type VerifyOptions, verifyReceipt } from "../proof/verify-receipt.ts";
@@ -77,6 +78,7 @@ function jsonLine({ summary, policy, carried }: Verified): string {
 function page(file: string, { summary, policy, carried }: Verified): string {
   const names = (list: readonly string[]): string => list.map(printable).join(", ");
   const { purpose, programs } = policy.document;
+  const narrowed = explainNarrowing(summary.narrowing).map(printable);
   const facts = {
     policy: `${toBase64url(summary.policyHash)} ${printable(purpose)}`,
     job: toBase64url(summary.jobId),
@@ -85,6 +87,7 @@ function page(file: string, { summary, policy, carried }: Verified): string {
     receivers: names(summary.receivers),
     work: `${formatCount(summary.chunks, "chunks")} in ${formatCount(summary.tasks, "tasks")}, ${formatCount(summary.partitions, "partitions")}`,
     ...(summary.excluded.length > 0 && { "left out": names(summary.excluded) }),
+    ...(narrowed.length > 0 && { narrowed: narrowed.join("; ") }),
   };
   const lines = [`${file}: verified`, ...Object.entries(facts).map(([name, text]) => `${name.padEnd(10)}${text}`)];
   if (carried)

@@ -44,6 +44,30 @@ describe("sealfold verify", () => {
     expect(JSON.parse(out)).to.deep.include({ verified: true, policyFrom: "receipt", platforms: ["software"] });
   });
 
+  it("says what the program narrowed, and nothing of it where it narrowed nothing", async () => {
+    place.write(
+      "careful.ts",
+      `import { program } from "sealfold/program";
+      export default program(import.meta.url, {
+        needs: ["policy.narrow"],
+        map(line: string, emit: any) { emit(line, 1); },
+        reduce(_: any, values: any, tools: any) {
+          tools.policy.narrow({ thresholds: [{ output: "result", minValues: 2, minOwners: 1 }] });
+          return values.length;
+        },
+      });`,
+    );
+    const ran = await place.run("run", "careful.ts", "a.txt", "--quiet", "--receipt", "careful.json");
+    expect(ran.status, ran.err).to.equal(0);
+    const { out } = await place.run("verify", "careful.json");
+    expect(out).to.match(/^narrowed +result only with at least 2 values and 1 owner behind$/m);
+    const { narrowing } = JSON.parse((await place.run("verify", "careful.json", "--json")).out) as {
+      narrowing: object;
+    };
+    expect(narrowing).to.deep.equal({ thresholds: [{ output: "result", minValues: 2, minOwners: 1 }] });
+    expect((await place.run("verify", "receipt.json")).out).not.to.include("narrowed");
+  });
+
   it("refuses a receipt with one digit changed, a foreign nonce, and another policy", async () => {
     const receipt = readFileSync(join(place.folder, "receipt.json"), "utf8");
     const { policy, final } = JSON.parse(receipt) as { policy: { purpose: string }; final: { signature: string } };
