@@ -243,10 +243,11 @@ export class Reducer {
   }
 
   #seal(grant: Grant, { reduction, counters, narrowed, applied, writers }: Sealable): Answer {
-    const { jobId, certId, random, identity, index: partition } = this.#member;
+    const { jobId, certId, random, identity, pulse, index: partition } = this.#member;
     const { commitSet } = reduction;
     const attempt = random(16);
     const outputs = writers.finish().map(({ name, stream }) => {
+      pulse();
       const resultKey = grant.resultKeys.get(name) ?? outOfOrder();
       const released = releasedKey(resultKey, name, { jobId, commitSet, narrowing: applied });
       const key = hkdf(released, context("output", jobId, name, partition, attempt));
