@@ -2,20 +2,17 @@
 
 import { expect } from "chai";
 
-import type { SealedResult } from "../../lib/coordinator/coordinator.ts";
 import { fromBase64url } from "../../lib/crypto/bytes.ts";
-import { context } from "../../lib/crypto/context.ts";
-import { digest, hkdf } from "../../lib/crypto/hash.ts";
-import { openOutput } from "../../lib/data/output.ts";
+import { digest } from "../../lib/crypto/hash.ts";
 import { SealfoldError } from "../../lib/errors.ts";
 import { openResult } from "../../lib/party/open-result.ts";
-import type { ResultRequest } from "../../lib/party/result-request.ts";
 import type { Narrowing } from "../../lib/policy/narrow.ts";
-import { parseReduceManifest, type ReduceManifest } from "../../lib/proof/manifest.ts";
+import { parseReduceManifest } from "../../lib/proof/manifest.ts";
 import type { Message } from "../../lib/sandbox/message.ts";
 import type { SandboxFailure } from "../../lib/sandbox/sandbox.ts";
 import { codeOf } from "../sandbox/_code-of.ts";
 import { atLeast, entriesOf, type Opened, record, rising, runFor, world } from "./_narrowing-world.ts";
+import { opensWith } from "./_opens-with.ts";
 import { type Asked, attempt, type Cheat, codeUnder } from "./_world.ts";
 
 /** Answers "seal" after the narrowings that it carries were changed. */
@@ -204,26 +201,4 @@ async function* chunkOf(
 ): AsyncGenerator<{ bytes: Uint8Array; records: number }> {
   const words = lines.map((line, i) => `${JSON.stringify(record(`w${i}`, atLeast(i + raise)))}\n`);
   yield await Promise.resolve({ bytes: new TextEncoder().encode(words.join("")), records: lines.length });
-}
-
-/** Whether the key that was released to this request opens what `manifest` says was sealed. */
-function opensWith(
-  request: ResultRequest,
-  { receipt }: SealedResult,
-  manifest: ReduceManifest,
-  sealed: Uint8Array | undefined,
-): boolean {
-  const jobId = digest(fromBase64url(receipt.final.document.jobId, 32));
-  const wrap = receipt.final.document.outputs[0]?.wraps[0]?.wrap ?? "";
-  const released = request.unwrap(jobId, "counts", wrap);
-  if (released === undefined) throw new Error("nothing was released to this request");
-  const { partition } = manifest;
-  const attempted = fromBase64url(manifest.attempt, 16);
-  const key = hkdf(released, context("output", jobId, "counts", partition, attempted));
-  try {
-    openOutput(key, { jobId, output: "counts", partition, attempt: attempted }, sealed ?? new Uint8Array());
-    return true;
-  } catch {
-    return false;
-  }
 }

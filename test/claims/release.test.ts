@@ -4,7 +4,10 @@ import { toBase64url } from "../../lib/crypto/bytes.ts";
 import type { SealedResult } from "../../lib/coordinator/coordinator.ts";
 import { openResult } from "../../lib/party/open-result.ts";
 import type { ResultRequest } from "../../lib/party/result-request.ts";
+import type { Json } from "../../lib/data/canonical.ts";
+import { parseReduceManifest } from "../../lib/proof/manifest.ts";
 import type { Message } from "../../lib/sandbox/message.ts";
+import { opensWith } from "./_opens-with.ts";
 import { type Asked, attempt, codeUnder, type World } from "./_world.ts";
 
 /** The code that `work` ends with, or "none". */
@@ -92,11 +95,60 @@ describe("claims: one release, to the named receivers, of the whole result", () 
       expect(await codeOf(() => openResult(request, { ...sealed, receipt }))).to.equal("MANIFEST_SIGNATURE");
     }));
 
+  it("does not open, with the released key, what was reduced of other attempts than those released", () => {
+    const twice = new TwiceReduced();
+    return attempt({ cheat: { ask: (asked) => twice.ask(asked) } }, async (world) => {
+      const request = await world.request();
+      const sealed = await world.coordinator.run({ requests: [request.signed], mappers: 1, partitions: 1 });
+      const [manifest] = sealed.receipt.reduce;
+      const [released] = sealed.outputs.get("counts") ?? [];
+      if (manifest === undefined || twice.kept === undefined) throw new Error("nothing was reduced");
+      expect(opensWith(request, sealed, manifest.document, released)).to.equal(true);
+      const other = parseReduceManifest(twice.kept.body.document("manifest")).document;
+      expect(other.commitSet).not.to.equal(manifest.document.commitSet);
+      expect(opensWith(request, sealed, other, twice.kept.parts[0])).to.equal(false);
+    });
+  });
+
   it("refuses data older than the receiver has seen", () => staleness({ epochs: { fruit: 2 } }, "EPOCH_STALE"));
 
   it("refuses a release ledger that was set back", () =>
     staleness({ budgetHead: new Uint8Array(32).fill(9) }, "BUDGET_ROLLED_BACK"));
 });
+
+/** Has the first task of a job of one mapper and one reducer mapped twice, and keeps what is reduced of the first. */
+class TwiceReduced {
+  kept: Message | undefined;
+  #broker: Asked | undefined;
+  readonly #mapped: Message[] = [];
+
+  ask(asked: Asked): Promise<Message> {
+    if (asked.kind === "task" || asked.kind === "members") this.#broker = asked;
+    if (asked.kind === "map") return this.#map(asked);
+    return asked.kind === "reduce" ? this.#reduce(asked) : asked.forward();
+  }
+
+  async #map({ link, parts, forward }: Asked): Promise<Message> {
+    const answer = await forward();
+    this.#mapped.push(answer);
+    if (this.#mapped.length > 1) return answer;
+    return link.ask("map", {}, [await this.#newGrant(), ...parts.slice(1)]);
+  }
+
+  async #reduce({ link, body, parts, forward }: Asked): Promise<Message> {
+    const manifests = this.#mapped.map((answer) => answer.body.document("manifest")) as Json[];
+    await link.ask("reduce", { ...(body as Record<string, Json>), manifests }, parts);
+    for (const answer of this.#mapped) await link.ask("cell", {}, answer.parts);
+    this.kept = await link.ask("finish", {});
+    return forward(body, [await this.#newGrant()]);
+  }
+
+  /** A channel takes each of its messages once, so whoever asks twice needs two. */
+  async #newGrant(): Promise<Uint8Array> {
+    const { parts = [] } = (await this.#broker?.forward()) ?? {};
+    return parts[0] ?? new Uint8Array();
+  }
+}
 
 function staleness(seen: Parameters<typeof openResult>[2], code: string): Promise<void> {
   return attempt({}, async (world: World) => {
