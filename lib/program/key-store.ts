@@ -79,7 +79,9 @@ export class KeyStore {
 
   /** @returns a handle */
   generateKey(type: string): number {
-    return this.#keep(expectType(type), this.#stream.bytes(32));
+    const known = expectType(type);
+    this.#expectRoom();
+    return this.#keep(known, this.#stream.bytes(32));
   }
 
   /** @param bytes - of a secret key; copied @returns a handle */
@@ -183,7 +185,7 @@ export class KeyStore {
 
   /** A handle is drawn, so that one of another store's is none of this one's. */
   #keep(type: KeyType, bytes: Uint8Array): number {
-    if (this.#made.size >= maxKeys) return refuse("full");
+    this.#expectRoom();
     let handle = 0;
     while (handle === 0 || this.#made.has(handle)) {
       const [a = 0, b = 0, c = 0, d = 0] = this.#stream.bytes(4);
@@ -191,6 +193,10 @@ export class KeyStore {
     }
     this.#made.set(handle, { type, bytes, isPublic: false });
     return handle;
+  }
+
+  #expectRoom(): void {
+    if (this.#made.size >= maxKeys) refuse("full");
   }
 
   #find(key: KeyReference): Entry {

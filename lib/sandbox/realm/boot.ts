@@ -88,7 +88,8 @@ export function boot(): Inside {
     },
     describe,
     begin: (text, vault) => {
-      const options = parse(text) as BootOptions;
+      // Without a prototype, to which the program, which has run, may have added what is missing here.
+      const options = setPrototypeOf(parse(text), null) as BootOptions;
       const { limits, tools: data } = options;
       read = lineReader(options);
       engine = new Engine(definition, limits, data && { needs, data, vault });
