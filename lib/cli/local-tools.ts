@@ -8,6 +8,7 @@ import { draftPolicy } from "../policy/draft.ts";
 import { makePolicy } from "../policy/policy.ts";
 import type { BuiltProgram } from "../program/bundle.ts";
 import type { ToolsGrant } from "../sandbox/realm/program-realm.ts";
+import type { RunKey } from "./run-request.ts";
 
 const clockSeconds = 60;
 
@@ -15,12 +16,16 @@ export interface LocalToolsOptions {
   readonly format: RecordFormat;
   /** Names of what the program may count. */
   readonly counters?: readonly string[];
+  readonly keys?: readonly RunKey[];
   /** Unix time in seconds. */
   readonly now: number;
 }
 
 /** @returns a grant of what `program` needs, under a policy as `sealfold run` drafts it; the same seed for every run */
-export function localTools(program: BuiltProgram, { format, counters = [], now }: LocalToolsOptions): ToolsGrant {
+export function localTools(
+  program: BuiltProgram,
+  { format, counters = [], keys = [], now }: LocalToolsOptions,
+): ToolsGrant {
   const { publicKey } = SigningKey.generate();
   const { bytes } = makePolicy(
     draftPolicy({
@@ -31,6 +36,7 @@ export function localTools(program: BuiltProgram, { format, counters = [], now }
       programKind: program.kind,
       capabilities: program.needs,
       counters,
+      keys: keys.map((key) => ({ ...key, source: { kind: "job" } as const })),
       runtimeMeasurement: new Uint8Array(32),
       format,
       now,
@@ -41,7 +47,7 @@ export function localTools(program: BuiltProgram, { format, counters = [], now }
     policy: fromUtf8(bytes),
     clock: now - (now % clockSeconds),
     seed: sha256(utf8("a local run")),
-    keys: [],
+    keys: keys.map((key) => ({ ...key, bytes: sha256(utf8(`a local run's key ${key.name}`)), isPublic: false })),
     counters,
   };
 }

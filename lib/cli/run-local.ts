@@ -34,8 +34,9 @@ export async function runHere({ program, files, flags }: RunRequest, io: Command
   const { localTools } = await import("./local-tools.ts");
   const built = await buildProgram(program);
   const format = typeof input.format === "function" ? await input.format() : input.format;
-  const counters = flags.counter ?? [];
-  const work = { built, input, format, tools: localTools(built, { format, counters, now: systemSeconds() }) };
+  const { counter: counters = [], key: keys = [] } = flags;
+  const tools = localTools(built, { format, counters, keys, now: systemSeconds() });
+  const work = { built, input, format, tools };
   if (flags.quiet !== true) io.stderr.write("local run: nothing is sealed or attested, and there is no receipt\n");
   const done = await (built.kind === "wasm" ? runModule(work, io) : runScript(work, io));
   if (typeof done === "number") return done;

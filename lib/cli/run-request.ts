@@ -1,8 +1,15 @@
 /** What was asked of `sealfold run`. */
 
+import type { KeyType } from "../data/capabilities.ts";
 import type { Isolation } from "../map-reduce.ts";
 import type { Limits } from "../policy/limits.ts";
 import type { FormatName } from "./input-format.ts";
+
+/** A key by its name. */
+export interface RunKey {
+  readonly name: string;
+  readonly type: KeyType;
+}
 
 export interface RunFlags {
   readonly format?: FormatName;
@@ -13,6 +20,8 @@ export interface RunFlags {
   readonly limit?: Partial<Limits>;
   /** Names of what the program may count. */
   readonly counter?: readonly string[];
+  /** Keys that the program may use: made for the job, the same in all its sandboxes. */
+  readonly key?: readonly RunKey[];
   readonly isolation?: Isolation;
   readonly receipt?: string;
   readonly local?: boolean;

@@ -33,6 +33,7 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
       reducers: flags.reducers,
       limits: flags.limit,
       ...(flags.counter && { counters: flags.counter }),
+      ...(flags.key && { keys: flags.key.map((key) => ({ ...key, source: { kind: "job" } as const })) }),
       isolation: flags.isolation,
       signal: interrupt.signal,
       onProgress: progress?.update,

@@ -19,7 +19,7 @@ const notAlone: readonly ErrorCode[] = ["DATA_FILE", "PROGRAM_BUILD", "PROGRAM_E
  * @param program - the file of a program; or a program, which is taken from its file as `mapReduce` does, and as it is
  * only where that file is not a program's
  * @param format - how records lie in a chunk, for a module
- * @param tools - what the tools of a program in TypeScript work on
+ * @param tools - what the program's tools work on
  * @throws {SealfoldError} PROGRAM_* when the file holds no program that could be run; DATA_FILE
  */
 export async function instancesOf(
@@ -41,7 +41,7 @@ async function fromFile(file: string | URL, format: RecordFormat, tools?: LocalT
   const { kind, bytes } = await buildProgram(file);
   if (kind === "typescript") return fromScript(fromUtf8(bytes), tools);
   const { moduleInstances } = await import("./module-work.ts");
-  return moduleInstances(bytes, format);
+  return moduleInstances(bytes, format, tools);
 }
 
 function fromScript(script: string, tools?: LocalTools): Instances {

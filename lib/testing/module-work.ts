@@ -3,9 +3,10 @@
 import { utf8 } from "../crypto/bytes.ts";
 import type { RecordFormat } from "../data/format.ts";
 import { SealfoldError } from "../errors.ts";
-import { checkModule } from "../program/wasm/check-module.ts";
+import type { LocalTools } from "../program/local-tools.ts";
+import { type CheckedModule, checkModule } from "../program/wasm/check-module.ts";
 import { aggregateOf } from "../program/wasm/inspect-module.ts";
-import type { OpenableProgram, ProgramRealm, RealmOptions } from "../sandbox/realm/program-realm.ts";
+import type { OpenableProgram, ProgramRealm, RealmOptions, ToolsGrant } from "../sandbox/realm/program-realm.ts";
 import { checkWasm } from "../sandbox/realm/wasm-realm.ts";
 import type { LawName } from "./law-name.ts";
 import { Ended, type Gathered, type Instances, type Result, type Work } from "./work.ts";
@@ -14,10 +15,13 @@ const limits = { keyBytes: Infinity, valueBytes: Infinity, outputBytes: Infinity
 
 const ownCombine = "the module combines by itself, so that what it emitted does not show; see split and grouping";
 
-/** @throws {SealfoldError} PROGRAM_REFUSED; PROGRAM_THREW when the module ends while it is loaded */
-export function moduleInstances(bytes: Uint8Array, format: RecordFormat): Instances {
+/**
+ * @param tools - what the module's imports work on; counters and keys are those that it names
+ * @throws {SealfoldError} PROGRAM_REFUSED; PROGRAM_THREW when the module ends while it is loaded
+ */
+export function moduleInstances(bytes: Uint8Array, format: RecordFormat, tools: LocalTools = {}): Instances {
   const program = checkWasm(bytes);
-  const options: RealmOptions = { format, limits };
+  const options: RealmOptions = { format, limits, tools: grantOf(checkModule(bytes), tools) };
   program.open(options);
   const without = new Map<LawName, string>([["data", "a module's states are always written down, as bytes"]]);
   const aggregate = aggregateOf(checkModule(bytes));
@@ -30,6 +34,12 @@ export function moduleInstances(bytes: Uint8Array, format: RecordFormat): Instan
     },
   };
   return instances;
+}
+
+/** All that the module imports. */
+function grantOf({ needs }: CheckedModule, given: LocalTools): ToolsGrant {
+  const { policy = {}, counters = [], keys = [], clock = 0, seed = new Uint8Array(32) } = given;
+  return { capabilities: needs, policy: JSON.stringify(policy), counters, keys, clock, seed };
 }
 
 class ModuleWork implements Work {
