@@ -6,13 +6,13 @@ import { createRequire } from "node:module";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 
 import { fromBase64url } from "../crypto/bytes.ts";
-import { keyTypes } from "../data/capabilities.ts";
 import { type LimitName, type Limits, limitRanges } from "../policy/limits.ts";
 import { errorTable } from "../errors.ts";
 import type { CommandIo } from "./command-io.ts";
 import { describeFailure, usageError } from "./failure.ts";
 import { addProgramCommands } from "./program-commands.ts";
-import type { RunFlags, RunKey } from "./run-request.ts";
+import { counterOption, keyOption } from "./tool-options.ts";
+import type { RunFlags } from "./run-request.ts";
 import type { VerifyFlags } from "./verify.ts";
 
 const examples = `
@@ -92,8 +92,8 @@ function addRun(command: Command, io: CommandIo, end: (status: number) => void):
         .choices(["thread", "process"])
         .conflicts("local"),
     )
-    .option("--counter <name>", "let the program count under this name; once for each", several)
-    .option("--key <name=type>", `make a key for the job that the program may use: ${keyTypes.join(", ")}`, keys)
+    .addOption(counterOption())
+    .addOption(keyOption())
     .addOption(new Option("--receipt <file>", "write the receipt there").conflicts("local"))
     .option("--local", "no sealing, all in this process: to debug a program with its own stack")
     .option("-q, --quiet", "no progress and no table; errors only")
@@ -139,19 +139,6 @@ function limit(text: string, before: Partial<Limits> = {}): Partial<Limits> {
     throw new InvalidArgumentError(`${name} is a whole number from ${min} to ${max}.`);
   }
   return { ...before, [name]: number };
-}
-
-function several(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
-}
-
-function keys(text: string, before: readonly RunKey[] = []): readonly RunKey[] {
-  const [name = "", named = ""] = text.split("=");
-  const type = keyTypes.find((each) => each === named);
-  if (name === "" || type === undefined) {
-    throw new InvalidArgumentError(`Expected a name and one of ${keyTypes.join(", ")}.`);
-  }
-  return [...before, { name, type }];
 }
 
 function nonce(text: string): Uint8Array {

@@ -7,7 +7,7 @@ import type { RecordFormat } from "../data/format.ts";
 import { draftPolicy } from "../policy/draft.ts";
 import { makePolicy } from "../policy/policy.ts";
 import type { BuiltProgram } from "../program/bundle.ts";
-import type { ToolsGrant } from "../sandbox/realm/program-realm.ts";
+import type { GrantedKey, ToolsGrant } from "../sandbox/realm/program-realm.ts";
 import type { RunKey } from "./run-request.ts";
 
 const clockSeconds = 60;
@@ -19,6 +19,11 @@ export interface LocalToolsOptions {
   readonly keys?: readonly RunKey[];
   /** Unix time in seconds. */
   readonly now: number;
+}
+
+/** @returns the same key for every run, which is no secret. */
+export function localKey(key: RunKey): GrantedKey {
+  return { ...key, bytes: sha256(utf8(`a local run's key ${key.name}`)), isPublic: false };
 }
 
 /** @returns a grant of what `program` needs, under a policy as `sealfold run` drafts it; the same seed for every run */
@@ -47,7 +52,7 @@ export function localTools(
     policy: fromUtf8(bytes),
     clock: now - (now % clockSeconds),
     seed: sha256(utf8("a local run")),
-    keys: keys.map((key) => ({ ...key, bytes: sha256(utf8(`a local run's key ${key.name}`)), isPublic: false })),
+    keys: keys.map(localKey),
     counters,
   };
 }

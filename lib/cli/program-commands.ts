@@ -7,6 +7,7 @@ import type { CommandIo } from "./command-io.ts";
 import { formatNames } from "./input-format.ts";
 import type { MeasureFlags } from "./measure.ts";
 import type { TestFlags } from "./test-program.ts";
+import { counterOption, keyOption } from "./tool-options.ts";
 
 /** @param end - takes the exit status */
 export function addProgramCommands(command: Command, io: CommandIo, end: (status: number) => void): void {
@@ -58,6 +59,8 @@ function addTest(program: Command, io: CommandIo, end: (status: number) => void)
       "draw the same as before; default: another each time",
       wholeFrom(-(2 ** 31), 2 ** 31 - 1),
     )
+    .addOption(counterOption())
+    .addOption(keyOption())
     .option("--json", "print one line of JSON")
     .addHelpText("after", "\nExit status: 0 when no law is broken, as far as was tried; 7 otherwise.")
     .action(async (file: string, flags: TestFlags) => {

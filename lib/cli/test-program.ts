@@ -5,6 +5,8 @@ import type { Answer } from "../testing/evaluate.ts";
 import type { LawReport } from "../testing/law-report.ts";
 import type { CommandIo } from "./command-io.ts";
 import { type FormatName, formatOf, inputOf } from "./input-format.ts";
+import { localKey } from "./local-tools.ts";
+import type { RunKey } from "./run-request.ts";
 import { printableLines } from "./screen-text.ts";
 
 export interface TestFlags {
@@ -13,15 +15,17 @@ export interface TestFlags {
   readonly runs?: number;
   readonly seed?: number;
   readonly json?: boolean;
+  readonly counter?: readonly string[];
+  readonly key?: readonly RunKey[];
 }
 
 /** Writes what was tried and found. @returns 7 when a law is broken, else 0 */
 export async function testProgram(file: string, flags: TestFlags, io: CommandIo): Promise<number> {
-  const { sample, format, runs, seed, json } = flags;
+  const { sample, format, runs, seed, json, counter, key } = flags;
   const input = inputOf(sample, formatOf(sample, format));
   const { checkLaws } = await import("../testing/check-laws.ts");
   const { describeLaws } = await import("../testing/law-report.ts");
-  const report = await checkLaws(file, input, { runs, seed });
+  const report = await checkLaws(file, input, { runs, seed, tools: { counters: counter, keys: key?.map(localKey) } });
   io.stdout.write(`${json === true ? jsonLine(file, report) : printableLines(`${file}: ${describeLaws(report)}`)}\n`);
   return report.broken === undefined ? 0 : errorTable.PROGRAM_THREW.exit;
 }

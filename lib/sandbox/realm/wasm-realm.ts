@@ -351,10 +351,7 @@ export class WasmRealm implements ProgramRealm {
         if (this.#own === undefined) refuse("emit_bytes is for an own aggregate", "PROGRAM_VALUE");
         this.#engine.emitMany(key, 1, encode(state));
       },
-      log: (text) => {
-        this.#log.add(text);
-        this.#options.log?.(text);
-      },
+      log: (text) => this.#log.add(text, this.#options.log),
       tools: () => this.#engine.tools as ProgramTools,
     };
   }

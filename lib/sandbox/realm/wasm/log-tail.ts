@@ -6,7 +6,9 @@ const maxText = 4096;
 export class LogTail {
   readonly #messages: string[] = [];
 
-  add(text: string): void {
+  /** @param listener - of who runs the module in a process of their own */
+  add(text: string, listener?: (text: string) => void): void {
+    listener?.(text);
     if (this.#messages.length === maxMessages) this.#messages.shift();
     this.#messages.push(text);
   }
