@@ -20,6 +20,8 @@ const intrinsics = "lib/program/_intrinsics.ts";
 const data = "lib/program/data-text.ts";
 const verdict = "lib/program/verdict.ts";
 const records = "lib/program/map-records.ts";
+const toolbox = "lib/program/toolbox.ts";
+const cryptoTools = "lib/program/crypto-tools.ts";
 const fleet = "lib/sandbox/fleet.ts";
 
 type Row = readonly [name: string, file: string, from: string, to: string];
@@ -156,6 +158,30 @@ const rows: readonly Row[] = [
   ["numbers are finite", data, "if (value - value !== 0) verdict", "if (false) verdict"],
   ["data has an end", data, "if (depth === maxDepth) return", "if (depth === Infinity) return"],
   ["data is plain", data, "if (prototype !== objectPrototype && prototype !== null) {", "if (false) {"],
+  // what is granted
+  ["needs are granted", realm, "if (denied === undefined) return;", "if (true) return;"],
+  ["options inherit nothing", boot, "setPrototypeOf(parse(text), null) as", "parse(text) as"],
+  ["tools work in their turn", toolbox, 'if (phase !== "mapping" && phase !== "finishing") {', "if (false) {"],
+  ["a map does not narrow", toolbox, 'if (this.#user.phase() !== "finishing") throw', "if (false) throw"],
+  ["keys die with their record", toolbox, "    this.#crypto?.forget();\n", ""],
+  ["tools cannot be changed", toolbox, "return freeze(made);", "return made;"],
+  ["a skipped record counts nothing", engine, "this.#toolbox?.settle(false);", "this.#toolbox?.settle(true);"],
+  ["counters are whole numbers", "lib/program/counters.ts", " || by % 1 !== 0", ""],
+  ["a narrowing is bounded", "lib/program/narrowings.ts", "isLonger(text, maxNarrowing)", "isLonger(text, Infinity)"],
+  ["bytes are bytes", cryptoTools, 'if (tagOf(value) !== "Uint8Array") throw', "if (false) throw"],
+  ["bytes do not say how many they are", "lib/program/byte-text.ts", "= lengthOf(bytes);", "= bytes.length;"],
+  [
+    "a vault throws nothing",
+    "lib/program/vault-call.ts",
+    "return error instanceof KeyFault ? error.status : broken;",
+    "throw error;",
+  ],
+  [
+    "what a vault throws stays out",
+    cryptoTools,
+    "    } catch {\n      // The stack is full",
+    "    } catch (thrown) {\n      throw thrown;\n      // The stack is full",
+  ],
   // syntax
   ["no import()", canonical, 'if (node.type === "ImportExpression")', "if (node.type === 'x')"],
   ["only known syntax", canonical, "else if (!allowed.has(node.type))", "else if (false)"],

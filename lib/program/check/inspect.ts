@@ -20,6 +20,7 @@ import { globalFindings, type NodeFinding } from "./global-rule.ts";
 import { stateFindings } from "./kept-state.ts";
 import { ScopedTree } from "./scope.ts";
 import { SourcePlaces } from "./source-places.ts";
+import { toolFindings } from "./tool-rule.ts";
 
 /**
  * Looks at the program in `file`, and at all that it imports and uses.
@@ -91,6 +92,7 @@ function treeFindings(script: string, places: SourcePlaces): readonly Finding[] 
     ...globalFindings(tree, (node) => placeOfNode(node)?.file).filter(({ node }) => isWritten(node, textAt(node))),
     ...stateFindings(tree, exported),
     ...(exported === undefined ? [] : exportFindings(tree, exported, { textAt })),
+    ...(exported === undefined ? [] : toolFindings(tree, exported)),
   ];
   return found.flatMap(({ node, ...finding }) => {
     const place = placeOfNode(node);
