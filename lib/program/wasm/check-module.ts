@@ -1,7 +1,7 @@
 /** What sealfold asks of a module: nothing imported and nothing exported but the interface, and nothing that runs by itself. */
 
-import type { Capability } from "../../data/capabilities.ts";
-import { capabilities } from "../../data/capabilities.ts";
+import { capabilities, type Capability } from "../../data/capabilities.ts";
+import { SealfoldError } from "../../errors.ts";
 import { abiExports, abiImports, abiModule, memoryExport, type Signature } from "./abi.ts";
 import { refuse } from "./byte-reader.ts";
 import { type ModuleImport, type ModuleParts, readModule } from "./module-reader.ts";
@@ -39,6 +39,27 @@ export function checkModule(bytes: Uint8Array): CheckedModule {
     needs: capabilities.filter((capability) => needed.has(capability)),
     functions: checkExports(parts),
   };
+}
+
+/**
+ * @returns all that {@link checkModule} would refuse, in words, for the module's author; one line where it ends the
+ * reading of the module
+ */
+export function refusalsIn(bytes: Uint8Array): readonly string[] {
+  const said: string[] = [];
+  const attempt = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof SealfoldError)) throw error;
+      said.push(error.message);
+    }
+  };
+  const parts = attempt(() => readModule(bytes));
+  if (parts === undefined) return said;
+  parts.imports.forEach((line, index) => attempt(() => checkImport(parts, line, index)));
+  attempt(() => checkExports(parts));
+  return said;
 }
 
 /**

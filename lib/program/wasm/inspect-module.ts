@@ -6,8 +6,8 @@ import { errorTable, SealfoldError } from "../../errors.ts";
 import type { Finding } from "../check/finding.ts";
 import { type AggregateName, aggregateNames } from "./abi.ts";
 import { ByteReader } from "./byte-reader.ts";
-import type { CheckedModule } from "./check-module.ts";
-import { readModuleFile } from "./module-file.ts";
+import { type CheckedModule, refusalsIn } from "./check-module.ts";
+import { checkWhole, readModuleBytes } from "./module-file.ts";
 import type { Bounds } from "./module-reader.ts";
 
 /** What was found; `module` where no sandbox would refuse it. */
@@ -27,8 +27,12 @@ export interface ModuleReport {
  * @throws {SealfoldError} DATA_FILE when it cannot be read
  */
 export async function inspectModule(path: string): Promise<ModuleReport> {
+  const bytes = await readModuleBytes(path);
+  const file = basename(path);
+  const refusals = refusalsIn(bytes);
+  if (refusals.length > 0) return { findings: refusals.map((message) => refusedFinding(file, message)) };
   try {
-    const checked = await readModuleFile(path);
+    const checked = checkWhole(bytes);
     const number = constantOf(checked, "aggregate");
     if (number !== undefined) expectAggregate(checked, number);
     return {
@@ -37,7 +41,7 @@ export async function inspectModule(path: string): Promise<ModuleReport> {
     };
   } catch (error) {
     if (!(error instanceof SealfoldError) || error.code !== "PROGRAM_REFUSED") throw error;
-    return { findings: [refusedFinding(basename(path), error.message)] };
+    return { findings: [refusedFinding(file, error.message)] };
   }
 }
 
@@ -59,8 +63,7 @@ function expectAggregate({ functions }: CheckedModule, number: number): void {
 }
 
 /** A module has no lines: 0 stands for them, and the message names the place. */
-function refusedFinding(file: string, text: string): Finding {
-  const message = text.startsWith(`${file}: `) ? text.slice(file.length + 2) : text;
+function refusedFinding(file: string, message: string): Finding {
   const { next } = errorTable.PROGRAM_REFUSED;
   return { severity: "refused", code: "PROGRAM_REFUSED", file, line: 0, column: 0, message, next };
 }

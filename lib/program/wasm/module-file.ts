@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import { basename } from "node:path";
 
 import { SealfoldError } from "../../errors.ts";
+import { boundModule, maxPages } from "./bound-module.ts";
 import { type CheckedModule, checkModule } from "./check-module.ts";
 import { maxModuleBytes } from "./module-reader.ts";
 
@@ -22,11 +23,9 @@ export function isModuleFile(path: string): boolean {
  * @throws {SealfoldError} PROGRAM_REFUSED with the file's name and the offending import, export or byte; DATA_FILE
  */
 export async function readModuleFile(path: string): Promise<CheckedModule> {
-  const bytes = await readBounded(path);
+  const bytes = await readModuleBytes(path);
   try {
-    const checked = checkModule(bytes);
-    expectValid(bytes);
-    return checked;
+    return checkWhole(bytes);
   } catch (error) {
     if (!(error instanceof SealfoldError)) throw error;
     const file = basename(path);
@@ -34,7 +33,18 @@ export async function readModuleFile(path: string): Promise<CheckedModule> {
   }
 }
 
-/** V8 compiles what lies within functions; nothing is run. */
+/**
+ * Checks a module as a sandbox does, what only V8 sees too; nothing of it is run.
+ * @throws {SealfoldError} PROGRAM_REFUSED
+ */
+export function checkWhole(bytes: Uint8Array): CheckedModule {
+  const checked = checkModule(bytes);
+  boundModule(checked, maxPages);
+  expectValid(bytes);
+  return checked;
+}
+
+/** V8 compiles what lies within functions. */
 function expectValid(bytes: Uint8Array): void {
   const { validate, Module } = compilers;
   if (validate(bytes)) return;
@@ -46,8 +56,11 @@ function expectValid(bytes: Uint8Array): void {
   }
 }
 
-/** One byte more than a module may have is enough to refuse it. */
-async function readBounded(path: string): Promise<Uint8Array> {
+/**
+ * Reads no more than one byte more than a module may have, which is enough to refuse it.
+ * @throws {SealfoldError} DATA_FILE
+ */
+export async function readModuleBytes(path: string): Promise<Uint8Array> {
   try {
     await using file = await open(path);
     const { size } = await file.stat();

@@ -67,10 +67,12 @@ export interface FunctionParts {
   readonly export?: string;
 }
 
+export type FunctionImport = readonly [name: string, type: Bytes, module?: string];
+
 /** What a test's module is made of. */
 export interface Parts {
-  /** Functions of the interface, by name, or whole imports. */
-  readonly imports?: readonly (readonly [name: string, type: Bytes] | Bytes)[];
+  /** Functions of the interface, by name, or of another module, or whole imports. */
+  readonly imports?: readonly (FunctionImport | Bytes)[];
   readonly functions?: readonly FunctionParts[];
   /** Limits of the memory, with their flags. */
   readonly memory?: Bytes;
@@ -94,12 +96,12 @@ export const memoryExported: Bytes = [...name("memory"), 2, 0];
 /** @returns a module's bytes */
 export function moduleOf(parts: Parts): Uint8Array {
   const { imports = [], functions = [], memory = [0, 1], exports = [memoryExported], extra = new Map() } = parts;
-  const ofInterface = imports.filter((line): line is readonly [string, Bytes] => typeof line[0] === "string");
+  const ofInterface = imports.filter((line): line is FunctionImport => typeof line[0] === "string");
   const functionTypes = [...ofInterface.map(([, type]) => type), ...functions.map(({ type }) => type)];
   const lines = imports.map((line) => {
     if (typeof line[0] !== "string") return line as Bytes;
-    const type = ofInterface.indexOf(line as readonly [string, Bytes]);
-    return [...name(abiModule), ...name(line[0]), 0, ...u32(type)];
+    const type = ofInterface.indexOf(line as FunctionImport);
+    return [...name((line as FunctionImport)[2] ?? abiModule), ...name(line[0]), 0, ...u32(type)];
   });
   const named = functions.flatMap(({ export: exported }, at) =>
     exported === undefined ? [] : [[...name(exported), 0, ...u32(ofInterface.length + at)]],

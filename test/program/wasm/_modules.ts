@@ -4,11 +4,11 @@ import {
   body,
   type Bytes,
   f64,
+  type FunctionImport,
   functionType,
   i32,
   memoryExported,
   moduleOf,
-  name,
   op,
   type Parts,
   programFunctions,
@@ -36,10 +36,13 @@ export function smallModule({ imports = [], foreign, aggregate = 1, without, ext
     { type: types.aggregate, body: body(op.constant(aggregate)), export: "aggregate" },
     { type: types.map, body: body(op.constant(0)), export: "map" },
   ];
-  const foreignLine = foreign && [...name(foreign[0]), ...name(foreign[1]), 0, 0];
-  const lines = imports.map(([text, params]) => [text, functionType(Array<number>(params).fill(i32), [])] as const);
+  const lines: FunctionImport[] = imports.map(([text, params]) => [
+    text,
+    functionType(Array<number>(params).fill(i32), []),
+  ]);
+  if (foreign !== undefined) lines.push([foreign[1], types.nothing, foreign[0]]);
   const parts: Parts = {
-    imports: foreignLine === undefined ? lines : [...lines, foreignLine],
+    imports: lines,
     functions: functions.filter((each) => each.export !== without),
     memory: [0, 16],
     exports: [memoryExported],

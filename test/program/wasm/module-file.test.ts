@@ -137,6 +137,36 @@ describe("program/wasm/inspect-module", () => {
     }
   });
 
+  it("finds every import that is refused, and the first export", async () => {
+    const { findings } = await inspect(
+      smallModule({
+        imports: [
+          ["fetch", 0],
+          ["log", 2],
+          ["random", 3],
+        ],
+        foreign: ["env", "abort"],
+        without: "allocate",
+      }),
+    );
+    expect(findings.map(({ message }) => message)).to.deep.equal([
+      'import 0, "sealfold/1"."fetch": there is no such function',
+      'import 2, "sealfold/1"."random": expected (i32 i32) -> (), got (i32 i32 i32) -> ()',
+      'import 3, "env"."abort": a module imports from "sealfold/1" alone',
+      'there is no export "allocate"',
+    ]);
+  });
+
+  it("finds what V8 alone sees, and a table that is too large", async () => {
+    const nothing = Uint8Array.from(good);
+    nothing.set([0x01, 0x01], nothing.length - 3);
+    const [finding] = (await inspect(nothing)).findings;
+    expect(finding?.message).to.match(/^V8 does not compile it: .*function #2/);
+    const table = [4, 6, 1, 0x70, 0, 0x81, 0x80, 0x04]; // 65,537 elements at least
+    const [large] = (await inspect(smallModule({ extra: new Map([[5, table]]) }))).findings;
+    expect(large?.message).to.equal("a table has at most 65536 elements");
+  });
+
   it("finds an aggregate that there is not, and an own one without combine", async () => {
     for (const [aggregate, says] of [
       [6, '"aggregate" answers 6, which is none'],
