@@ -1,10 +1,12 @@
 /**
- * One run of one contender, in a process of its own: `contender.ts sealfold|bare PROGRAM FILE THREADS`. Prints one line
+ * One run of one contender, in a process of its own: `contender.ts sealfold|bare PROGRAM FILE THREADS`, where
+ * PROGRAM is a name in `programs/` or, for sealfold, a path. Prints one line
  * of JSON: CPU and wall seconds of the whole process so far, peak memory, and a digest of the answer.
  */
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { Piscina } from "piscina";
@@ -27,7 +29,7 @@ process.stdout.write(
 
 async function sealfold(mappers: number): Promise<Map<string, unknown>> {
   const { lines, mapReduce } = await import("sealfold");
-  const program = fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
+  const program = isAbsolute(name) ? name : fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
   const { output } = await mapReduce<string, unknown>(program, lines(file), { mappers });
   return new Map([...output].map(([key, value]) => [String(key), value]));
 }

@@ -1,14 +1,17 @@
 /**
- * `npm run bench [-- NAME…]`: interleaved pairs, protected and bare, each run a process of its own. Prints median
- * ratios with their spread, and refuses to compare contenders whose answers differ.
+ * `npm run bench [-- NAME… --node PATH]`: interleaved pairs, protected and bare, each run a process of its own; and what
+ * the wall around programs costs (`confinement`, `webassembly`), on the Node at PATH or on this one. Prints median ratios
+ * with their spread, and refuses to compare contenders whose answers differ.
  */
 
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { parseArgs, promisify } from "node:util";
 
+import { confinement } from "./confinement/confinement.ts";
+import { webassembly } from "./confinement/webassembly.ts";
 import { stationRows, textCorpus, tinyText } from "./data.ts";
 
 const run = promisify(execFile);
@@ -41,20 +44,34 @@ const benchmarks: Record<
   "start-up": { says: "word count of 1 KB", program: "word-count", data: tinyText },
 };
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in benchmarks));
+/** Those of the wall. */
+const walls: Readonly<Record<string, (options: { node: string; pairs: number }) => Promise<unknown>>> = {
+  confinement,
+  webassembly,
+};
+
+const { values: options, positionals: asked } = parseArgs({
+  options: { node: { type: "string", default: process.execPath } },
+  allowPositionals: true,
+});
+const all = [...Object.keys(benchmarks), ...Object.keys(walls)];
+const unknown = asked.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
-  process.stderr.write(`bench: no ${unknown.join(", ")}; there are ${Object.keys(benchmarks).join(", ")}\n`);
+  process.stderr.write(`bench: no ${unknown.join(", ")}; there are ${all.join(", ")}\n`);
   process.exit(2);
 }
-process.stdout.write(
-  `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${pairs} interleaved pairs\n`,
-);
+const { node } = options;
+const version = (await run(node, ["--version"])).stdout.trim();
+process.stdout.write(`Node ${version}, ${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${pairs} interleaved pairs\n`);
 const results: Record<string, unknown> = {};
-for (const name of asked.length > 0 ? asked : Object.keys(benchmarks)) results[name] = await compare(name);
+for (const name of asked.length > 0 ? asked : all) {
+  const wall = walls[name];
+  if (wall !== undefined) process.stdout.write(`${name}:\n`);
+  results[name] = wall === undefined ? await compare(name) : await wall({ node, pairs });
+}
 const folder = fileURLToPath(new URL("./results/", import.meta.url));
 await mkdir(folder, { recursive: true });
-await writeFile(`${folder}latest.json`, `${JSON.stringify({ node: process.version, pairs, results }, null, 2)}\n`);
+await writeFile(`${folder}latest.json`, `${JSON.stringify({ node: version, pairs, results }, null, 2)}\n`);
 
 async function compare(name: string): Promise<unknown> {
   const { says, program, data } = benchmarks[name] as (typeof benchmarks)[string];
