@@ -15,13 +15,20 @@ import { atLeast, entriesOf, type Opened, record, rising, runFor, world } from "
 import { opensWith } from "./_opens-with.ts";
 import { type Asked, attempt, type Cheat, codeUnder } from "./_world.ts";
 
-/** Answers "seal" after the narrowings that it carries were changed. */
-const telling = (change: (told: readonly Narrowing[], own: number) => readonly unknown[]): Cheat => ({
-  ask: ({ kind, body, link, forward }: Asked) =>
-    kind === "seal"
-      ? forward({ narrowings: change(body["narrowings"] as readonly Narrowing[], link.index) })
-      : forward(),
-});
+/** Passes "seal" on after the narrowings that it carries were changed, and counts how often it asks for a release. */
+function telling(
+  change: (told: readonly Narrowing[], own: number) => readonly unknown[],
+): Cheat & { readonly releases: number } {
+  const cheat = {
+    releases: 0,
+    ask({ kind, body, link, forward }: Asked): Promise<Message> {
+      if (kind === "release") cheat.releases += 1;
+      if (kind !== "seal") return forward();
+      return forward({ narrowings: change(body["narrowings"] as readonly Narrowing[], link.index) });
+    },
+  };
+  return cheat;
+}
 
 describe("claims: narrowing, honestly", () => {
   it("applies in every partition what was narrowed in any, and says so in the receipt", () =>
@@ -92,9 +99,16 @@ describe("claims: a coordinator cannot widen what a program narrowed", () => {
     expect(await codeUnder(world({ cheat }))).to.equal("NARROWING");
   });
 
-  it("by hiding a reducer's narrowing from itself", async () => {
+  it("by hiding a reducer's narrowing from itself: the reducer seals nothing", async () => {
     const cheat = telling((told) => told.map(() => ({})));
     expect(await codeUnder(world({ cheat }))).to.equal("NARROWING");
+    expect(cheat.releases).to.equal(0);
+  });
+
+  it("by telling a reducer of fewer partitions than there are: the reducer seals nothing", async () => {
+    const cheat = telling((told, own) => told.slice(0, own + 1));
+    expect(await codeUnder(world({ cheat }))).to.equal("NARROWING");
+    expect(cheat.releases).to.equal(0);
   });
 
   it("by telling reducers different sets, were they tighter than the truth", async () => {
