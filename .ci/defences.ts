@@ -5,8 +5,8 @@ export interface Defence {
   readonly name: string;
   readonly file: string;
   readonly change: readonly [from: string, to: string];
-  /** Whether only programs in threads of their own can notice. */
-  readonly threads?: boolean;
+  /** The file of tests that notices, where those of a realm alone cannot. */
+  readonly by?: string;
 }
 
 const tame = "lib/sandbox/realm/tame.ts";
@@ -22,7 +22,15 @@ const verdict = "lib/program/verdict.ts";
 const records = "lib/program/map-records.ts";
 const toolbox = "lib/program/toolbox.ts";
 const cryptoTools = "lib/program/crypto-tools.ts";
-const fleet = "lib/sandbox/fleet.ts";
+const pool = "lib/sandbox/thread-pool.ts";
+const sandbox = "lib/sandbox/sandbox.ts";
+const pulse = "lib/sandbox/pulse.ts";
+const child = "lib/sandbox/process/child.ts";
+const spawn = "lib/sandbox/process/spawn.ts";
+const threadTests = "test/claims/confinement/threads.test.ts";
+const endingTests = "test/claims/confinement/ending.test.ts";
+const memoryTests = "test/claims/confinement/memory.test.ts";
+const processTests = "test/sandbox/process/process-fleet.test.ts";
 
 type Row = readonly [name: string, file: string, from: string, to: string];
 
@@ -198,19 +206,58 @@ const rows: readonly Row[] = [
   ["frozen methods can be overridden", harden, "allowOverrides(prototype);", "void allowOverrides;"],
 ];
 
-const threadRows: readonly Row[] = [
-  ["a full heap ends the thread alone", fleet, "maxYoungGenerationSizeMb, stack", "stack"],
-  ["a thread's heap is bounded", fleet, "maxOldGenerationSizeMb: options.memoryMiB, ", ""],
+type RowBy = readonly [...row: Row, by: string];
+
+const sandboxRows: readonly RowBy[] = [
+  ["a full heap ends the thread alone", pool, "maxYoungGenerationSizeMb, stack", "stack", threadTests],
+  ["a thread's heap is bounded", pool, "maxOldGenerationSizeMb: memoryMiB, ", "", threadTests],
   [
     "a task's time is bounded",
-    "lib/sandbox/sandbox.ts",
+    sandbox,
     "timeout === undefined ? undefined : setTimeout(late, timeout)",
     "setTimeout(() => late, timeout)",
+    threadTests,
   ],
-  ["a thread that is late is ended", "lib/sandbox/sandbox.ts", "this.#stop.abort();", ""],
+  ["a thread that is late is ended", sandbox, "this.#stop.abort();", "", threadTests],
+  ["a batch's time is bounded", sandbox, "performance.now() - since >= timeout", "false", endingTests],
+  ["every batch is a sign of life", pulse, "this.#tell(2);", "", endingTests],
+  ["buffers are counted at every batch", pulse, "> this.#limit) throw", "> Infinity) throw", memoryTests],
+  [
+    "a thread ends with its port",
+    "lib/sandbox/run-sandbox.ts",
+    "process.exit();",
+    "throw 1;",
+    "test/sandbox/run-sandbox.test.ts",
+  ],
+  // the process
+  ["a process's memory is watched", child, "> this.#limit) return die", "> Infinity) return die", memoryTests],
+  [
+    "memory is bounded by the kernel too",
+    spawn,
+    "`ulimit -d ${dataKiB(memoryMiB)}`,",
+    "`: ${dataKiB(memoryMiB)}`,",
+    processTests,
+  ],
+  ["no core dump", spawn, '"ulimit -c 0",', "", processTests],
+  ["a process has no environment", spawn, "env: {},", "", processTests],
+  ["a process ends with its launcher", child, '.on("close", () => die("SANDBOX_DIED"))', "", processTests],
+  [
+    "V8's last words say that it was memory",
+    "lib/sandbox/process/cause.ts",
+    'noMemory.test(this.#text) ? "LIMIT_MEMORY"',
+    'noMemory.test("") ? "LIMIT_MEMORY"',
+    memoryTests,
+  ],
+  [
+    "a frame is bounded before it is taken",
+    "lib/sandbox/process/frames.ts",
+    "total > this.#maxBytes",
+    "total > Infinity + this.#maxBytes",
+    "test/sandbox/process/frames.test.ts",
+  ],
 ];
 
 export const defences: readonly Defence[] = [
   ...rows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to] })),
-  ...threadRows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to], threads: true })),
+  ...sandboxRows.map(([name, file, from, to, by]): Defence => ({ name, file, change: [from, to], by })),
 ];

@@ -37,6 +37,9 @@ describe("sandbox/process: a fleet of processes", function () {
     if (process.platform !== "linux") this.skip(); // processes are looked for in /proc
   });
 
+  let orphans: readonly number[] = [];
+  after(() => orphans.filter(isAlive).forEach((pid) => process.kill(pid, "SIGKILL")));
+
   it("runs the same measured code as threads", async () => {
     const threads = await ThreadFleet.open({ platformKey: SigningKey.generate(), memoryMiB: 64, threads: 1 });
     await withFleet(1, async (fleet) => {
@@ -116,6 +119,7 @@ describe("sandbox/process: a fleet of processes", function () {
     });
     await once(parent.stdout, "data");
     const children = sandboxProcesses(parent.pid);
+    orphans = children;
     expect(children).to.have.lengthOf(2);
     parent.kill("SIGKILL");
     await once(parent, "close");
