@@ -218,7 +218,7 @@ const sandboxRows: readonly RowBy[] = [
     "setTimeout(() => late, timeout)",
     threadTests,
   ],
-  ["a thread that is late is ended", sandbox, "this.#stop.abort();", "", threadTests],
+  ["a thread that is late is ended", sandbox, "this.#stop.abort();", "", "test/sandbox/fleet.test.ts"],
   ["a batch's time is bounded", sandbox, "performance.now() - since >= timeout", "false", endingTests],
   ["every batch is a sign of life", pulse, "this.#tell(2);", "", endingTests],
   ["buffers are counted at every batch", pulse, "> this.#limit) throw", "> Infinity) throw", memoryTests],
