@@ -2,6 +2,7 @@ import { expect } from "chai";
 
 import { utf8 } from "../../../lib/crypto/bytes.ts";
 import type { Capability } from "../../../lib/data/capabilities.ts";
+import { checkProgram, type Realm } from "../../../lib/sandbox/realm/realm.ts";
 import { adding, type Differences, failureOf, grant, listing, openRealm, optionsFor, script } from "./_realms.ts";
 
 /** What a program that needs `needs` emits, or answers, and what it left in its tools. */
@@ -186,6 +187,48 @@ describe("sandbox/realm: another task in the same realm", () => {
     const states: string[] = [];
     realm.drain((_kind, _key, _values, state) => states.push(state));
     expect([states, realm.counts()]).to.deep.equal([["[3]"], [0, 1, 0]]);
+  });
+
+  it("finds again all that the program left in its realm, and nothing of a realm of its own", () => {
+    const kept = [
+      ["a variable", "own", "own = 1"],
+      ["a global", "globalThis.a", "globalThis.a = 1"],
+      ["a prototype's member", "Object.prototype.a", "Object.prototype.a = 1"],
+      ["a changed built-in", "Math.max.changed", "Math.max.changed = 1"],
+      ["a symbol's name", "names.has(Symbol.for('a')) || undefined", "names.add(Symbol.for('a'))"],
+      ["a table", "table.get('a')", "table.set('a', line)"],
+    ] as const;
+    for (const [name, look, leave] of kept) {
+      const map = `(line, emit) => { emit("k", String(${look})); ${leave}; }`;
+      const program = checkProgram(script(map, listing, "let own; const names = new Set(), table = new Map();"));
+      const run = (realm: Realm): string => {
+        realm.mapChunk(utf8("1\n"));
+        let state = "";
+        realm.drain((...row) => (state = row[3]));
+        return state;
+      };
+      const realm = openRealm(program);
+      expect(run(realm), name).to.equal('["undefined"]');
+      realm.renew(optionsFor());
+      expect(run(realm), name).to.match(/^\["(?:1|true)"\]$/);
+      expect(run(openRealm(program)), name).to.equal('["undefined"]');
+    }
+  });
+
+  it("forgets narrowings, bad records and limits", () => {
+    const reduce = "(key, values, { policy }) => { policy.narrow({ outputs: [key] }); return 1; }";
+    const map = "(line, emit) => { if (line === 'bad') throw 1; emit(line, 1); }";
+    const realm = openRealm(script(map, reduce, "", "['policy.narrow']"), {
+      tools: grant(),
+      limits: { badRecords: 1, keyBytes: 3 },
+    });
+    realm.mapChunk(utf8("bad\na\n"));
+    realm.finish(() => undefined);
+    expect([realm.skipped, realm.narrowings()]).to.deep.equal([1, [{ outputs: ["a"] }]]);
+    realm.renew(optionsFor({ tools: grant(), limits: { badRecords: 1, keyBytes: 5 } }));
+    expect([realm.skipped, realm.narrowings()]).to.deep.equal([0, []]);
+    realm.mapChunk(utf8("bad\nlong\n"));
+    expect(realm.skipped).to.equal(1);
   });
 
   it("needs to be granted what the program needs", () => {
