@@ -27,6 +27,8 @@ interface Entry {
   readonly type: KeyType;
   readonly bytes: Uint8Array;
   readonly isPublic: boolean;
+  /** HMAC with the key in it, for the data of each call: a third of the work is done once. */
+  mac?: ReturnType<typeof hmac.create>;
 }
 
 /** All functions take bytes as they are and give new ones. They throw a {@link KeyFault}, and nothing else. */
@@ -60,7 +62,9 @@ export class KeyStore {
   /** RFC 2104 with SHA-256. @returns 32 bytes */
   hmac(key: KeyReference, data: Uint8Array): Uint8Array {
     expectInput(data);
-    return hmac(sha256, this.#secret(key, "hmac-sha256"), data);
+    const entry = this.#usable(key, "hmac-sha256");
+    entry.mac ??= hmac.create(sha256, entry.bytes);
+    return entry.mac.clone().update(data).digest();
   }
 
   /** RFC 5869 with SHA-256, without a salt. @param length - 1 to {@link maxDerived} */
@@ -165,20 +169,20 @@ export class KeyStore {
   /** Wipes one key that was made. */
   destroyKey(handle: number): void {
     const entry = this.#made.get(handle) ?? refuse("unknown");
-    entry.bytes.fill(0);
+    wipe(entry);
     this.#made.delete(handle);
   }
 
   /** Wipes all keys that were made: their handles mean nothing any more. */
   forget(): void {
-    for (const { bytes } of this.#made.values()) bytes.fill(0);
+    for (const entry of this.#made.values()) wipe(entry);
     this.#made.clear();
   }
 
   /** Wipes everything: what is called later finds no key. */
   destroy(): void {
     this.forget();
-    for (const { bytes } of this.#named.values()) bytes.fill(0);
+    for (const entry of this.#named.values()) wipe(entry);
     this.#named.clear();
     this.#stream.destroy();
   }
@@ -204,15 +208,24 @@ export class KeyStore {
     return found ?? refuse("unknown");
   }
 
-  #secret(key: KeyReference, type: KeyType): Uint8Array {
+  #usable(key: KeyReference, type: KeyType): Entry {
     const entry = this.#find(key);
-    return entry.type === type && !entry.isPublic ? entry.bytes : refuse("use");
+    return entry.type === type && !entry.isPublic ? entry : refuse("use");
+  }
+
+  #secret(key: KeyReference, type: KeyType): Uint8Array {
+    return this.#usable(key, type).bytes;
   }
 
   #public(key: KeyReference | Uint8Array, type: KeyType): Uint8Array {
     if (typeof key === "object") return key.length === 32 ? key : refuse("size");
     return this.#find(key).type === type ? this.publicKey(key) : refuse("use");
   }
+}
+
+function wipe({ bytes, mac }: Entry): void {
+  bytes.fill(0);
+  mac?.destroy();
 }
 
 function refuse(fault: KeyFaultName): never {

@@ -14,11 +14,10 @@ import { canonicalProgram } from "../../program/canonical-program.ts";
 import { failureCodes } from "../../program/failure-codes.ts";
 import { readJson } from "../../program/read-json.ts";
 import { type Failure, status } from "../../program/verdict.ts";
-import type { VaultCall } from "../../program/vault-operations.ts";
 import type { BootOptions, Inside } from "./boot.ts";
 import { bootText } from "./boot-text.ts";
 import type { DrainVisitor, FinishVisitor, ProgramRealm, RealmOptions } from "./program-realm.ts";
-import { openVault } from "./vault.ts";
+import { openVault, type Vault } from "./vault.ts";
 
 /** A program that was checked and compiled, for any number of realms. */
 export interface RealmProgram {
@@ -53,6 +52,7 @@ export class Realm implements ProgramRealm {
   readonly #owners = new Map<string, string>();
   #options: RealmOptions;
   #failureText = "";
+  #vault: Vault | undefined;
 
   private constructor(inside: Inside, needs: readonly Capability[], options: RealmOptions) {
     this.#inside = inside;
@@ -87,7 +87,9 @@ export class Realm implements ProgramRealm {
     this.#options = options;
     this.#owners.clear();
     this.#failureText = "";
-    this.#inside.begin(bootOptions(this.#needs, options), vaultFor(this.#needs, options));
+    this.#vault?.close();
+    this.#vault = vaultFor(this.#needs, options);
+    this.#inside.begin(bootOptions(this.#needs, options), this.#vault?.call);
   }
 
   /** Records mapped so far, skipped ones included. */
@@ -267,7 +269,7 @@ function bootOptions(needs: readonly Capability[], { format, limits, tools }: Re
 }
 
 /** Keys are where no program is; who needs none, pays for none. */
-function vaultFor(needs: readonly Capability[], { tools }: RealmOptions): VaultCall | undefined {
+function vaultFor(needs: readonly Capability[], { tools }: RealmOptions): Vault | undefined {
   const isNeeded = needs.includes("crypto") || needs.includes("random");
   return isNeeded && tools !== undefined ? openVault(tools) : undefined;
 }

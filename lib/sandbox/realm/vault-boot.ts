@@ -23,6 +23,8 @@ export interface VaultInside {
    * @returns the one function that a program's realm gets of this one; it has no prototype
    */
   open(places: string): VaultCall;
+  /** Overwrites the keys and the stream: the function finds none any more. */
+  close(): void;
 }
 
 tame();
@@ -30,6 +32,7 @@ tame();
 /** @returns the functions through which the vault's owner works. */
 export function boot(): VaultInside {
   let buffer = new ArrayBuffer(0);
+  let store: KeyStore | undefined;
   const inside: VaultInside = {
     buffer: (bytes) => {
       buffer = new ArrayBuffer(bytes);
@@ -42,10 +45,12 @@ export function boot(): VaultInside {
         at += length;
         return { ...key, bytes: secrets.subarray(at - length, at) };
       });
-      const call = vaultCall(new KeyStore(secrets.subarray(0, 32), keys));
+      store = new KeyStore(secrets.subarray(0, 32), keys);
+      const call = vaultCall(store);
       secrets.fill(0);
       return Object.freeze(Object.setPrototypeOf(call, null) as VaultCall);
     },
+    close: () => store?.destroy(),
   };
   return Object.freeze(Object.setPrototypeOf(inside, null) as VaultInside);
 }

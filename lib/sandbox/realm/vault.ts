@@ -12,11 +12,16 @@ import type { KeyPlace, VaultInside } from "./vault-boot.ts";
 
 let script: vm.Script | undefined;
 
-/**
- * @param grant - the seed and the keys are copied
- * @returns a function of another realm: to be handed on, and never looked at here
- */
-export function openVault({ seed, keys }: ToolsGrant): VaultCall {
+/** What another realm holds of a grant. */
+export interface Vault {
+  /** A function of that realm: to be handed on, and never looked at here. */
+  readonly call: VaultCall;
+  /** Overwrites the keys. */
+  close(): void;
+}
+
+/** @param grant - the seed and the keys are copied */
+export function openVault({ seed, keys }: ToolsGrant): Vault {
   script ??= new vm.Script(bootText("vault-boot"), { filename: "vault.js" });
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
     codeGeneration: { strings: false, wasm: false },
@@ -36,5 +41,5 @@ export function openVault({ seed, keys }: ToolsGrant): VaultCall {
     secrets.set(part, at);
     at += part.length;
   }
-  return inside.open(JSON.stringify(places));
+  return { call: inside.open(JSON.stringify(places)), close: () => inside.close() };
 }
