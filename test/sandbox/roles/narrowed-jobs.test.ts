@@ -6,9 +6,26 @@ import * as fc from "fast-check";
 import { Output } from "../../../lib/output.ts";
 import type { Narrowing } from "../../../lib/policy/narrow.ts";
 import type { PolicyDocument } from "../../../lib/policy/policy.ts";
+import type { Message } from "../../../lib/sandbox/message.ts";
 import { InProcessFleet } from "../../claims/_in-process-fleet.ts";
 import { narrowing, type Opened, record, runFor, world } from "../../claims/_narrowing-world.ts";
-import { attempt, type WorldOptions } from "../../claims/_world.ts";
+import { type Asked, attempt, type WorldOptions } from "../../claims/_world.ts";
+
+describe("sandbox/roles: what narrowing costs", () => {
+  it("is one question more for each partition where the policy lets the program narrow, and none where it does not", async () => {
+    const asked = new Map<string, number>();
+    const ask = ({ kind, forward }: Asked): Promise<Message> => {
+      asked.set(kind, (asked.get(kind) ?? 0) + 1);
+      return forward();
+    };
+    const options: WorldOptions = { cheat: { ask }, fleet: (key) => new InProcessFleet(key) };
+    await attempt(world(options), (here) => runFor(here, ["carol"], 3));
+    expect([asked.get("finish"), asked.get("seal")]).to.deep.equal([3, 3]);
+    asked.clear();
+    await attempt(options, (here) => runFor(here, ["carol"], 3));
+    expect([asked.get("finish"), asked.get("seal")]).to.deep.equal([3, undefined]);
+  });
+});
 
 describe("sandbox/roles: what is released is the policy, narrowed by the join", () => {
   it("for any policy, any records and whatever each partition narrows", async () => {
@@ -25,9 +42,9 @@ describe("sandbox/roles: what is released is the policy, narrowed by the join", 
           names.forEach((name, i) => expect(readBy(opened[i] as Opened)).to.deep.equal(expected(name, words, outputs)));
         });
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     );
-  }).timeout(60_000);
+  }).timeout(120_000);
 });
 
 /** A word: how often each owner has it, and what the first record of it narrows. */
