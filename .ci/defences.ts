@@ -1,11 +1,13 @@
 /** The defences of the wall around programs, each with the smallest change of the sources that takes it out. */
 
+import { type Row, wasmRows, wasmTestsOf } from "./wasm-defences.ts";
+
 /** One defence. `change`: a text that is in `file` once, and what stands there without it. */
 export interface Defence {
   readonly name: string;
   readonly file: string;
   readonly change: readonly [from: string, to: string];
-  /** The file of tests that notices, where those of a realm alone cannot. */
+  /** The tests that notice, with a space between them, where those of a realm alone cannot. */
   readonly by?: string;
 }
 
@@ -31,8 +33,6 @@ const threadTests = "test/claims/confinement/threads.test.ts";
 const endingTests = "test/claims/confinement/ending.test.ts";
 const memoryTests = "test/claims/confinement/memory.test.ts";
 const processTests = "test/sandbox/process/process-fleet.test.ts";
-
-type Row = readonly [name: string, file: string, from: string, to: string];
 
 const rows: readonly Row[] = [
   // what a realm has
@@ -260,4 +260,5 @@ const sandboxRows: readonly RowBy[] = [
 export const defences: readonly Defence[] = [
   ...rows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to] })),
   ...sandboxRows.map(([name, file, from, to, by]): Defence => ({ name, file, change: [from, to], by })),
+  ...wasmRows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to], by: wasmTestsOf(file) })),
 ];

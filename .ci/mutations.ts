@@ -12,11 +12,12 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { type Defence, defences } from "./defences.ts";
+import { wasmRealmTests } from "./wasm-defences.ts";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const quick = ["test/claims/confinement", "test/sandbox/realm"];
 /** Programs in sandboxes of their own: they take long, and run for the defences that they alone notice. */
-const slow = ["threads", "memory", "ending"].map((name) => `test/claims/confinement/${name}.test.ts`);
+const slow = ["threads", "wasm-threads", "memory", "ending"].map((name) => `test/claims/confinement/${name}.test.ts`);
 
 const asked = process.argv.slice(2);
 const chosen = defences.filter(({ name }) => asked.length === 0 || asked.some((part) => name.includes(part)));
@@ -70,7 +71,7 @@ async function without({ name, file, change, by }: Defence): Promise<number> {
 
 /** @returns how many tests fail, and how many there are; one where they cannot even be run to their end */
 async function failures(by?: string): Promise<readonly [failing: number, all: number]> {
-  const skipped = by === undefined ? slow.flatMap((file) => ["--ignore", file]) : [];
+  const skipped = by === undefined ? [...slow, ...wasmRealmTests].flatMap((file) => ["--ignore", file]) : [];
   const options = ["--no-config", "--extension", "test.ts", "--recursive", "--timeout", "60000"];
   const mocha = join(root, "node_modules/mocha/bin/mocha.js");
   const report = await outputOf([
@@ -82,7 +83,7 @@ async function failures(by?: string): Promise<readonly [failing: number, all: nu
     ...skipped,
     "--reporter",
     "json",
-    ...(by === undefined ? quick : [by]),
+    ...(by === undefined ? quick : by.split(" ")),
   ]);
   const begin = report.indexOf('{\n  "stats"');
   if (begin < 0) return [1, 1];

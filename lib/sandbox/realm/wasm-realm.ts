@@ -141,13 +141,15 @@ export class WasmRealm implements ProgramRealm {
     const chunk = Buffer.from(plain.buffer, plain.byteOffset, plain.length);
     const isBytes = this.#options.format.kind === "bytes";
     if (!isBytes && !isUtf8(chunk)) throw new SealfoldError("DATA_ENCODING");
-    (isBytes ? cutRecords : cutLines)(chunk, (from, to) => {
+    const cut = (from: number, to: number): void => {
       this.#options.pulse?.();
       const batch = chunk.subarray(from, to);
       if (this.#isChunked) this.#mapBatch(batch);
       else this.#mapRecords(batch, isBytes ? recordsOf : linesOf);
       if (this.#own?.isFull === true) this.#guard(stage.map, () => this.#own?.settle());
-    });
+    };
+    if (isBytes) cutRecords(chunk, cut, before);
+    else cutLines(chunk, cut);
     return this.records - before;
   }
 
@@ -311,7 +313,7 @@ export class WasmRealm implements ProgramRealm {
   }
 
   #parse(answer: Uint8Array): unknown {
-    const bytes = Buffer.from(answer);
+    const bytes = Buffer.from(answer.buffer, answer.byteOffset, answer.length);
     const data = isUtf8(bytes) ? readJson(bytes.toString()) : undefined;
     return data === undefined ? refuse("finish gives no JSON", "PROGRAM_VALUE") : data;
   }

@@ -166,6 +166,11 @@ describe("program/wasm/check-module: what a module may not have", () => {
     "a section that is none": [extra(7, section(14, [])), "there is no section 14"],
     "a section twice": [extra(7, section(5, vector([[0, 1]]))), "section 5 is there twice, or out of order"],
     "sections out of order": [extra(3, section(5, vector([[0, 1]]))), "is there twice, or out of order"],
+    "a section that is longer than what is in it": [
+      extra(7, section(6, [0, 0])),
+      "section 6 is longer than what is in it",
+    ],
+    "a function that goes on": [withMap([...op.constant(0), 0x0b]), "a function goes on behind its end"],
     "a shared memory": [{ ...goodParts(), memory: [3, 1, 2] }, "shared memory is not allowed"],
     "a shared memory without a maximum": [{ ...goodParts(), memory: [2, 1] }, "shared memory is not allowed"],
     "a memory of 64 bits": [{ ...goodParts(), memory: [4, 1] }, "64 bits are not allowed"],

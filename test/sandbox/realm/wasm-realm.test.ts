@@ -100,6 +100,10 @@ describe("sandbox/realm/wasm-realm", () => {
       for (const cut of [chunk.subarray(0, 3), chunk.subarray(0, 9), Uint8Array.of(255, 255, 255, 255)]) {
         expect(endOf(() => openWasm(programs.sum, bad).mapChunk(cut))).to.equal("DATA_RECORD");
       }
+      const realm = openWasm(programs.sum, bad);
+      realm.mapChunk(chunk);
+      const { place } = failureOf("DATA_RECORD", () => realm.mapChunk(Uint8Array.from([...record("word a"), 0])));
+      expect(place.record).to.equal(5);
     });
 
     it("that are no UTF-8 are refused before the module sees them", () => {

@@ -29,10 +29,14 @@ export function cutLines(chunk: Buffer, visit: BatchVisitor): void {
   }
 }
 
-/** Hands out batches of records of bytes. @throws {SealfoldError} DATA_RECORD with the number of the one that is cut */
-export function cutRecords(chunk: Buffer, visit: BatchVisitor): void {
+/**
+ * Hands out batches of records of bytes.
+ * @param before - how many records came before
+ * @throws {SealfoldError} DATA_RECORD with the number of the one that is cut, from 1
+ */
+export function cutRecords(chunk: Buffer, visit: BatchVisitor, before: number): void {
   let from = 0;
-  let number = 0;
+  let number = before;
   for (let at = 0; at < chunk.length;) {
     number++;
     const to = at + 4 <= chunk.length ? at + 4 + chunk.readUInt32BE(at) : Infinity;
