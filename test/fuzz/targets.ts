@@ -6,4 +6,5 @@ export const targets: Readonly<Record<string, () => Promise<Target>>> = {
   port: async () => (await import("./targets/port.ts")).default,
   emit: async () => (await import("./targets/emit.ts")).default,
   parsers: async () => (await import("./targets/parsers.ts")).default,
+  wasm: async () => (await import("./targets/wasm.ts")).default,
 };
