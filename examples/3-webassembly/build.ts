@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
+import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -21,7 +22,16 @@ export type BuiltFile = keyof typeof commands;
 export function compile(name: BuiltFile, output: string): void {
   const [compiler, ...options] = [...commands[name].split(" "), "-o", output];
   const [command, first] = compiler === "asc" ? [process.execPath, [asc]] : [compiler, []];
-  execFileSync(command, [...first, ...options], { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  const env = { ...process.env, PATH: plainPath(process.env["PATH"] ?? "") };
+  execFileSync(command, [...first, ...options], { cwd: root, env, stdio: ["ignore", "inherit", "inherit"] });
+}
+
+/** Without npm's folders: clang runs any `wasm-opt` that it finds, and one comes with assemblyscript. */
+function plainPath(path: string): string {
+  return path
+    .split(delimiter)
+    .filter((folder) => !folder.includes("node_modules"))
+    .join(delimiter);
 }
 
 /** @returns lines that `sha256sum --check` reads. */
