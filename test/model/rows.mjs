@@ -1,0 +1,149 @@
+/**
+ * What is asked of the models, and what must be answered: "holds" (every reachable state was looked at), "violated"
+ * (Spin found a run that breaks the claim) or "reached" (there is such a state, so that the claims are not empty).
+ */
+
+/** Worlds: constants that a model is compiled with. README.md says what each is for. */
+const alone = {};
+const inTurn = { IN_TURN: 1, FAILURES: 0 };
+const successor = { OTHER: "BROKER", IN_TURN: 1, ANYBODY: 0 };
+const otherPlan = { OTHER: "PLAN", ...inTurn };
+const otherQuery = { OTHER: "QUERY", ...inTurn };
+const calm = { ...inTurn };
+const short = { ...successor, DUPLICATES: 0 };
+const twoJobs = { JOBS: 2, CAME: 2 };
+const oneSeat = { JOBS: 1, CAME: 2, SANDBOXES: 1 };
+
+const commit = (world, answer, what) => ({ model: "commit.pml", world, answer, what });
+const join = (world, answer, what) => ({ model: "join.pml", world, answer, what });
+
+/** The protocol as it is. */
+const protocol = [
+  commit(alone, "holds", "commit: a sandbox or the broker dies, one duplicate"),
+  commit(
+    { ...successor, CLAIMS: "RECEIPT+RELEASE" },
+    "holds",
+    "commit: a second broker, when the first dies or beside it",
+  ),
+  commit(otherPlan, "holds", "commit: the query has a second job, of another plan"),
+  commit(otherQuery, "holds", "commit: the receiver has a second query"),
+  commit({ ...short, HANDED_AGAIN: 0 }, "holds", "commit: a second broker, owners hand their keys to one alone"),
+  join(twoJobs, "holds", "join: two mappers, two jobs, one dies"),
+  join(oneSeat, "holds", "join: one mapper and its successor"),
+];
+
+/** What the models found. The last two are no part of the protocol: each would close its hole. */
+const holes = [
+  commit({ ...short, CLAIMS: "ONCE" }, "violated", "HOLE: owners hand their keys to a second broker: released once"),
+  commit({ ...short, CLAIMS: "NOTICED" }, "violated", "HOLE: and a receiver that kept the ledger's head notices"),
+  commit(
+    { ...short, CLAIMS: "ONCE+RECEIPT+RELEASE", REQUEST_NAMES_BROKER: 1 },
+    "holds",
+    "released once, if a request named its broker",
+  ),
+  commit({ ...short, CLAIMS: "NOTICED", HEAD_NAMES_BROKER: 1 }, "holds", "noticed, if the head named its broker"),
+];
+
+/** States that must be there. */
+const reached = [
+  [alone, "UNDISTURBED", "a receipt verifies"],
+  [alone, "MAPPER_REPLACED", "… after a mapper died and its successor signed"],
+  [alone, "REDUCER_REPLACED", "… after a reducer died"],
+  [alone, "SECOND_ATTEMPT", "… over a duplicate, not the first attempt"],
+  [{ ...short, CLAIMS: "RECEIPT+RELEASE" }, "BY_SUCCESSOR", "… of a second broker, the first being dead"],
+  [{ ...otherPlan, DUPLICATES: 0 }, "BY_OTHER", "… of the other plan"],
+  [{ ...otherQuery, DUPLICATES: 0 }, "BOTH", "… of both queries"],
+]
+  .map(([world, state, what]) => commit({ ...world, REACH: state }, "reached", what))
+  .concat([
+    join({ ...twoJobs, REACH: "BOTH_JOINED" }, "reached", "both mappers have joined, and taken a grant"),
+    join({ ...oneSeat, REACH: "REPLACED" }, "reached", "a mapper died, and its successor took a grant"),
+  ]);
+
+/** Without a check: what others still hold, and where it is the last that does. */
+const without = [
+  [commit, alone, "MEASUREMENT", "violated", "code of the coordinator's is a mapper"],
+  [commit, { ...calm, DUPLICATES: 0 }, "SIGNER", "holds", "a manifest by an unattested key: its counts do not open"],
+  [commit, { ...calm, DUPLICATES: 0 }, "SIGNER+COUNTS", "violated", "… and now it is taken"],
+  [commit, calm, "LENGTH", "violated", "a partition is left out"],
+  [commit, { ...calm, DUPLICATES: 0 }, "SLOT", "holds", "one task twice: its inputs are another slot's"],
+  [commit, { ...calm, DUPLICATES: 0 }, "SLOT+INPUTS", "holds", "… its leaves do not make the owner's root"],
+  [commit, { ...calm, DUPLICATES: 0 }, "SLOT+LEAVES", "holds", "… its inputs are another slot's"],
+  [commit, { ...calm, DUPLICATES: 0 }, "INPUTS+LEAVES", "holds", "… its slot is signed"],
+  [
+    commit,
+    { ...calm, DUPLICATES: 0 },
+    "SLOT+INPUTS+LEAVES",
+    "violated",
+    "… and now one task is dropped and one doubled",
+  ],
+  [commit, calm, "PARTITION", "violated", "partitions change places"],
+  [commit, calm, "COMMIT_SET", "violated", "reducers are shown different attempts"],
+  [commit, calm, "CELL_ORDER", "violated", "a cell is merged twice, in place of another"],
+  [commit, calm, "CELL_ALL", "holds", "a cell is kept back: the counts tell"],
+  [commit, calm, "CELL_ALL+COUNTS", "violated", "… and now they do not"],
+  [commit, calm, "DIGEST", "violated", "a cell that the coordinator sealed itself"],
+  [commit, { ...calm, PUBLIC_KEYS: 0 }, "DIGEST", "holds", "a cell of another attempt: it is under other names"],
+  [commit, { ...calm, PUBLIC_KEYS: 0 }, "DIGEST+CELL_NAMES", "violated", "… and now it opens"],
+  [commit, calm, "LEAF", "holds", "another chunk than the task's: it is under other names"],
+  [commit, calm, "LEAF+CHUNK_NAMES", "violated", "… and now it opens"],
+  [commit, calm, "AT_REDUCER", "holds", "reducers believe any set: the broker and the receipt ask again"],
+  [commit, { ...calm, CLAIMS: "RELEASE" }, "AT_BROKER", "violated", "the broker asks nothing of manifests"],
+  [commit, { ...calm, CLAIMS: "RECEIPT" }, "AT_BROKER", "holds", "… the receipt's reader asks again"],
+  [commit, calm, "AT_RECEIPT", "holds", "the receipt's reader does not: the broker signed what it asked"],
+  [commit, { ...calm, CLAIMS: "RECEIPT" }, "AT_BROKER+AT_RECEIPT", "violated", "… neither asks"],
+  [commit, { ...calm, CLAIMS: "RECEIPT" }, "FINAL_SIGNER", "violated", "a final manifest of the coordinator's own"],
+  [commit, calm, "FINAL_SET", "holds", "another commit set: the reduce manifests name theirs"],
+  [commit, calm, "FINAL_REDUCE", "violated", "another reduce manifest of the same set: not what was released"],
+  [commit, { ...calm, CLAIMS: "RECEIPT" }, "OUTPUT", "violated", "another partition's result"],
+  [commit, calm, "LEDGER", "holds", "the same job again: it is known as released"],
+  [commit, calm, "LEDGER+RELEASED", "violated", "… and now it is not"],
+  [commit, { ...otherPlan, DUPLICATES: 0 }, "RELEASED", "holds", "the same query in another job: it is in the ledger"],
+  [commit, { ...otherPlan, DUPLICATES: 0 }, "LEDGER", "violated", "… and now it is not"],
+  [commit, { ...otherQuery, DUPLICATES: 0 }, "NONCE", "violated", "an old receipt for a new request"],
+  [
+    commit,
+    { ...otherQuery, DUPLICATES: 0 },
+    "FINAL_JOB",
+    "holds",
+    "another query's final manifest: its hashes name other manifests",
+  ],
+  [
+    commit,
+    { ...otherQuery, DUPLICATES: 0, CLAIMS: "RECEIPT" },
+    "AT_RECEIPT+FINAL_JOB",
+    "violated",
+    "… and the reader compares nothing with the plan",
+  ],
+  [commit, { ...short, CLAIMS: "NOTICED", HEAD_NAMES_BROKER: 1 }, "BUDGET", "violated", "the ledger is set back"],
+  [join, twoJobs, "MEASUREMENT", "violated", "code of the coordinator's is admitted"],
+  [join, twoJobs, "NONCE", "violated", "evidence that is older than the challenge"],
+  [join, twoJobs, "CHALLENGE_ONCE", "violated", "evidence is shown again when its sandbox was retired"],
+  [join, { ...twoJobs, CAME: 1 }, "EVIDENCE_JOB", "holds", "evidence for another job: the prologue names the job"],
+  [join, { ...twoJobs, CAME: 1 }, "EVIDENCE_JOB+PROLOGUE", "violated", "… and now it joins"],
+  [join, twoJobs, "PROLOGUE", "violated", "the two ends mean different evidence"],
+  [join, twoJobs, "BROKER_NONCE", "violated", "the broker's evidence is not for this mapper"],
+  [join, twoJobs, "ATTEST_ONCE", "violated", "one sandbox in two jobs"],
+  [join, twoJobs, "JOIN_ONCE", "violated", "message 2 and the grants are shown again"],
+  [join, twoJobs, "COUNTER", "violated", "a grant is shown again"],
+  [join, twoJobs, "ENDED", "violated", "a retired sandbox asks for keys"],
+  [join, oneSeat, "CAP", "violated", "more sandboxes than the policy allows"],
+].map(([model, world, out, answer, what]) => ({ ...model({ ...world, OUT: out }, answer, what), out }));
+
+/** Larger worlds, for `--deep`. */
+const deep = [
+  commit({ DUPLICATES: 2 }, "holds", "commit: anybody dies, two duplicates"),
+  commit({ OTHER: "BROKER", IN_TURN: 1, CLAIMS: "RECEIPT+RELEASE" }, "holds", "commit: a second broker, anybody dies"),
+  commit({ OTHER: "PLAN", IN_TURN: 1 }, "holds", "commit: another plan, anybody dies"),
+  commit({ OTHER: "QUERY", IN_TURN: 1 }, "holds", "commit: a second query, anybody dies"),
+  commit({ OTHER: "QUERY", FAILURES: 0 }, "holds", "commit: a second query, all reducers at work at once"),
+];
+
+export const groups = [
+  { title: "The protocol as it is", rows: protocol },
+  { title: "What was found", rows: holes },
+  { title: "States that there are, so that the claims are not empty", rows: reached },
+  { title: "Without a check", rows: without },
+];
+
+export const deepGroups = [{ title: "Larger worlds", rows: deep }];
