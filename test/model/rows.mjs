@@ -30,7 +30,7 @@ const protocol = [
   commit({ ...short, HANDED_AGAIN: 0 }, "holds", "commit: a second broker, owners hand their keys to one alone"),
   join(twoJobs, "holds", "join: two mappers, two jobs, one dies"),
   join(oneSeat, "holds", "join: one mapper and its successor"),
-];
+].map((row) => ({ ...row, isLong: true }));
 
 /** What the models found. The last two are no part of the protocol: each would close its hole. */
 const holes = [
@@ -137,7 +137,7 @@ const deep = [
   commit({ OTHER: "PLAN", IN_TURN: 1 }, "holds", "commit: another plan, anybody dies"),
   commit({ OTHER: "QUERY", IN_TURN: 1 }, "holds", "commit: a second query, anybody dies"),
   commit({ OTHER: "QUERY", FAILURES: 0 }, "holds", "commit: a second query, all reducers at work at once"),
-];
+].map((row) => ({ ...row, isLong: true }));
 
 export const groups = [
   { title: "The protocol as it is", rows: protocol },
