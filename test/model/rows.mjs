@@ -87,7 +87,13 @@ const without = [
   [commit, { ...calm, PUBLIC_KEYS: 0 }, "DIGEST+CELL_NAMES", "violated", "… and now it opens"],
   [commit, calm, "LEAF", "holds", "another chunk than the task's: it is under other names"],
   [commit, calm, "LEAF+CHUNK_NAMES", "violated", "… and now it opens"],
-  [commit, calm, "AT_REDUCER", "holds", "reducers believe any set: the broker and the receipt ask again"],
+  [
+    commit,
+    { ...calm, DUPLICATES: 0 },
+    "AT_REDUCER",
+    "holds",
+    "reducers believe any set: the broker and the receipt ask again",
+  ],
   [commit, { ...calm, CLAIMS: "RELEASE" }, "AT_BROKER", "violated", "the broker asks nothing of manifests"],
   [commit, { ...calm, CLAIMS: "RECEIPT" }, "AT_BROKER", "holds", "… the receipt's reader asks again"],
   [commit, calm, "AT_RECEIPT", "holds", "the receipt's reader does not: the broker signed what it asked"],
@@ -128,7 +134,11 @@ const without = [
   [join, twoJobs, "COUNTER", "violated", "a grant is shown again"],
   [join, twoJobs, "ENDED", "violated", "a retired sandbox asks for keys"],
   [join, oneSeat, "CAP", "violated", "more sandboxes than the policy allows"],
-].map(([model, world, out, answer, what]) => ({ ...model({ ...world, OUT: out }, answer, what), out }));
+].map(([model, world, out, answer, what]) => ({
+  ...model({ ...world, OUT: out }, answer, what),
+  out,
+  isLong: out === "AT_REDUCER",
+}));
 
 /** Larger worlds, for `--deep`. */
 const deep = [

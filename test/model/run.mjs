@@ -17,7 +17,12 @@ import { promisify } from "node:util";
 
 import { deepGroups, groups } from "./rows.mjs";
 
-const run = promisify(execFile);
+const stopped = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stopped.abort());
+
+/** A tool that ends with this process, however that ends. */
+const run = (tool, parameters, options = {}) =>
+  promisify(execFile)(tool, parameters, { ...options, signal: stopped.signal });
 const here = fileURLToPath(new URL(".", import.meta.url));
 const maxBuffer = 2 ** 26;
 const memoryMiB = 2500;
