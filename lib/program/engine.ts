@@ -38,8 +38,6 @@ export class Engine {
   skipped = 0;
   /** What the program threw last, for `--local`. */
   thrown: unknown = undefined;
-  /** What the program calls to emit, while its record is mapped. */
-  readonly emit: (key: unknown, value: unknown) => void;
 
   readonly #definition: AnyDefinition;
   readonly #aggregate: Aggregate<unknown, unknown, unknown> | undefined;
@@ -48,6 +46,7 @@ export class Engine {
   readonly #isFinal: boolean;
   readonly #verdict = new Verdict();
   readonly #groups: Groups;
+  readonly #emit: (key: unknown, value: unknown) => void;
   readonly #toolbox: Toolbox | undefined;
   /** Emitted by the record at hand, where it may turn out bad: cells and values in turn. */
   readonly #pendingCells = list<Cell>();
@@ -69,7 +68,7 @@ export class Engine {
     const aggregate = this.#aggregate;
     const zero = aggregate === undefined ? () => list<string>() : () => aggregate.zero();
     this.#groups = new Groups(this.#verdict, zero, limits);
-    this.emit = this.#makeEmit();
+    this.#emit = this.#makeEmit();
     this.#toolbox = tools && new Toolbox(tools, { verdict: this.#verdict, phase: () => this.#phase });
   }
 
@@ -135,6 +134,30 @@ export class Engine {
   }
 
   /**
+   * @returns the cell of a key, for {@link emitTo}
+   * @throws {TypeError} as emit does
+   */
+  cellOf(key: string): Cell {
+    return this.#groups.find(key);
+  }
+
+  /**
+   * As emit, of a number, to a cell of this engine's, for who looks its keys up by itself.
+   * @throws {TypeError} as emit does
+   */
+  emitTo(cell: Cell, value: number): void {
+    if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");
+    this.#phase = "emitting";
+    const aggregate = this.#aggregate;
+    const taken = aggregate !== undefined && value - value === 0 ? value || 0 : this.#copy(value);
+    if (aggregate !== undefined && this.#isFinal) {
+      cell.state = aggregate.add(cell.state, taken);
+      cell.values++;
+    } else this.#put(cell, taken);
+    this.#phase = "mapping";
+  }
+
+  /**
    * What a program calls to emit many values of one key at once, combined already.
    * @param values - how many they are
    * @param state - what the program's aggregate makes of them, or the array of them where it has none
@@ -197,8 +220,8 @@ export class Engine {
   #callMap(record: unknown): unknown {
     const definition = this.#definition;
     const toolbox = this.#toolbox;
-    if (toolbox === undefined) return definition.map(record, this.emit);
-    return (definition as ToolDefinition).map(record, this.emit, toolbox.tools);
+    if (toolbox === undefined) return definition.map(record, this.#emit);
+    return (definition as ToolDefinition).map(record, this.#emit, toolbox.tools);
   }
 
   #reduce(cell: Cell): unknown {
@@ -294,7 +317,7 @@ export class Engine {
       if (step.done) return;
       const pair: unknown = step.value;
       if (!isArray(pair) || pair.length !== 2) this.#verdict.refuse(status.value, "map yields [key, value]");
-      this.emit((pair as unknown[])[0], (pair as unknown[])[1]);
+      this.#emit((pair as unknown[])[0], (pair as unknown[])[1]);
     }
   }
 

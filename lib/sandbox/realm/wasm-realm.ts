@@ -68,6 +68,7 @@ export class WasmRealm implements ProgramRealm {
   #options: RealmOptions;
   #instance: WasmInstance;
   #engine: Engine;
+  #cache: KeyCache<Cell> = new KeyCache((key) => this.#engine.cellOf(key));
   #own: OwnAggregate | undefined;
   #keys: KeyStore | undefined;
   /** The key that is finished. */
@@ -128,6 +129,7 @@ export class WasmRealm implements ProgramRealm {
     this.#owners.clear();
     this.#log.clear();
     this.#engine = this.#newEngine();
+    this.#cache = new KeyCache((key) => this.#engine.cellOf(key));
   }
 
   /**
@@ -282,10 +284,7 @@ export class WasmRealm implements ProgramRealm {
     const name = this.#aggregateName;
     this.#own = name === "own" ? this.#newOwn(limits) : undefined;
     const reduce = this.#own?.aggregate ?? namedAggregates[name as "sum"].aggregate;
-    const definition: AnyDefinition = {
-      map: (work) => ended(work as Work),
-      reduce,
-    };
+    const definition: AnyDefinition = { map: (work) => ended(work as Work), reduce };
     const { functions } = this.#compiled;
     // A module that keeps what it gathered cannot forget a bad record's part.
     const badRecords = this.#isChunked || functions.has("flush") ? 0 : limits.badRecords;
@@ -335,21 +334,21 @@ export class WasmRealm implements ProgramRealm {
   #makeHost(): Host {
     const { keyBytes, valueBytes, outputBytes } = this.#options.limits;
     return {
-      keys: new KeyCache(),
+      keys: () => this.#cache,
       keyBytes,
       // As base64 in JSON.
       valueBytes: Math.floor(((valueBytes - 2) * 3) / 4),
       answerBytes: outputBytes,
-      emit: (key, value) => {
+      emit: (cell, value) => {
         if (this.#own !== undefined) refuse("a module with its own aggregate emits by emit_bytes", "PROGRAM_VALUE");
-        this.#engine.emit(key, value);
+        this.#engine.emitTo(cell, value);
       },
-      emitMany: (key, values, value) => {
+      emitMany: ({ key }, values, value) => {
         if (this.#own !== undefined) refuse("a module with its own aggregate emits by emit_bytes", "PROGRAM_VALUE");
         if (!Number.isFinite(value)) refuse("a packed pair's value is no number", "PROGRAM_VALUE");
         this.#engine.emitMany(key, values, namedAggregates[this.#aggregateName as "sum"].stateOf(values, value));
       },
-      emitState: (key, state) => {
+      emitState: ({ key }, state) => {
         if (this.#own === undefined) refuse("emit_bytes is for an own aggregate", "PROGRAM_VALUE");
         this.#engine.emitMany(key, 1, encode(state));
       },

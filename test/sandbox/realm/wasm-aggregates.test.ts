@@ -159,7 +159,7 @@ describe("sandbox/realm/wasm-realm: aggregates and states", () => {
 function resultOf(reduce: unknown, values: readonly number[]): string {
   const engine = new Engine({ map: () => undefined, reduce } as unknown as AnyDefinition, limits);
   engine.mapMany(() => {
-    for (const value of values) engine.emit("k", value);
+    for (const value of values) engine.emitTo(engine.cellOf("k"), value);
     return values.length;
   });
   const [cell] = Array.from(engine.cells);

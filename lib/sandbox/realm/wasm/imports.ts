@@ -3,6 +3,7 @@
  * right moment, and takes nothing from outside the module's memory.
  */
 
+import type { Cell } from "../../../program/groups.ts";
 import { abiImports, abiModule, type Moment, pairHead } from "../../../program/wasm/abi.ts";
 import type { Imports, WasmInstance } from "./instance.ts";
 import type { KeyCache } from "./key-cache.ts";
@@ -11,15 +12,16 @@ import { type ProgramTools, toolImports } from "./tool-imports.ts";
 
 /** What becomes of what a module says. Each may refuse. */
 export interface Host {
-  readonly keys: KeyCache;
+  /** The engine's cells, by the bytes of their keys. */
+  keys(): KeyCache<Cell>;
   /** The most bytes that a key may have. */
   readonly keyBytes: number;
   /** The most bytes that a state may have. */
   readonly valueBytes: number;
-  emit(key: string, value: number): void;
+  emit(cell: Cell, value: number): void;
   /** @param value - what `values` values come to, as the aggregate sees them */
-  emitMany(key: string, values: number, value: number): void;
-  emitState(key: string, state: Uint8Array): void;
+  emitMany(cell: Cell, values: number, value: number): void;
+  emitState(cell: Cell, state: Uint8Array): void;
   /** The most bytes of a result's JSON text. */
   readonly answerBytes: number;
   log(text: string): void;
@@ -59,12 +61,12 @@ function guard(name: string, call: Work, at: { instance: WasmInstance; moments: 
 }
 
 function emits(instance: WasmInstance, host: Host): Readonly<Record<string, Work>> {
-  const key = (at: number, length: number): string =>
-    keyAt(instance, host, instance.memory.expect(at, length), length >>> 0);
+  const cell = (at: number, length: number): Cell =>
+    cellAt(instance, host, instance.memory.expect(at, length), length >>> 0);
   return {
-    emit: (at, length, value) => host.emit(key(at, length), value),
+    emit: (at, length, value) => host.emit(cell(at, length), value),
     emit_bytes: (at, length, stateAt, stateLength) =>
-      host.emitState(key(at, length), instance.memory.read(stateAt, stateLength, host.valueBytes)),
+      host.emitState(cell(at, length), instance.memory.read(stateAt, stateLength, host.valueBytes)),
     emit_pairs: (at, length) => emitPairs(instance, host, instance.memory.expect(at, length), length >>> 0),
     result: (at, length) => {
       const isResult = instance.moment === "finish";
@@ -90,13 +92,13 @@ function emitPairs(instance: WasmInstance, host: Host, from: number, length: num
     const value = view.getFloat64(at + 8, true);
     at += pairHead;
     if (keyLength > end - at) refuse("the key of a packed pair goes on behind the end");
-    host.emitMany(keyAt(instance, host, at, keyLength), values, value);
+    host.emitMany(cellAt(instance, host, at, keyLength), values, value);
     at += keyLength;
   }
 }
 
-/** @returns the key at a place that is within the memory */
-function keyAt(instance: WasmInstance, host: Host, at: number, length: number): string {
+/** @returns the cell of the key at a place that is within the memory */
+function cellAt(instance: WasmInstance, host: Host, at: number, length: number): Cell {
   if (length > host.keyBytes) refuse("a key is longer than limits.keyBytes", "LIMIT_KEY");
-  return host.keys.find(instance.memory.bytes, at, length) ?? refuse("a key is not UTF-8", "PROGRAM_VALUE");
+  return host.keys().find(instance.memory.bytes, at, length) ?? refuse("a key is not UTF-8", "PROGRAM_VALUE");
 }
