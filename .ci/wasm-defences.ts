@@ -108,8 +108,8 @@ export const wasmRows: readonly Row[] = [
   [
     "texts are UTF-8",
     "lib/sandbox/realm/wasm/key-cache.ts",
-    "isUtf8(bytes) ? bytes.toString() : undefined",
-    "bytes.toString()",
+    "isUtf8(bytes) ? this.#make(bytes.toString()) : undefined",
+    "this.#make(bytes.toString())",
   ],
   ["a packed pair's key is within the list", imports, "if (keyLength > end - at) refuse", "if (false) refuse"],
   ["a packed pair's value is finite", realm, "if (!Number.isFinite(value)) refuse", "if (false) refuse"],
