@@ -1,5 +1,6 @@
 /** The defences of the wall around programs, each with the smallest change of the sources that takes it out. */
 
+import { narrowingRows } from "./narrowing-defences.ts";
 import { type Row, wasmRows, wasmTestsOf } from "./wasm-defences.ts";
 
 /** One defence. `change`: a text that is in `file` once, and what stands there without it. */
@@ -259,6 +260,11 @@ const sandboxRows: readonly RowBy[] = [
 
 export const defences: readonly Defence[] = [
   ...rows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to] })),
-  ...sandboxRows.map(([name, file, from, to, by]): Defence => ({ name, file, change: [from, to], by })),
+  ...[...sandboxRows, ...narrowingRows].map(([name, file, from, to, by]): Defence => ({
+    name,
+    file,
+    change: [from, to],
+    by,
+  })),
   ...wasmRows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to], by: wasmTestsOf(file) })),
 ];
