@@ -3,6 +3,7 @@
  * without its wall; what a fresh realm, a kept one and a fresh vault cost; and how soon a stuck sandbox is gone.
  */
 
+import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 
 import { stationRows, textCorpus } from "../data.ts";
@@ -28,7 +29,7 @@ const programs: readonly (readonly [
 ])[] = [
   ["split/match", "word-count", "lines", () => textCorpus(taskBytes)],
   ["byte scan", "byte-scan", "bytes", () => textCorpus(taskBytes)],
-  ["objects", "objects", "lines", () => textCorpus(taskBytes)],
+  ["objects", "objects", "lines", () => textCorpus(taskBytes / 4)],
   ["numbers", "numbers", "lines", () => stationRows(1_600_000)],
 ];
 
@@ -59,7 +60,7 @@ export async function confinement({ node, pairs }: ConfinementOptions): Promise<
     );
     const cpu = (contender: string): number[] => each(answer[contender], ({ cpuMs }) => cpuMs);
     const [fresh, kept, closedThread] = ["fresh", "kept", "closed"].map((one) => ratio(cpu("plain"), cpu(one)));
-    const speed = taskBytes / 1e3 / median(cpu("plain"));
+    const speed = (await stat(thread.data)).size / 1e3 / median(cpu("plain"));
     say(
       `${name.padEnd(12)} fresh realm ${fresh?.text}   kept ${kept?.text}   fresh, closed thread ${closedThread?.text}` +
         `   unconfined ${speed.toFixed(0)} MB/s`,
