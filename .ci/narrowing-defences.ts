@@ -139,11 +139,4 @@ export const narrowingRows: readonly (readonly [name: string, file: string, from
     "bytes: fromBase64url(source.key, 32), isPublic: false",
     toolTests,
   ],
-  [
-    "a vault compiles no text",
-    "lib/sandbox/realm/vault.ts",
-    "codeGeneration: { strings: false, wasm: false }",
-    "codeGeneration: { strings: true, wasm: true }",
-    "test/claims/confinement/capabilities.test.ts test/sandbox/realm/crypto-tools.test.ts",
-  ],
 ];

@@ -11,7 +11,11 @@ import type { SealfoldError } from "../../../lib/errors.ts";
 import { Output } from "../../../lib/output.ts";
 import { openResult } from "../../../lib/party/open-result.ts";
 import type { PolicyDocument, PolicyKey, StateScope } from "../../../lib/policy/document.ts";
+import { draftPolicy } from "../../../lib/policy/draft.ts";
+import { makePolicy } from "../../../lib/policy/policy.ts";
 import { systemSeconds } from "../../../lib/sandbox/clock.ts";
+import { Body } from "../../../lib/sandbox/message.ts";
+import { grantedTools } from "../../../lib/sandbox/roles/granted-tools.ts";
 import { InProcessFleet } from "../../claims/_in-process-fleet.ts";
 import { aliceRecords, attempt, bobRecords, type World, type WorldOptions } from "../../claims/_world.ts";
 import { codeOf } from "../_code-of.ts";
@@ -143,5 +147,26 @@ describe("sandbox/roles: what a program keeps between tasks", () => {
 
   it("is what it likes where the policy says perSandbox, and counters still begin anew with each task", async () => {
     expect(await seenUnder("perSandbox")).to.deep.equal([records, records]);
+  });
+});
+
+describe("sandbox/roles/granted-tools: what a realm is given", () => {
+  const grant = new Body({ tools: { clock: 60, keys: {} } });
+  const granted = (capabilities: PolicyDocument["capabilities"]) => {
+    const draft = draftPolicy({
+      key: signer,
+      platformKey: signer,
+      programMeasurement: new Uint8Array(32),
+      runtimeMeasurement: new Uint8Array(32),
+      format: { kind: "lines" },
+      now: systemSeconds(),
+    });
+    return grantedTools(makePolicy({ ...draft, capabilities }), grant);
+  };
+
+  it("has no word of the policy unless the policy grants policy.query", () => {
+    expect(granted([])).to.equal(undefined);
+    expect(granted(["clock"])?.policy).to.equal("null");
+    expect(granted(["policy.query"])?.policy).to.contain("policy/1");
   });
 });
