@@ -156,12 +156,13 @@ export class Party {
    * @throws {SealfoldError} EVIDENCE_*
    */
   async request(link: BrokerLink): Promise<ResultRequest> {
-    await this.attest(link);
+    const broker = await this.attest(link);
     const key = ExchangeKey.generate(this.#random);
     const nonce = this.#random(32);
     const signed = signRequest(
       {
         policyHash: toBase64url(this.policy.hash),
+        broker: toBase64url(broker.signingKey),
         receiver: this.name,
         nonce: toBase64url(nonce),
         key: toBase64url(key.publicKey),

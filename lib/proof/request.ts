@@ -4,7 +4,7 @@ import * as v from "valibot";
 
 import { fromBase64url, toBase64url } from "../crypto/bytes.ts";
 import { ExchangeKey, exchangePublicKey } from "../crypto/exchange.ts";
-import type { SigningKey } from "../crypto/signature.ts";
+import type { SigningKey, VerifyingKey } from "../crypto/signature.ts";
 import { isSignedBy, type Signed, signDocument } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -13,6 +13,8 @@ import { bytesText, nameText, parseShape, signedSchema } from "./_schema.ts";
 
 export type RequestDocument = {
   readonly policyHash: string;
+  /** Ed25519 public key of the attested broker that is to release the result: no other may. */
+  readonly broker: string;
   readonly receiver: string;
   /** 32 random bytes. */
   readonly nonce: string;
@@ -23,7 +25,13 @@ export type RequestDocument = {
 export type Request = Signed<RequestDocument>;
 
 export const requestSchema: v.GenericSchema<Request, Request> = signedSchema(
-  v.strictObject({ policyHash: bytesText(32), receiver: nameText, nonce: bytesText(32), key: bytesText(32) }),
+  v.strictObject({
+    policyHash: bytesText(32),
+    broker: bytesText(32),
+    receiver: nameText,
+    nonce: bytesText(32),
+    key: bytesText(32),
+  }),
 );
 
 export function signRequest(document: RequestDocument, key: SigningKey): Request {
@@ -51,6 +59,16 @@ export function verifyRequest(policy: Policy, request: Request): void {
     throw new SealfoldError("DENIED_PARTY", `${receiver} receives nothing by this policy`, place);
   }
   expectUsableKey(request.document);
+}
+
+/**
+ * A query belongs to one broker: another one, with a ledger of its own, would release it once more.
+ * @throws {SealfoldError} REQUEST unless all requests are to the broker of this signing key
+ */
+export function expectBroker(requests: readonly Request[], broker: VerifyingKey): void {
+  const other = requests.find(({ document }) => document.broker !== toBase64url(broker));
+  if (other === undefined) return;
+  throw new SealfoldError("REQUEST", "a request is to another broker", { party: other.document.receiver });
 }
 
 /** @throws {SealfoldError} REQUEST when nobody asks, or somebody asks twice. */

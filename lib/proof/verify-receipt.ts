@@ -20,7 +20,7 @@ import { expectInputs, expectLeaves, verifyCommitment } from "./commitment.ts";
 import { jobId as deriveJobId, queryId as deriveQueryId } from "./ids.ts";
 import { verifyPlan } from "./plan.ts";
 import { parseReceipt, type Receipt } from "./receipt.ts";
-import { expectReceivers, verifyRequest } from "./request.ts";
+import { expectBroker, expectReceivers, verifyRequest } from "./request.ts";
 
 /** What the checker knows of its own; each is checked only where it is given. */
 export interface VerifyOptions {
@@ -85,6 +85,7 @@ export function verifyReceipt(
   verifyPolicySignatures(agreed, receipt.signatures);
   const { query, jobId, absent } = checkTerms(receipt, agreed, options);
   const cast = appraiseCast(receipt, agreed, jobId, options.verifiers);
+  expectBroker(receipt.requests, cast.broker.signingKey);
   const job = { jobId, plan: receipt.plan };
   checkMapManifests(job, receipt.map, (certId) => cast.mappers.get(toBase64url(certId))?.signingKey);
   const leaves = leavesOf(receipt.map);

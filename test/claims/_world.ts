@@ -116,6 +116,8 @@ export const bobRecords: readonly string[] = Array.from(
   (_, i) => `apple ${i % 2 === 0 ? "date" : "lime"}`,
 );
 
+const ownRecords = { alice: aliceRecords, bob: bobRecords };
+
 /** Everything is started; records are sealed and keys provisioned; nobody has run anything yet. */
 export class World implements AsyncDisposable {
   readonly policy: Policy;
@@ -125,7 +127,7 @@ export class World implements AsyncDisposable {
   readonly fleet: Fleet;
   readonly keys: Readonly<Record<"alice" | "bob" | "carol" | "host", SigningKey>>;
 
-  private constructor(parts: Omit<World, "request" | "run" | typeof Symbol.asyncDispose>) {
+  private constructor(parts: Omit<World, "request" | "run" | "handIn" | typeof Symbol.asyncDispose>) {
     this.policy = parts.policy;
     this.coordinator = parts.coordinator;
     this.parties = parts.parties;
@@ -135,7 +137,7 @@ export class World implements AsyncDisposable {
   }
 
   static async open(options: WorldOptions = {}): Promise<World> {
-    const { cheat = {}, records = { alice: aliceRecords, bob: bobRecords } } = options;
+    const { cheat = {}, records } = options;
     const keys = { alice: key(1), bob: key(2), carol: key(3), host: key(4) };
     const program = await buildProgram(options.program ?? wordCountFile);
     const inner =
@@ -155,17 +157,23 @@ export class World implements AsyncDisposable {
         store: new CheatingStore(cheat),
       });
       const world = new World({ policy, coordinator, parties: { alice, bob, carol }, program, fleet, keys });
-      for (const [party, input, data] of [
-        [alice, "fruit", records.alice],
-        [bob, "more", records.bob],
-      ] as const) {
-        const dataset = await party.seal(input, asInput(data), coordinator, { chunkBytes: 256 });
-        await party.provision(dataset, coordinator);
-      }
+      await world.handIn(coordinator, records);
       return world;
     } catch (error) {
       await fleet.close();
       throw error;
+    }
+  }
+
+  /** Owners seal their records, and hand their keys to the broker of `coordinator`. */
+  async handIn(coordinator: Coordinator, records: NonNullable<WorldOptions["records"]> = ownRecords): Promise<void> {
+    const { alice, bob } = this.parties;
+    for (const [party, input, data] of [
+      [alice, "fruit", records.alice],
+      [bob, "more", records.bob],
+    ] as const) {
+      const dataset = await party.seal(input, asInput(data), coordinator, { chunkBytes: 256 });
+      await party.provision(dataset, coordinator);
     }
   }
 

@@ -1,8 +1,9 @@
 import { expect } from "chai";
 
 import { toBase64url } from "../../lib/crypto/bytes.ts";
-import type { SealedResult } from "../../lib/coordinator/coordinator.ts";
+import { Coordinator, type SealedResult } from "../../lib/coordinator/coordinator.ts";
 import { openResult } from "../../lib/party/open-result.ts";
+import { Party } from "../../lib/party/party.ts";
 import type { ResultRequest } from "../../lib/party/result-request.ts";
 import type { Json } from "../../lib/data/canonical.ts";
 import { parseReduceManifest } from "../../lib/proof/manifest.ts";
@@ -47,6 +48,21 @@ describe("claims: one release, to the named receivers, of the whole result", () 
     attempt({}, async (world) => {
       await world.run(await world.request());
       expect(await codeOf(async () => world.run(await world.request()))).to.equal("DENIED_RELEASE");
+    }));
+
+  it("does not release a query at a second broker, though owners hand their keys to both", () =>
+    attempt({}, async (world) => {
+      const request = await world.request();
+      await world.run(request);
+      const { policy, program, fleet, keys, parties } = world;
+      const host = new Party("host", policy, keys.host);
+      const signatures = [...Object.values(parties), host].map((party) => party.signPolicy());
+      const second = await Coordinator.open({ policy, signatures, program: program.bytes, fleet });
+      await world.handIn(second);
+      const run = (asked: ResultRequest): Promise<SealedResult> =>
+        second.run({ requests: [asked.signed], mappers: 2, partitions: 2 });
+      expect(await codeOf(() => run(request))).to.equal("REQUEST");
+      expect(await codeOf(async () => run(await parties.carol.request(second)))).to.equal("none");
     }));
 
   it("catches results that changed places", async () => {

@@ -93,8 +93,8 @@
 #ifndef HANDED_AGAIN /* whether owners hand their data keys to a second broker */
 #define HANDED_AGAIN 1
 #endif
-#ifndef REQUEST_NAMES_BROKER /* not so in the protocol as it is */
-#define REQUEST_NAMES_BROKER 0
+#ifndef REQUEST_NAMES_BROKER /* expectBroker */
+#define REQUEST_NAMES_BROKER 1
 #endif
 #ifndef HEAD_NAMES_BROKER /* not so in the protocol as it is */
 #define HEAD_NAMES_BROKER 0

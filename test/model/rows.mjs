@@ -20,11 +20,7 @@ const join = (world, answer, what) => ({ model: "join.pml", world, answer, what 
 /** The protocol as it is. */
 const protocol = [
   commit(alone, "holds", "commit: a sandbox or the broker dies, one duplicate"),
-  commit(
-    { ...successor, CLAIMS: "RECEIPT+RELEASE" },
-    "holds",
-    "commit: a second broker, when the first dies or beside it",
-  ),
+  commit(successor, "holds", "commit: a second broker, when the first dies or beside it"),
   commit(otherPlan, "holds", "commit: the query has a second job, of another plan"),
   commit(otherQuery, "holds", "commit: the receiver has a second query"),
   commit({ ...short, HANDED_AGAIN: 0 }, "holds", "commit: a second broker, owners hand their keys to one alone"),
@@ -32,16 +28,13 @@ const protocol = [
   join(oneSeat, "holds", "join: one mapper and its successor"),
 ].map((row) => ({ ...row, isLong: true }));
 
-/** What the models found. The last two are no part of the protocol: each would close its hole. */
-const holes = [
-  commit({ ...short, CLAIMS: "ONCE" }, "violated", "HOLE: owners hand their keys to a second broker: released once"),
-  commit({ ...short, CLAIMS: "NOTICED" }, "violated", "HOLE: and a receiver that kept the ledger's head notices"),
-  commit(
-    { ...short, CLAIMS: "ONCE+RECEIPT+RELEASE", REQUEST_NAMES_BROKER: 1 },
-    "holds",
-    "released once, if a request named its broker",
-  ),
-  commit({ ...short, CLAIMS: "NOTICED", HEAD_NAMES_BROKER: 1 }, "holds", "noticed, if the head named its broker"),
+/** What the models found before a request named its broker, and what holds since. */
+const unnamed = { ...short, REQUEST_NAMES_BROKER: 0 };
+const found = [
+  commit({ ...unnamed, CLAIMS: "ONCE" }, "violated", "a request that names no broker: each broker releases it"),
+  commit({ ...unnamed, CLAIMS: "NOTICED" }, "violated", "… and a receiver that kept the ledger's head does not notice"),
+  commit({ ...unnamed, CLAIMS: "NOTICED", HEAD_NAMES_BROKER: 1 }, "holds", "… unless the head named its broker"),
+  commit(short, "holds", "a request that names its broker: released once"),
 ];
 
 /** States that must be there. */
@@ -50,7 +43,7 @@ const reached = [
   [alone, "MAPPER_REPLACED", "… after a mapper died and its successor signed"],
   [alone, "REDUCER_REPLACED", "… after a reducer died"],
   [alone, "SECOND_ATTEMPT", "… over a duplicate, not the first attempt"],
-  [{ ...short, CLAIMS: "RECEIPT+RELEASE" }, "BY_SUCCESSOR", "… of a second broker, the first being dead"],
+  [short, "BY_SUCCESSOR", "… of a second broker, the first being dead"],
   [{ ...otherPlan, DUPLICATES: 0 }, "BY_OTHER", "… of the other plan"],
   [{ ...otherQuery, DUPLICATES: 0 }, "BOTH", "… of both queries"],
 ]
@@ -121,7 +114,7 @@ const without = [
     "violated",
     "… and the reader compares nothing with the plan",
   ],
-  [commit, { ...short, CLAIMS: "NOTICED", HEAD_NAMES_BROKER: 1 }, "BUDGET", "violated", "the ledger is set back"],
+  [commit, { ...unnamed, CLAIMS: "NOTICED", HEAD_NAMES_BROKER: 1 }, "BUDGET", "violated", "the ledger is set back"],
   [join, twoJobs, "MEASUREMENT", "violated", "code of the coordinator's is admitted"],
   [join, twoJobs, "NONCE", "violated", "evidence that is older than the challenge"],
   [join, twoJobs, "CHALLENGE_ONCE", "violated", "evidence is shown again when its sandbox was retired"],
@@ -151,7 +144,7 @@ const deep = [
 
 export const groups = [
   { title: "The protocol as it is", rows: protocol },
-  { title: "What was found", rows: holes },
+  { title: "What was found", rows: found },
   { title: "States that there are, so that the claims are not empty", rows: reached },
   { title: "Without a check", rows: without },
 ];

@@ -63,6 +63,7 @@ export interface HonestJob {
 const mappers: readonly Sandbox[] = [0, 1].map((index) => ({ role: "mapper", index, name: `mapper ${index}` }));
 const reducers: readonly Sandbox[] = [0, 1].map((index) => ({ role: "reducer", index, name: `reducer ${index}` }));
 const broker: Sandbox = { role: "broker", index: 0, name: "broker" };
+const brokerKey = toBase64url(keyOf("broker").publicKey);
 
 export async function honestJob(changes: Changes = {}): Promise<HonestJob> {
   const policy = changes.policy ?? policyOf();
@@ -133,7 +134,8 @@ function requestsOf(policy: Policy, { requests = (same) => same }: Changes): rea
   return ["anna", "carla"].map((receiver) => {
     const key = toBase64url(ExchangeKey.fromSecret(bytesOf(`result key of ${receiver}`)).publicKey);
     const nonce = toBase64url(bytesOf(`nonce of ${receiver}`));
-    return signRequest(requests({ policyHash: toBase64url(policy.hash), receiver, nonce, key }), keyOf(receiver));
+    const document = { policyHash: toBase64url(policy.hash), broker: brokerKey, receiver, nonce, key };
+    return signRequest(requests(document), keyOf(receiver));
   });
 }
 

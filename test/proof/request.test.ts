@@ -16,6 +16,7 @@ import { bytesOf, keyOf, policyOf } from "./_people.ts";
 const policy = policyOf();
 const honest: RequestDocument = {
   policyHash: toBase64url(policy.hash),
+  broker: toBase64url(keyOf("broker").publicKey),
   receiver: "anna",
   nonce: toBase64url(bytesOf("nonce")),
   key: toBase64url(ExchangeKey.fromSecret(bytesOf("result key")).publicKey),
@@ -40,9 +41,9 @@ describe("proof/request", () => {
     expect(codeUnder({ receiver: "zoe" })).to.equal("DENIED_PARTY");
   });
 
-  it("does not hold once its nonce or its key was exchanged", () => {
+  it("does not hold once its broker, its nonce or its key was exchanged", () => {
     const signed = signRequest(honest, keyOf("anna"));
-    for (const field of ["nonce", "key"] as const) {
+    for (const field of ["broker", "nonce", "key"] as const) {
       const document = { ...honest, [field]: toBase64url(bytesOf("another")) };
       expect(codeOf(() => verifyRequest(policy, { ...signed, document }))).to.equal("REQUEST");
     }

@@ -105,6 +105,10 @@ describe("proof/verify-receipt: policy and requests", () => {
     expect(codeAfter(forged)).to.equal("REQUEST");
   });
 
+  it("refuses a request to another broker than the one that released", async () => {
+    expect(await codeUnder({ requests: (one) => ({ ...one, broker: other }) })).to.equal("REQUEST");
+  });
+
   it("refuses a receipt that nobody asked for, or somebody twice", () => {
     expect(codeAfter(() => ({ requests: [] }))).to.equal("REQUEST");
     expect(codeAfter(({ requests }) => ({ requests: [...requests, ...requests] }))).to.equal("REQUEST");

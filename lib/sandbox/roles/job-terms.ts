@@ -6,7 +6,7 @@ import { readsDiagnostics } from "../../policy/questions.ts";
 import { type Commitment, expectInputs, parseCommitment, verifyCommitment } from "../../proof/commitment.ts";
 import { jobId as deriveJobId, queryId as deriveQueryId } from "../../proof/ids.ts";
 import { parsePlan, type PlanDocument, verifyPlan } from "../../proof/plan.ts";
-import { expectReceivers, parseRequest, type Request, verifyRequest } from "../../proof/request.ts";
+import { expectBroker, expectReceivers, parseRequest, type Request, verifyRequest } from "../../proof/request.ts";
 import { malformed, maxParts, type Message, partAt } from "../message.ts";
 import type { BrokerState } from "./broker-state.ts";
 
@@ -25,9 +25,10 @@ export interface JobTerms {
 }
 
 /** @throws {SealfoldError} REQUEST, COMMITMENT, EPOCH_STALE, LIMIT_INPUT, PLAN, NOT_READY, DENIED_* */
-export function openTerms(message: Message, { policy, dataKey }: BrokerState): JobTerms {
+export function openTerms(message: Message, { policy, identity, dataKey }: BrokerState): JobTerms {
   const requests = message.body.list("requests").map(parseRequest);
   for (const request of requests) verifyRequest(policy, request);
+  expectBroker(requests, identity.publicKey);
   expectReceivers(requests);
   const commitments = message.body.list("commitments").map(parseCommitment);
   const leaves = new Map<string, readonly Digest[]>();
