@@ -222,7 +222,13 @@ const sandboxRows: readonly RowBy[] = [
   ["a thread that is late is ended", sandbox, "this.#stop.abort();", "", "test/sandbox/fleet.test.ts"],
   ["a batch's time is bounded", sandbox, "performance.now() - since >= timeout", "false", endingTests],
   ["every batch is a sign of life", pulse, "this.#tell(2);", "", endingTests],
-  ["buffers are counted at every batch", pulse, "> this.#limit) throw", "> Infinity) throw", memoryTests],
+  [
+    "buffers are counted at every batch",
+    pulse,
+    "> this.#limit) throw",
+    "> Infinity) throw",
+    "test/sandbox/pulse.test.ts",
+  ],
   [
     "a thread ends with its port",
     "lib/sandbox/run-sandbox.ts",
@@ -247,7 +253,7 @@ const sandboxRows: readonly RowBy[] = [
     "lib/sandbox/process/cause.ts",
     'noMemory.test(this.#text) ? "LIMIT_MEMORY"',
     'noMemory.test("") ? "LIMIT_MEMORY"',
-    memoryTests,
+    "test/sandbox/process/cause.test.ts",
   ],
   [
     "a frame is bounded before it is taken",
