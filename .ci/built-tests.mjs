@@ -2,8 +2,8 @@
  * Runs the tests against the built package: writes them as JavaScript to `test-built/`, with `../lib/x.ts` turned into
  * `../dist/lib/x.js`, and gives them to mocha. Whatever else they read lies at the same relative place.
  *
- * `node .ci/built-tests.mjs [node]`: with another `node` there is no loader at all; without, tsx is there for the
- * examples' TypeScript, which Node 20 cannot run by itself.
+ * `node .ci/built-tests.mjs [node [part…]]`: with another `node` there is no loader at all; without, tsx is there for
+ * the examples' TypeScript, which Node 20 cannot run by itself. A part is a file or folder of `test/`; all unless told.
  */
 
 import { spawnSync } from "node:child_process";
@@ -17,7 +17,7 @@ import { transform } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const from = join(root, "test");
 const to = join(root, "test-built");
-const node = process.argv[2] ?? process.execPath;
+const [node = process.execPath, ...parts] = process.argv.slice(2);
 
 rmSync(to, { recursive: true, force: true });
 for (const entry of readdirSync(from, { recursive: true, withFileTypes: true })) {
@@ -79,6 +79,9 @@ function mochaOptions() {
     "--timeout",
     "60000",
     "--forbid-only",
-    "test-built",
+    "--parallel",
+    "--jobs",
+    "3",
+    ...(parts.length === 0 ? ["test-built"] : parts.map((part) => join("test-built", part))),
   ].concat(process.env.SEALFOLD_TOTALS ? ["--reporter", ".ci/reporter.cjs"] : []);
 }
