@@ -2,7 +2,7 @@
  * Takes each defence of the wall around programs out in turn, in a copy of the sources, and counts the tests that
  * notice. One that nobody notices is a failure, and so is one that is no longer where it is looked for.
  *
- * `npm run mutations [-- NAME…]`, names as in the table. Takes some minutes; no part of `npm test`.
+ * `npm run mutations [-- NAME…]`, names as in the table. Takes over half an hour; no part of `npm test`.
  */
 
 import { spawn } from "node:child_process";
@@ -21,6 +21,7 @@ const slow = ["threads", "wasm-threads", "memory", "ending"].map((name) => `test
 
 const asked = process.argv.slice(2);
 const chosen = defences.filter(({ name }) => asked.length === 0 || asked.some((part) => name.includes(part)));
+if (chosen.length === 0) throw new RangeError(`no defence is called ${asked.join(", ")}`);
 const folder = await mkdtemp(join(tmpdir(), "sealfold-mutations-"));
 let unnoticed = 0;
 try {
