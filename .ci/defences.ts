@@ -77,8 +77,8 @@ const rows: readonly Row[] = [
   ["what a script throws is described inside", realm, "expectText(inside.describe(thrown))", "String(thrown)"],
   [
     "states and results are bounded",
-    realm,
-    'if (total > this.#options.limits.outputBytes) throw new SealfoldError("LIMIT_OUTPUT");',
+    "lib/sandbox/realm/tally.ts",
+    'if (this.#left < 0) throw new SealfoldError("LIMIT_OUTPUT");',
     "",
   ],
   // inside
@@ -168,7 +168,7 @@ const rows: readonly Row[] = [
   ["data has an end", data, "if (depth === maxDepth) return", "if (depth === Infinity) return"],
   ["data is plain", data, "if (prototype !== objectPrototype && prototype !== null) {", "if (false) {"],
   // what is granted
-  ["needs are granted", realm, "if (denied === undefined) return;", "if (true) return;"],
+  ["needs are granted", realm, 'expectGranted(this.#needs, options, "the program needs");', ""],
   ["options inherit nothing", boot, "setPrototypeOf(parse(text), null) as", "parse(text) as"],
   ["tools work in their turn", toolbox, 'if (phase !== "mapping" && phase !== "finishing") {', "if (false) {"],
   ["a map does not narrow", toolbox, 'if (this.#user.phase() !== "finishing") throw', "if (false) throw"],

@@ -136,7 +136,7 @@ export const wasmRows: readonly Row[] = [
   ["records are UTF-8", realm, "if (!isBytes && !isUtf8(chunk)) throw", "if (false) throw"],
   ["states from elsewhere are checked", realm, "!isStateText(this.#aggregateName, state, valueBytes)", "false"],
   ["keys from elsewhere are texts", realm, "if (kind !== 0 || ", "if ("],
-  ["capabilities are granted", "lib/sandbox/realm/wasm/compile.ts", "if (denied === undefined) return;", "return;"],
+  ["capabilities are granted", realm, "expectGranted(compiled.needs, options, wants);", ""],
   [
     "whatever ends a module has a code",
     "lib/sandbox/realm/wasm/refusal.ts",

@@ -133,6 +133,11 @@ export function grants(policy: Policy, capability: Capability): boolean {
   return policy.document.capabilities.includes(capability);
 }
 
+/** Whether the program may draw randomness, which is from a seed: by itself, or for what cryptography makes. */
+export function isSeeded(policy: Policy): boolean {
+  return grants(policy, "random") || grants(policy, "crypto");
+}
+
 /** @returns the key called `name` that `party` is to hand over, or `undefined`. */
 export function keyOfParty(policy: Policy, party: string, name: string): PolicyKey | undefined {
   return policy.document.keys.find(

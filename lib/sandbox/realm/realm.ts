@@ -17,6 +17,7 @@ import { type Failure, status } from "../../program/verdict.ts";
 import type { BootOptions, Inside } from "./boot.ts";
 import { bootText } from "./boot-text.ts";
 import type { DrainVisitor, FinishVisitor, ProgramRealm, RealmOptions } from "./program-realm.ts";
+import { expectGranted, OutputRoom, OwnerSigns } from "./tally.ts";
 import { openVault, type Vault } from "./vault.ts";
 
 /** A program that was checked and compiled, for any number of realms. */
@@ -49,7 +50,7 @@ function compile(text: string, filename: string): vm.Script {
 export class Realm implements ProgramRealm {
   readonly #inside: Inside;
   readonly #needs: readonly Capability[];
-  readonly #owners = new Map<string, string>();
+  readonly #owners = new OwnerSigns();
   #options: RealmOptions;
   #failureText = "";
   #vault: Vault | undefined;
@@ -83,7 +84,7 @@ export class Realm implements ProgramRealm {
    * @throws {SealfoldError} DENIED_CAPABILITY
    */
   renew(options: RealmOptions): void {
-    expectGranted(this.#needs, options);
+    expectGranted(this.#needs, options, "the program needs");
     this.#options = options;
     this.#owners.clear();
     this.#failureText = "";
@@ -126,14 +127,14 @@ export class Realm implements ProgramRealm {
    */
   drain(visit: DrainVisitor): void {
     const count = expectNumber(this.#inside.cells());
-    let bytes = 0;
+    const room = new OutputRoom(this.#options);
     for (let cell = 0; cell < count; cell++) {
       const values = expectNumber(this.#inside.values(cell));
       // Made by a record that was skipped.
       if (values === 0) continue;
       const [kind, key] = this.#keyOf(cell);
       const state = this.#expectText(this.#inside.state(cell), "map");
-      bytes = this.#expectRoom(bytes, key, state);
+      room.take(key, state);
       visit(kind, key, values, state);
     }
   }
@@ -144,7 +145,7 @@ export class Realm implements ProgramRealm {
    * @throws {SealfoldError} PROGRAM_THREW when the program's merge throws; BATCH_ALTERED when the state is malformed
    */
   merge(kind: KeyKind, key: string, values: number, state: string, owner = ""): void {
-    this.#expectSuccess(this.#inside.merge(kind, key, values, state, this.#signOf(owner)), "reduce");
+    this.#expectSuccess(this.#inside.merge(kind, key, values, state, this.#owners.of(owner)), "reduce");
   }
 
   /**
@@ -155,12 +156,12 @@ export class Realm implements ProgramRealm {
     const count = expectNumber(this.#inside.cells());
     const keys = Array.from({ length: count }, (_, cell) => [...this.#keyOf(cell), cell] as const);
     keys.sort((a, b) => compareKeys(a[0], a[1], b[0], b[1]));
-    let bytes = 0;
+    const room = new OutputRoom(this.#options);
     for (const [kind, key, cell] of keys) {
       const values = expectNumber(this.#inside.values(cell));
       if (values === 0) continue;
       const result = this.#expectText(this.#inside.result(cell), "reduce");
-      bytes = this.#expectRoom(bytes, key, result);
+      room.take(key, result);
       visit(kind, key, values, expectText(this.#inside.owners(cell)).length, result);
     }
   }
@@ -203,22 +204,6 @@ export class Realm implements ProgramRealm {
     return [this.#inside.kind(cell) === 0 ? 0 : 1, expectText(this.#inside.key(cell))];
   }
 
-  /** A character for each owner. */
-  #signOf(owner: string): string {
-    let sign = this.#owners.get(owner);
-    if (sign === undefined) {
-      sign = String.fromCharCode(this.#owners.size);
-      this.#owners.set(owner, sign);
-    }
-    return sign;
-  }
-
-  #expectRoom(bytes: number, key: string, text: string): number {
-    const total = bytes + Buffer.byteLength(key) + Buffer.byteLength(text);
-    if (total > this.#options.limits.outputBytes) throw new SealfoldError("LIMIT_OUTPUT");
-    return total;
-  }
-
   #expectText(answer: string | number, stage: string): string {
     if (typeof answer === "string") return answer;
     throw this.#failure(answer, stage);
@@ -251,13 +236,6 @@ function load(inside: Inside, script: vm.Script, context: vm.Context): readonly 
     throw new SealfoldError(codeOf(bits), undefined, { stage: "load" });
   }
   return capabilities.filter((_, index) => (bits & (1 << index)) !== 0);
-}
-
-function expectGranted(needs: readonly Capability[], { tools }: RealmOptions): void {
-  const denied = needs.find((need) => !tools?.capabilities.includes(need));
-  if (denied === undefined) return;
-  const text = `the program needs ${denied}, which the policy does not grant`;
-  throw new SealfoldError("DENIED_CAPABILITY", text, { stage: "load" });
 }
 
 function bootOptions(needs: readonly Capability[], { format, limits, tools }: RealmOptions): string {

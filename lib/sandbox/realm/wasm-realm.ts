@@ -27,7 +27,8 @@ import type {
   ToolsGrant,
 } from "./program-realm.ts";
 import { cutLines, cutRecords, linesOf, recordsOf } from "./wasm/batches.ts";
-import { type CompiledModule, compileModule, expectGranted } from "./wasm/compile.ts";
+import { expectGranted, OutputRoom, OwnerSigns } from "./tally.ts";
+import { type CompiledModule, compileModule } from "./wasm/compile.ts";
 import { type Host, importsFor } from "./wasm/imports.ts";
 import { WasmInstance } from "./wasm/instance.ts";
 import { KeyCache } from "./wasm/key-cache.ts";
@@ -57,6 +58,8 @@ export function checkWasm(bytes: Uint8Array): OpenableProgram {
 /** What the engine is given as a record: it calls it. */
 type Work = () => void;
 
+const wants = "the module imports functions of";
+
 const stage = { map: "map", reduce: "reduce", load: "load" } as const;
 
 export class WasmRealm implements ProgramRealm {
@@ -73,7 +76,7 @@ export class WasmRealm implements ProgramRealm {
   #keys: KeyStore | undefined;
   /** The key that is finished. */
   #key = "";
-  readonly #owners = new Map<string, string>();
+  readonly #owners = new OwnerSigns();
   #failureText = "";
 
   private constructor(compiled: CompiledModule, options: RealmOptions) {
@@ -91,7 +94,7 @@ export class WasmRealm implements ProgramRealm {
    * while it is loaded, with its words as `cause`; PROGRAM_REFUSED, LIMIT_MEMORY
    */
   static open(compiled: CompiledModule, options: RealmOptions): WasmRealm {
-    expectGranted(compiled, options);
+    expectGranted(compiled.needs, options, wants);
     return new WasmRealm(compiled, options);
   }
 
@@ -123,7 +126,7 @@ export class WasmRealm implements ProgramRealm {
    * @throws {SealfoldError} DENIED_CAPABILITY
    */
   renew(options: RealmOptions): void {
-    expectGranted(this.#compiled, options);
+    expectGranted(this.#compiled.needs, options, wants);
     this.#failureText = "";
     this.#options = options;
     this.#owners.clear();
@@ -161,13 +164,13 @@ export class WasmRealm implements ProgramRealm {
    */
   drain(visit: DrainVisitor): void {
     if (this.#compiled.functions.has("flush")) this.#run(() => (this.#instance.flush(), 0));
-    let bytes = 0;
+    const room = new OutputRoom(this.#options);
     for (const cell of this.#cells()) {
       this.#guard(stage.map, () => {
         if (this.#own !== undefined) cell.state = this.#own.stateOf(cell.state);
       });
       const state = this.#expectText(this.#engine.stateText(cell), stage.map);
-      bytes = this.#expectRoom(bytes, cell.key, state);
+      room.take(cell.key, state);
       visit(0, cell.key, cell.values, state);
     }
   }
@@ -183,7 +186,7 @@ export class WasmRealm implements ProgramRealm {
       throw new SealfoldError("BATCH_ALTERED", "a state is malformed", { stage: stage.reduce });
     }
     this.#engine.thrown = undefined;
-    const failure = this.#engine.merge(kind, key, values, state, this.#signOf(owner));
+    const failure = this.#engine.merge(kind, key, values, state, this.#owners.of(owner));
     if (failure !== 0) throw this.#failure(failure, stage.reduce);
     if (this.#own?.isFull === true) this.#guard(stage.reduce, () => this.#own?.settle());
   }
@@ -195,13 +198,13 @@ export class WasmRealm implements ProgramRealm {
   finish(visit: FinishVisitor): void {
     const cells = this.#cells();
     cells.sort((a, b) => compareKeys(a.kind, a.key, b.kind, b.key));
-    let bytes = 0;
+    const room = new OutputRoom(this.#options);
     for (const cell of cells) {
       this.#guard(stage.reduce, () => {
         if (this.#own !== undefined) cell.state = this.#own.stateOf(cell.state);
       });
       const result = this.#resultOf(cell);
-      bytes = this.#expectRoom(bytes, cell.key, result);
+      room.take(cell.key, result);
       visit(0, cell.key, cell.values, cell.owners.length, result);
     }
   }
@@ -355,19 +358,6 @@ export class WasmRealm implements ProgramRealm {
       log: (text) => this.#log.add(text, this.#options.log),
       tools: () => this.#engine.tools as ProgramTools,
     };
-  }
-
-  /** A character for each owner. */
-  #signOf(owner: string): string {
-    const sign = this.#owners.get(owner) ?? String.fromCharCode(this.#owners.size);
-    this.#owners.set(owner, sign);
-    return sign;
-  }
-
-  #expectRoom(bytes: number, key: string, text: string): number {
-    const total = bytes + Buffer.byteLength(key) + Buffer.byteLength(text);
-    if (total > this.#options.limits.outputBytes) throw new SealfoldError("LIMIT_OUTPUT");
-    return total;
   }
 
   #expectText(answer: string | Failure, at: string): string {

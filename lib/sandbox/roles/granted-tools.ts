@@ -2,7 +2,7 @@
 
 import { fromBase64url, fromUtf8 } from "../../crypto/bytes.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { grants } from "../../policy/questions.ts";
+import { grants, isSeeded } from "../../policy/questions.ts";
 import type { Body } from "../message.ts";
 import type { GrantedKey, ToolsGrant } from "../realm/program-realm.ts";
 
@@ -26,8 +26,7 @@ export function grantedTools(policy: Policy, grant: Body): GrantedTools | undefi
 /** @param work - the grant of the task or partition, which carries its seed where the policy lets randomness in */
 export function withSeed(policy: Policy, tools: GrantedTools | undefined, work: Body): { readonly tools?: ToolsGrant } {
   if (tools === undefined) return {};
-  const isSeeded = grants(policy, "random") || grants(policy, "crypto");
-  return { tools: { ...tools, seed: isSeeded ? work.bytes("seed", 32) : new Uint8Array(32) } };
+  return { tools: { ...tools, seed: isSeeded(policy) ? work.bytes("seed", 32) : new Uint8Array(32) } };
 }
 
 function grantedKeys(policy: Policy, secrets: Body): readonly GrantedKey[] {

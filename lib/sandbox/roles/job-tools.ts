@@ -8,7 +8,7 @@ import { type Digest, hkdf } from "../../crypto/hash.ts";
 import type { Json } from "../../data/canonical.ts";
 import { SealfoldError } from "../../errors.ts";
 import type { PolicyKey } from "../../policy/policy.ts";
-import { grants } from "../../policy/questions.ts";
+import { grants, isSeeded } from "../../policy/questions.ts";
 import type { PlanTask } from "../../proof/plan.ts";
 import { encodeBytes } from "../message.ts";
 import type { BrokerState } from "./broker-state.ts";
@@ -58,7 +58,7 @@ export class JobTools {
 
   #seed(...work: readonly (string | number)[]): Fields {
     const { policy, secret } = this.#state;
-    if (!grants(policy, "random") && !grants(policy, "crypto")) return {};
+    if (!isSeeded(policy)) return {};
     return { seed: encodeBytes(hkdf(secret, context("program seed", this.#queryId, ...work))) };
   }
 

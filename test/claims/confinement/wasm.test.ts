@@ -27,7 +27,8 @@ import {
   u32,
   vector,
 } from "../../program/wasm/_module.ts";
-import { endOf, openWasm, runWasm } from "../../sandbox/realm/_wasm.ts";
+import { codeOf } from "../../code-of.ts";
+import { openWasm, runWasm } from "../../sandbox/realm/_wasm.ts";
 import { keepHostUntouched } from "./_attempts.ts";
 
 /** Names of attacks, records that tell a module what to do, and the code that they end with. */
@@ -42,7 +43,7 @@ function describeAttacks(title: string, aggregate: "sum" | "own", attacks: Attac
       it(`${name}: ${code}`, async () => {
         const module = await commandModule(aggregate);
         const limits = { outputBytes: 2 ** 20, keyBytes: 100, valueBytes: 2 ** 16 };
-        expect(endOf(() => runWasm(module, line, { limits, memoryMiB: 4 }))).to.equal(code);
+        expect(codeOf(() => runWasm(module, line, { limits, memoryMiB: 4 }))).to.equal(code);
       });
     }
   });
@@ -154,7 +155,7 @@ describe("claims/confinement: a module's calls out of turn", () => {
   };
   for (const place of ["allocate", "aggregate", "_initialize"]) {
     it(`emit in ${place} is refused`, () => {
-      expect(endOf(() => runWasm(withEmitIn(place), "a"))).to.equal("PROGRAM_THREW");
+      expect(codeOf(() => runWasm(withEmitIn(place), "a"))).to.equal("PROGRAM_THREW");
     });
   }
 
@@ -167,7 +168,7 @@ describe("claims/confinement: a module's calls out of turn", () => {
       memory: [0, 10],
     });
     expect(engine.validate(module)).to.equal(true);
-    expect(endOf(() => checkWasm(module))).to.equal("PROGRAM_REFUSED");
+    expect(codeOf(() => checkWasm(module))).to.equal("PROGRAM_REFUSED");
   });
 });
 
@@ -197,7 +198,7 @@ describe("claims/confinement: a module's answers that lie", () => {
   for (const [what, answer, code] of cases) {
     it(`${what} answers ${answer}: ${code}`, () => {
       const module = answering(what, answer, what === "map_chunk");
-      expect(endOf(() => runWasm(module, "a\n"))).to.equal(code);
+      expect(codeOf(() => runWasm(module, "a\n"))).to.equal(code);
     });
   }
 });
@@ -255,7 +256,7 @@ describe("claims/confinement: modules that are not run", () => {
   };
   for (const [title, [parts, code]] of Object.entries(refused)) {
     it(`${title}: ${code}`, () => {
-      expect(endOf(() => openWasm(moduleOf(parts), { memoryMiB: 16 }))).to.equal(code);
+      expect(codeOf(() => openWasm(moduleOf(parts), { memoryMiB: 16 }))).to.equal(code);
     });
   }
 
@@ -269,7 +270,7 @@ describe("claims/confinement: modules that are not run", () => {
       ],
       exports: [memoryExported],
     });
-    expect(endOf(() => openWasm(module))).to.equal("DENIED_CAPABILITY");
+    expect(codeOf(() => openWasm(module))).to.equal("DENIED_CAPABILITY");
   });
 
   it("a hundred thousand of them leave nothing behind but codes", () => {
@@ -279,7 +280,7 @@ describe("claims/confinement: modules that are not run", () => {
       const bytes = Uint8Array.from(good);
       const at = 8 + ((run * 7919) % (bytes.length - 8));
       bytes[at] = (bytes[at] ?? 0) ^ (1 + ((run * 104_729) % 255));
-      codes.add(endOf(() => checkWasm(bytes)));
+      codes.add(codeOf(() => checkWasm(bytes)));
     }
     expect([...codes].toSorted()).to.deep.equal(["PROGRAM_REFUSED", "none"]);
   });
@@ -290,7 +291,7 @@ describe("claims/confinement: a module's words", () => {
   it("are in diagnostics alone, cut, and the last of them", async () => {
     const realm = openWasm(await commandModule("sum"));
     const lines = Array.from({ length: 500 }, (_, at) => `log ${hex(`line ${at} ${"x".repeat(500)}`)}`);
-    expect(endOf(() => realm.mapChunk(utf8([...lines, "log ff", "trap"].join("\n"))))).to.equal("PROGRAM_THREW");
+    expect(codeOf(() => realm.mapChunk(utf8([...lines, "log ff", "trap"].join("\n"))))).to.equal("PROGRAM_THREW");
     expect(realm.failureText()).to.contain("unreachable").and.to.contain("line 499").and.not.to.contain("line 400 ");
     expect(realm.failureText().length).to.be.below(8192);
   });

@@ -1,7 +1,6 @@
 /** Modules in a realm of their own: what they make of records, and how they end. */
 
 import { utf8 } from "../../../lib/crypto/bytes.ts";
-import { SealfoldError } from "../../../lib/errors.ts";
 import type { OpenableProgram, ProgramRealm, RealmOptions } from "../../../lib/sandbox/realm/program-realm.ts";
 import { checkWasm } from "../../../lib/sandbox/realm/wasm-realm.ts";
 import { limits } from "./_realms.ts";
@@ -33,15 +32,4 @@ export function runWasm(
   const results = new Map<string, string>();
   reducer.finish((_kind, key, _values, _owners, result) => void results.set(key, result));
   return results;
-}
-
-/** @returns the code with which `work` ends, or "none" */
-export function endOf(work: () => unknown): string {
-  try {
-    work();
-    return "none";
-  } catch (error) {
-    if (error instanceof SealfoldError) return error.code;
-    throw error;
-  }
 }

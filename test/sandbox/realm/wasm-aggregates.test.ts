@@ -11,7 +11,8 @@ import type { OpenableProgram } from "../../../lib/sandbox/realm/program-realm.t
 import { checkWasm } from "../../../lib/sandbox/realm/wasm-realm.ts";
 import { commandModule, hex, hexNumber } from "../../program/wasm/_commands.ts";
 import { limits } from "./_realms.ts";
-import { endOf, openWasm, runWasm } from "./_wasm.ts";
+import { codeOf } from "../../code-of.ts";
+import { openWasm, runWasm } from "./_wasm.ts";
 
 let programs: Readonly<Record<"sum" | "count" | "mean" | "min" | "max" | "own", OpenableProgram>>;
 
@@ -100,7 +101,7 @@ describe("sandbox/realm/wasm-realm: aggregates and states", () => {
   describe("states from elsewhere", () => {
     const merged = (name: keyof typeof programs, state: string, kind: 0 | 1 = 0): string => {
       const realm = openWasm(programs[name]);
-      return endOf(() => {
+      return codeOf(() => {
         realm.merge(kind, "k", 1, state, "a");
         realm.merge(kind, "k", 1, state, "b");
         realm.finish(() => undefined);

@@ -7,7 +7,8 @@ import { compileAssembly } from "../../program/wasm/_assembly.ts";
 import { commandModule, hex, hexNumber } from "../../program/wasm/_commands.ts";
 import { moduleOf, op, programFunctions } from "../../program/wasm/_module.ts";
 import { failureOf, limits } from "./_realms.ts";
-import { endOf, openWasm, runWasm } from "./_wasm.ts";
+import { codeOf } from "../../code-of.ts";
+import { openWasm, runWasm } from "./_wasm.ts";
 
 const wordCount = `
 import { allocate, SUM, Table, Lines } from "./sealfold";
@@ -98,7 +99,7 @@ describe("sandbox/realm/wasm-realm", () => {
         ["b", "1"],
       ]);
       for (const cut of [chunk.subarray(0, 3), chunk.subarray(0, 9), Uint8Array.of(255, 255, 255, 255)]) {
-        expect(endOf(() => openWasm(programs.sum, bad).mapChunk(cut))).to.equal("DATA_RECORD");
+        expect(codeOf(() => openWasm(programs.sum, bad).mapChunk(cut))).to.equal("DATA_RECORD");
       }
       const realm = openWasm(programs.sum, bad);
       realm.mapChunk(chunk);
@@ -109,7 +110,7 @@ describe("sandbox/realm/wasm-realm", () => {
     it("that are no UTF-8 are refused before the module sees them", () => {
       for (const program of [programs.sum, programs.words]) {
         const realm = openWasm(program);
-        expect(endOf(() => realm.mapChunk(Uint8Array.of(0x61, 0xff, 0x0a)))).to.equal("DATA_ENCODING");
+        expect(codeOf(() => realm.mapChunk(Uint8Array.of(0x61, 0xff, 0x0a)))).to.equal("DATA_ENCODING");
       }
     });
   });
@@ -149,7 +150,7 @@ describe("sandbox/realm/wasm-realm", () => {
       );
       const module = moduleOf({ functions, memory: [0, 10] });
       const options = { limits: { badRecords: 100 } };
-      expect(endOf(() => openWasm(module, options).mapChunk(utf8("a\n")))).to.equal("none");
+      expect(codeOf(() => openWasm(module, options).mapChunk(utf8("a\n")))).to.equal("none");
       expect(failureOf("PROGRAM_THREW", () => openWasm(module, options).mapChunk(utf8("b\n"))).place).to.deep.equal({
         stage: "map",
       });
@@ -170,13 +171,13 @@ describe("sandbox/realm/wasm-realm", () => {
         [101, "LIMIT_KEY"],
       ] as const) {
         const run = (line: string): string =>
-          endOf(() => openWasm(programs.sum, { limits: { keyBytes: 100 } }).mapChunk(utf8(line)));
+          codeOf(() => openWasm(programs.sum, { limits: { keyBytes: 100 } }).mapChunk(utf8(line)));
         expect(run(`long ${length}`)).to.equal(code);
       }
     });
 
     it("bound states of an own aggregate, emitted or combined, as their JSON text", () => {
-      const run = (lines: string): string => endOf(() => runWasm(programs.own, lines, { limits: { valueBytes: 18 } }));
+      const run = (lines: string): string => codeOf(() => runWasm(programs.own, lines, { limits: { valueBytes: 18 } }));
       expect(run(`bytes k ${hex("123456789012")}`)).to.equal("none");
       expect(run(`bytes k ${hex("1234567890123")}`)).to.equal("LIMIT_VALUE");
       expect(run(`bytes k ${hex("12345")}\nbytes k ${hex("123456")}`)).to.equal("none");
@@ -190,19 +191,19 @@ describe("sandbox/realm/wasm-realm", () => {
 
     it("bound a module's memory from its beginning", () => {
       const module = moduleOf({ functions: programFunctions(op.constant(0)), memory: [0, 17] });
-      expect(endOf(() => openWasm(module, { memoryMiB: 1 }))).to.equal("LIMIT_MEMORY");
-      expect(endOf(() => openWasm(module, { memoryMiB: 2 }))).to.equal("none");
+      expect(codeOf(() => openWasm(module, { memoryMiB: 1 }))).to.equal("LIMIT_MEMORY");
+      expect(codeOf(() => openWasm(module, { memoryMiB: 2 }))).to.equal("none");
       const tight = moduleOf({ functions: programFunctions(op.constant(0)), memory: [0, 1] });
-      expect(endOf(() => openWasm(tight).mapChunk(utf8("a")))).to.equal("PROGRAM_THREW");
+      expect(codeOf(() => openWasm(tight).mapChunk(utf8("a")))).to.equal("PROGRAM_THREW");
     });
 
     it("bound what is put out", () => {
       const run = (lines: string, program = programs.sum): string =>
-        endOf(() => openWasm(program, { limits: { outputBytes: 100_000 } }).mapChunk(utf8(lines)));
+        codeOf(() => openWasm(program, { limits: { outputBytes: 100_000 } }).mapChunk(utf8(lines)));
       expect(run("floodkeys")).to.equal("LIMIT_OUTPUT");
       expect(run("floodbytes", programs.own)).to.equal("LIMIT_OUTPUT");
       const long = `bytes k ${hex(`?resultat 0 90001`)}`;
-      expect(endOf(() => runWasm(programs.own, long, { limits: { outputBytes: 90_000 } }))).to.equal("LIMIT_OUTPUT");
+      expect(codeOf(() => runWasm(programs.own, long, { limits: { outputBytes: 90_000 } }))).to.equal("LIMIT_OUTPUT");
     });
   });
 

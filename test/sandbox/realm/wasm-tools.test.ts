@@ -10,7 +10,8 @@ import type { OpenableProgram, ToolsGrant } from "../../../lib/sandbox/realm/pro
 import { checkWasm } from "../../../lib/sandbox/realm/wasm-realm.ts";
 import { compileAssembly } from "../../program/wasm/_assembly.ts";
 import { grant } from "./_realms.ts";
-import { endOf, openWasm } from "./_wasm.ts";
+import { codeOf as endOf } from "../../code-of.ts";
+import { openWasm } from "./_wasm.ts";
 
 /** Each line is a work and its arguments; what came of it is a state under the key "k", which finish gives in hexadecimal. */
 const source = `

@@ -7,7 +7,8 @@ import { openProgram } from "../../../lib/sandbox/roles/open-program.ts";
 import { pooled } from "../../policy/_documents.ts";
 import { goodParts, moduleOf } from "../../program/wasm/_module.ts";
 import { listing, script } from "../realm/_realms.ts";
-import { endOf, optionsOf } from "../realm/_wasm.ts";
+import { codeOf } from "../../code-of.ts";
+import { optionsOf } from "../realm/_wasm.ts";
 
 const module = moduleOf(goodParts());
 const text = utf8(script("(line, emit) => emit(line, 1)", listing));
@@ -39,7 +40,7 @@ describe("sandbox/roles/open-program", () => {
       ["wasm", module],
     ] as const) {
       const other = Uint8Array.from([...bytes, 0]);
-      expect(endOf(() => openProgram(policyFor(kind, bytes), "map", other))).to.equal("PROGRAM_MEASUREMENT");
+      expect(codeOf(() => openProgram(policyFor(kind, bytes), "map", other))).to.equal("PROGRAM_MEASUREMENT");
     }
   });
 
@@ -49,7 +50,7 @@ describe("sandbox/roles/open-program", () => {
       ["wasm", text],
       ["wasm", new Uint8Array()],
     ] as const) {
-      expect(endOf(() => openProgram(policyFor(kind, bytes), "map", bytes))).to.equal("PROGRAM_REFUSED");
+      expect(codeOf(() => openProgram(policyFor(kind, bytes), "map", bytes))).to.equal("PROGRAM_REFUSED");
     }
   });
 });

@@ -4,7 +4,6 @@ import type { Capability } from "../../../data/capabilities.ts";
 import { SealfoldError } from "../../../errors.ts";
 import { boundModule, maxPages, pageBytes } from "../../../program/wasm/bound-module.ts";
 import type { CheckedModule } from "../../../program/wasm/check-module.ts";
-import type { RealmOptions } from "../program-realm.ts";
 import { type WasmModule, webAssembly } from "./web-assembly.ts";
 
 /** For any number of instances. */
@@ -29,12 +28,4 @@ export function compileModule(checked: CheckedModule, memoryMiB: number | undefi
     const cause = error instanceof webAssembly.CompileError ? error.message : "";
     throw new SealfoldError("PROGRAM_REFUSED", "V8 does not compile the module", { stage: "load" }, { cause });
   }
-}
-
-/** @throws {SealfoldError} DENIED_CAPABILITY */
-export function expectGranted({ needs }: CompiledModule, { tools }: RealmOptions): void {
-  const denied = needs.find((need) => !tools?.capabilities.includes(need));
-  if (denied === undefined) return;
-  const text = `the module imports functions of ${denied}, which the policy does not grant`;
-  throw new SealfoldError("DENIED_CAPABILITY", text, { stage: "load" });
 }
