@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect } from "chai";
 
 import { errorTable } from "../lib/errors.ts";
+import { tableUnder } from "./table-under.ts";
 
 const root = new URL("../", import.meta.url);
 const readme = textOf("README.md");
@@ -133,24 +134,6 @@ function flat(code: string): string {
     .map((line) => line.trim())
     .join("\n")
     .trim();
-}
-
-/** The cells of a table's rows, without head and rule. */
-function tableUnder(text: string, head: string): string[][] {
-  const lines = text.split("\n");
-  const start = lines.findIndex((line) => line.startsWith(head));
-  if (start < 0) throw new Error(`no table begins with "${head}"`);
-  const rest = lines.slice(start + 2);
-  const rows = rest.slice(
-    0,
-    rest.findIndex((line) => !line.startsWith("|")),
-  );
-  return rows.map((row) =>
-    row
-      .slice(1, -1)
-      .split("|")
-      .map((cell) => cell.trim()),
-  );
 }
 
 function codeIn(cell = ""): string[] {

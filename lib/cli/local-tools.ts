@@ -7,10 +7,9 @@ import type { RecordFormat } from "../data/format.ts";
 import { draftPolicy } from "../policy/draft.ts";
 import { makePolicy } from "../policy/policy.ts";
 import type { BuiltProgram } from "../program/bundle.ts";
+import { minuteOf } from "../sandbox/clock.ts";
 import type { GrantedKey, ToolsGrant } from "../sandbox/realm/program-realm.ts";
 import type { RunKey } from "./run-request.ts";
-
-const clockSeconds = 60;
 
 export interface LocalToolsOptions {
   readonly format: RecordFormat;
@@ -50,7 +49,7 @@ export function localTools(
   return {
     capabilities: program.needs,
     policy: fromUtf8(bytes),
-    clock: now - (now % clockSeconds),
+    clock: minuteOf(now),
     seed: sha256(utf8("a local run")),
     keys: keys.map(localKey),
     counters,

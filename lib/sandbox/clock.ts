@@ -4,3 +4,8 @@
 export function systemSeconds(): number {
   return Math.floor(Date.now() / 1000);
 }
+
+/** @returns the minute in which `seconds` lie, as a program may know the time. */
+export function minuteOf(seconds: number): number {
+  return seconds - (seconds % 60);
+}

@@ -10,12 +10,11 @@ import { SealfoldError } from "../../errors.ts";
 import type { PolicyKey } from "../../policy/policy.ts";
 import { grants, isSeeded } from "../../policy/questions.ts";
 import type { PlanTask } from "../../proof/plan.ts";
+import { minuteOf } from "../clock.ts";
 import { encodeBytes } from "../message.ts";
 import type { BrokerState } from "./broker-state.ts";
 
 type Fields = { readonly [field: string]: Json };
-
-const secondsPerMinute = 60;
 
 export class JobTools {
   readonly #state: BrokerState;
@@ -28,7 +27,7 @@ export class JobTools {
     const { document } = state.policy;
     this.#state = state;
     this.#queryId = queryId;
-    this.#clock = Math.floor(state.clock() / secondsPerMinute) * secondsPerMinute;
+    this.#clock = minuteOf(state.clock());
     this.#keys = new Map(document.keys.flatMap((key) => this.#secretOf(key)));
   }
 

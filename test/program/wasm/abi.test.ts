@@ -15,6 +15,7 @@ import {
   type Signature,
   signatureText,
 } from "../../../lib/program/wasm/abi.ts";
+import { tableUnder } from "../../table-under.ts";
 
 const page = textOf("ABI.md");
 const header = textOf("sealfold.h");
@@ -124,18 +125,7 @@ function constant(name: string): string {
 
 /** The cells of a table of the page, code without its marks. */
 function rowsUnder(head: string): string[][] {
-  const lines = page.split("\n");
-  const rest = lines.slice(lines.findIndex((line) => line.startsWith(head)) + 2);
-  const rows = rest.slice(
-    0,
-    rest.findIndex((line) => !line.startsWith("|")),
-  );
-  return rows.map((row) =>
-    row
-      .slice(1, -1)
-      .split("|")
-      .map((cell) => cell.trim().replace(/^`(.*)`$/, "$1")),
-  );
+  return tableUnder(page, head).map((row) => row.map((cell) => cell.replace(/^`(.*)`$/, "$1")));
 }
 
 function textOf(file: string): string {
