@@ -25,7 +25,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   coordinator: [...below, "proof", "sandbox"],
   party: ["crypto", "data", "policy", "identity", "channel", "proof"],
   testing: ["crypto", "data", "program", "sandbox"],
-  cli: [...below, "proof", "sandbox", "coordinator", "party", "testing", topLevel],
+  demo: [...below, "proof", "sandbox", "coordinator", "party"],
+  cli: [...below, "proof", "sandbox", "coordinator", "party", "testing", "demo", topLevel],
 };
 
 interface Import {
@@ -92,6 +93,10 @@ describe("the packages that rooms use", () => {
     const reached = reach("lib/program/index.ts");
     const foreign = imports.filter(({ file, target }) => reached.has(file) && target === undefined);
     expect(foreign.map(shown)).to.deep.equal([]);
+  });
+
+  it("never load the demonstration where the library is imported", () => {
+    expect([...reach("lib/index.ts")].filter((file) => roomOf(file) === "demo")).to.deep.equal([]);
   });
 
   it("include fast-check only when laws are checked, and never in the main entry", () => {

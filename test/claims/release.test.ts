@@ -1,9 +1,8 @@
 import { expect } from "chai";
 
 import { toBase64url } from "../../lib/crypto/bytes.ts";
-import { Coordinator, type SealedResult } from "../../lib/coordinator/coordinator.ts";
+import type { SealedResult } from "../../lib/coordinator/coordinator.ts";
 import { openResult } from "../../lib/party/open-result.ts";
-import { Party } from "../../lib/party/party.ts";
 import type { ResultRequest } from "../../lib/party/result-request.ts";
 import type { Json } from "../../lib/data/canonical.ts";
 import { parseReduceManifest } from "../../lib/proof/manifest.ts";
@@ -54,15 +53,12 @@ describe("claims: one release, to the named receivers, of the whole result", () 
     attempt({}, async (world) => {
       const request = await world.request();
       await world.run(request);
-      const { policy, program, fleet, keys, parties } = world;
-      const host = new Party("host", policy, keys.host);
-      const signatures = [...Object.values(parties), host].map((party) => party.signPolicy());
-      const second = await Coordinator.open({ policy, signatures, program: program.bytes, fleet });
+      const second = await world.openSecond();
       await world.handIn(second);
       const run = (asked: ResultRequest): Promise<SealedResult> =>
         second.run({ requests: [asked.signed], mappers: 2, partitions: 2 });
       expect(await codeOf(() => run(request))).to.equal("REQUEST");
-      expect(await codeOf(async () => run(await parties.carol.request(second)))).to.equal("none");
+      expect(await codeOf(async () => run(await world.parties.carol.request(second)))).to.equal("none");
     }));
 
   it("catches results that changed places", async () => {
