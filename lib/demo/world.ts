@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 import { Coordinator, type SealedResult } from "../coordinator/coordinator.ts";
 import type { JobListener } from "../coordinator/events.ts";
+import type { Store } from "../coordinator/store.ts";
 import { toBase64url } from "../crypto/bytes.ts";
 import { SigningKey } from "../crypto/signature.ts";
 import { asInput } from "../data/input.ts";
@@ -40,6 +41,8 @@ export const bobRecords: readonly string[] = Array.from(
 export interface Records {
   readonly alice: readonly string[];
   readonly bob: readonly string[];
+  /** Plaintext bytes of one sealed chunk. Default: 256, so that there are several. */
+  readonly chunkBytes?: number;
 }
 
 const ownRecords: Records = { alice: aliceRecords, bob: bobRecords };
@@ -55,6 +58,8 @@ export interface WorldOptions {
   /** Threads unless told. */
   readonly fleet?: (platformKey: SigningKey) => Fleet;
   readonly records?: Records;
+  /** Memory unless told; `cheat.get` is for memory. */
+  readonly store?: Store;
   readonly keys?: WorldKeys;
   readonly listener?: JobListener;
 }
@@ -99,7 +104,7 @@ export class World implements AsyncDisposable {
         signatures: signaturesOf(parties),
         program: program.bytes,
         fleet,
-        store: new CheatingStore(cheat.get),
+        store: options.store ?? new CheatingStore(cheat.get),
         ...(listener && { listener }),
       });
       const world = new World({ policy, coordinator, parties, program, fleet, keys }, notices);
@@ -120,12 +125,13 @@ export class World implements AsyncDisposable {
   /** Owners seal their records, and hand their keys to the broker of `coordinator`. */
   async handIn(coordinator: Coordinator, records: Records = ownRecords, epoch = 1): Promise<void> {
     const { alice, bob } = this.parties;
+    const { chunkBytes = 256 } = records;
     for (const [party, input, data] of [
       [alice, "fruit", records.alice],
       [bob, "more", records.bob],
     ] as const) {
       await this.#notices.watch("an owner", async () => {
-        const dataset = await party.seal(input, asInput(data), coordinator, { chunkBytes: 256, epoch });
+        const dataset = await party.seal(input, asInput(data), coordinator, { chunkBytes, epoch });
         await party.provision(dataset, coordinator);
       });
     }

@@ -3,6 +3,7 @@
  * what the walls hold is tested with threads.
  */
 
+import { untilAborted } from "../../lib/coordinator/until-aborted.ts";
 import { type Digest, sha256 } from "../../lib/crypto/hash.ts";
 import type { SigningKey } from "../../lib/crypto/signature.ts";
 import { SealfoldError } from "../../lib/errors.ts";
@@ -23,6 +24,8 @@ export class InProcessFleet implements Fleet {
   readonly measurement: Digest = sha256(Uint8Array.of(1));
   readonly #key: SigningKey;
   readonly #clock: () => number;
+  /** What ends each sandbox that has not ended. */
+  readonly #running = new Set<(reason: SealfoldError) => void>();
 
   constructor(platformKey: SigningKey, clock: () => number = systemSeconds) {
     this.#key = platformKey;
@@ -37,11 +40,14 @@ export class InProcessFleet implements Fleet {
         return Promise.resolve(softwareQuote({ key: this.#key, measurement, reportData, now: this.#clock() }));
       },
     };
+    const over = new AbortController();
+    const ended = new Promise<void>((resolve) => over.signal.addEventListener("abort", () => resolve()));
+    const end = (reason?: SealfoldError): void => over.abort(reason ?? new SealfoldError("CANCELLED"));
+    this.#running.add(end);
     let handler: Handler | undefined;
-    let failure: SealfoldError | undefined;
     let turn: Promise<unknown> = Promise.resolve();
     const answer = async (message: Message): Promise<Message> => {
-      if (failure !== undefined) throw failure;
+      over.signal.throwIfAborted();
       if (handler === undefined) {
         handler = roles[role].open(message, attester, { clock: this.#clock }).handle;
         return across("ok", {}, []);
@@ -52,18 +58,23 @@ export class InProcessFleet implements Fleet {
     return {
       role,
       index,
-      ended: new Promise(() => undefined),
-      end: (reason) => (failure ??= reason ?? new SealfoldError("CANCELLED")),
+      ended,
+      end: (reason) => {
+        this.#running.delete(end);
+        end(reason);
+      },
       ask: (kind, body, parts = []) => {
         const message = across(kind, body, parts);
         const answered = turn.then(() => answer(message));
         turn = answered.catch(() => undefined);
-        return answered;
+        return untilAborted(answered, over.signal);
       },
     };
   }
 
   close(): Promise<void> {
+    for (const end of this.#running) end(new SealfoldError("CANCELLED", "the fleet was closed"));
+    this.#running.clear();
     return Promise.resolve();
   }
 }
