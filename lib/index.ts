@@ -7,6 +7,7 @@ export { Interrupt } from "./cli/interrupt.ts";
 export { ProgressDisplay, type ProgressDisplayOptions } from "./cli/progress-display.ts";
 export { Coordinator, type CoordinatorOptions, type RunOptions, type SealedResult } from "./coordinator/coordinator.ts";
 export type { JobEvent, JobListener } from "./coordinator/events.ts";
+export { SpillStore, type SpillOptions } from "./coordinator/spill-store.ts";
 export { MemoryStore, type Store } from "./coordinator/store.ts";
 export { SigningKey } from "./crypto/signature.ts";
 export { asInput, type Input, type InputSource, records } from "./data/input.ts";

@@ -7,6 +7,8 @@ import { availableParallelism } from "node:os";
 
 import { Coordinator } from "./coordinator/coordinator.ts";
 import type { JobEvent } from "./coordinator/events.ts";
+import { SpillStore } from "./coordinator/spill-store.ts";
+import type { Store } from "./coordinator/store.ts";
 import { expectRunning, untilAborted } from "./coordinator/until-aborted.ts";
 import { SigningKey } from "./crypto/signature.ts";
 import { asInput, type Input, type InputSource } from "./data/input.ts";
@@ -87,6 +89,7 @@ export async function mapReduce<R, O>(
   const key = SigningKey.generate();
   const limits: Limits = { ...defaultLimits, mappers, reducers, partitions: reducers, ...options.limits };
   const fleet = await openFleet(options.isolation, key, limits);
+  const store = new SpillStore();
   const work = async (): Promise<MapReduceResult<O>> => {
     const built = await buildProgram(file);
     const policy = makePolicy(
@@ -103,13 +106,14 @@ export async function mapReduce<R, O>(
         ...toolsOf(options),
       }),
     );
-    const job = new LocalJob(policy, key, fleet, { ...options, mappers, reducers });
+    const job = new LocalJob(policy, key, { fleet, store }, { ...options, mappers, reducers });
     return job.run(source, built);
   };
   try {
     return await untilAborted(work(), signal);
   } finally {
     await fleet.close();
+    await store.close();
   }
 }
 
@@ -127,22 +131,28 @@ function openFleet(isolation: Isolation = "thread", platformKey: SigningKey, lim
   }
 }
 
+/** What a job of one person's is run with, and who started it ends. */
+interface Machinery {
+  readonly fleet: Fleet;
+  readonly store: Store;
+}
+
 class LocalJob {
   readonly #policy: Policy;
   readonly #party: Party;
-  readonly #fleet: Fleet;
+  readonly #machinery: Machinery;
   readonly #options: MapReduceOptions & { readonly mappers: number; readonly reducers: number };
   readonly #progress: Progress;
 
   constructor(
     policy: Policy,
     key: SigningKey,
-    fleet: Fleet,
+    machinery: Machinery,
     options: MapReduceOptions & { mappers: number; reducers: number },
   ) {
     this.#policy = policy;
     this.#party = new Party(policy.document.host, policy, key);
-    this.#fleet = fleet;
+    this.#machinery = machinery;
     this.#options = options;
     this.#progress = new Progress(options.onProgress, options.onEvent);
   }
@@ -154,7 +164,7 @@ class LocalJob {
       policy: this.#policy,
       signatures: [this.#party.signPolicy()],
       program: program.bytes,
-      fleet: this.#fleet,
+      ...this.#machinery,
       listener: (event) => this.#progress.event(event),
     });
     coordinator.warm(mappers, reducers);

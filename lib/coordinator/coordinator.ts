@@ -22,7 +22,8 @@ import type { SandboxLink } from "../sandbox/sandbox.ts";
 import type { JobListener } from "./events.ts";
 import { type Deposit, Job } from "./job.ts";
 import { type Candidate, type Equipment, startCandidate } from "./recruit.ts";
-import { chunkName, MemoryStore, type Store } from "./store.ts";
+import { SpillStore } from "./spill-store.ts";
+import { chunkName, type Store } from "./store.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** A timer of Node's holds 31 bits of milliseconds; a longer one would fire at once. */
@@ -38,7 +39,7 @@ export interface CoordinatorOptions {
   readonly platformKey?: SigningKey;
   /** Where sandboxes come from. Default: threads of this process. */
   readonly fleet?: Fleet;
-  /** Where sealed bytes lie. Default: memory. */
+  /** Where sealed bytes lie. Default: a `SpillStore`, closed with the coordinator. */
   readonly store?: Store;
   readonly listener?: JobListener;
 }
@@ -66,6 +67,7 @@ export class Coordinator {
   readonly #equipment: Equipment;
   readonly #ownsFleet: boolean;
   readonly #store: Store;
+  readonly #ownStore: SpillStore | undefined;
   readonly #broker: SandboxLink;
   readonly #listener: JobListener;
   readonly #deposits = new Map<string, Deposit>();
@@ -98,7 +100,8 @@ export class Coordinator {
     this.#signatures = options.signatures;
     this.#equipment = { fleet, platform: fleet.platform, policy: policy.bytes, program: options.program };
     this.#ownsFleet = options.fleet === undefined;
-    this.#store = options.store ?? new MemoryStore();
+    if (options.store === undefined) this.#store = this.#ownStore = new SpillStore();
+    else this.#store = options.store;
     this.#listener = options.listener ?? (() => undefined);
     this.#broker = fleet.start("broker", 0);
   }
@@ -206,6 +209,7 @@ export class Coordinator {
     for (const { link } of this.#warm.splice(0)) link.end(reason);
     this.#broker.end(reason);
     if (this.#ownsFleet) await this.#equipment.fleet.close();
+    await this.#ownStore?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
