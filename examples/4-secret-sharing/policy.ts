@@ -24,5 +24,6 @@ export function vaultPolicy(keys: Keys, program: BuiltProgram, runtimeMeasuremen
     stages: [{ ...draft.stages[0], inputs: [...owners] }, draft.stages[1]],
     outputs: [{ name: "secret", receivers: ["heir", "notary"], minValues: 0, minOwners: 0, noise: "none" }],
     diagnostics: [],
+    recovery: { kind: "none" },
   });
 }

@@ -217,6 +217,7 @@ function policyOf(
     outputs: [{ name: "counts", receivers: ["carol"], minValues: 0, minOwners: 0, noise: "none" }],
     cancel: ["host"],
     diagnostics: ["carol"],
+    recovery: { kind: "none" },
     notBefore: now - 60,
     notAfter: now + 3600,
   });

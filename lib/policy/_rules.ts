@@ -18,6 +18,7 @@ export function checkPolicyRules(document: PolicyDocument): void {
   checkFormats(document);
   checkTools(document);
   checkOutputs(document);
+  checkRecovery(document);
   if (document.notBefore >= document.notAfter) refuse("notAfter", "must be after notBefore");
 }
 
@@ -137,6 +138,19 @@ function expectExchangeKey(field: string, key: string): void {
   } catch (cause) {
     const detail = "must be an X25519 public key that is not of small order";
     throw new SealfoldError("POLICY_VALUE", `${field}: ${detail}`, { field }, { cause });
+  }
+}
+
+function checkRecovery({ recovery, parties }: PolicyDocument): void {
+  if (recovery.kind === "none") return;
+  const known = new Set(parties.map((party) => party.name));
+  expectUnique("recovery.parties", recovery.parties);
+  recovery.parties.forEach((party, i) => {
+    if (!known.has(party)) refuse(`recovery.parties[${i}]`, `names ${party}, who is not a party`);
+  });
+  if (recovery.threshold > recovery.parties.length) {
+    const { length } = recovery.parties;
+    refuse("recovery.threshold", `is ${recovery.threshold} where ${length} have a share: nothing could be recovered`);
   }
 }
 

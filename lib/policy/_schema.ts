@@ -89,6 +89,11 @@ const keySource = v.variant("kind", [
   v.strictObject({ kind: v.literal("public"), key: base64url32 }),
 ]);
 
+const recovery = v.variant("kind", [
+  v.strictObject({ kind: v.literal("none") }),
+  v.strictObject({ kind: v.literal("shares"), threshold: integer(numberRanges.threshold), parties: names(1) }),
+]);
+
 const policySchema: v.GenericSchema<unknown, PolicyDocument> = v.strictObject({
   sealfold: v.literal(policyVersion),
   purpose: text(textMaxima.purpose, 1),
@@ -143,6 +148,7 @@ const policySchema: v.GenericSchema<unknown, PolicyDocument> = v.strictObject({
   ),
   cancel: names(0),
   diagnostics: names(0),
+  recovery,
   notBefore: integer(numberRanges.unixSeconds),
   notAfter: integer(numberRanges.unixSeconds),
 });

@@ -92,6 +92,14 @@ export type KeySource =
 /** A key that the program may use by its name and never read. */
 export type PolicyKey = { readonly name: string; readonly type: KeyType; readonly source: KeySource };
 
+/**
+ * What becomes of a broker's memory when the broker dies: nothing, or any `threshold` of `parties` together let a successor
+ * open what it left sealed. The same number of them could read it, were they to collude with the host.
+ */
+export type PolicyRecovery =
+  | { readonly kind: "none" }
+  | { readonly kind: "shares"; readonly threshold: number; readonly parties: readonly string[] };
+
 /** The whole policy. */
 export type PolicyDocument = {
   readonly sealfold: typeof policyVersion;
@@ -113,6 +121,7 @@ export type PolicyDocument = {
   readonly cancel: readonly string[];
   /** Parties who may read why a program failed, with its text, which may quote records. */
   readonly diagnostics: readonly string[];
+  readonly recovery: PolicyRecovery;
   /** In force from this second on… */
   readonly notBefore: number;
   /** …and before this one. */

@@ -101,6 +101,7 @@ export function draftPolicy(options: DraftOptions): PolicyDocument {
     ],
     cancel: [party],
     diagnostics: [party],
+    recovery: { kind: "shares", threshold: numberRanges.threshold.default, parties: [party] },
     notBefore: Math.max(0, now - clockSlackSeconds),
     notAfter: now + draftSeconds,
   };

@@ -5,7 +5,7 @@ import type { Capability } from "../data/capabilities.ts";
 import type { RecordFormat } from "../data/format.ts";
 import type { LimitName, Limits } from "./limits.ts";
 import type { Policy, PolicyDocument, PolicyInput, PolicyKey, PolicyOutput } from "./policy.ts";
-import { inputsOf, mayCancel, outputsOf, ownersOf, readsDiagnostics } from "./questions.ts";
+import { inputsOf, keepsShare, mayCancel, outputsOf, ownersOf, readsDiagnostics } from "./questions.ts";
 import { softwareWarning } from "./software-warning.ts";
 
 const languages = { typescript: "TypeScript", wasm: "WebAssembly" } as const;
@@ -49,6 +49,7 @@ export function explainPolicy(policy: Policy): string {
   for (const { name, key } of document.parties) {
     lines.push("", `${name} (key ${key})`, ...explainParty(policy, name).map(indent));
   }
+  lines.push("", "If the broker dies", ...explainRecovery(document).map(indent));
   lines.push("", "Limits", ...explainLimits(document.limits).map(indent));
   return lines.join("\n") + "\n";
 }
@@ -139,6 +140,7 @@ function explainParty(policy: Policy, party: string): readonly string[] {
   lines.push(outputs.length === 0 ? "receives no result" : `receives ${outputs.join(", ")}`);
   if (others.length > 0) lines.push(`learns of the records of ${others.join(", ")} ${whatIsLearnt(policy, party)}`);
   if (mayCancel(policy, party)) lines.push("may cancel a job");
+  if (keepsShare(policy, party)) lines.push("keeps a share of the broker's memory");
   if (readsDiagnostics(policy, party)) {
     lines.push("may read why the program failed; such a text can quote the record it failed on, whoever owns it");
   }
@@ -151,6 +153,7 @@ function whatIsLearnt(policy: Policy, party: string): string {
     ...(outputsOf(policy, party).length > 0 ? ["its results"] : []),
     ...(outputsOf(policy, party).length > 0 && policy.document.counters.length > 0 ? ["the program's counters"] : []),
     ...(readsDiagnostics(policy, party) ? ["the program's failures"] : []),
+    ...(keepsShare(policy, party) ? ["its share of the broker's memory, with whoever it needs beside,"] : []),
     ...(policy.document.host === party && isSoftware(policy.document) ? ["its machine's memory, if it looks,"] : []),
   ];
   return sources.length === 0 ? "nothing" : `no more than ${sources.join(" and ")} can tell`;
@@ -173,6 +176,22 @@ function explainFormat(format: RecordFormat): string {
 
 function explainHost(document: PolicyDocument): string {
   return `lends the machine and carries sealed data${isSoftware(document) ? `; software attestation is ${softwareWarning}` : ""}`;
+}
+
+/** Whoever signs should know that a way back for a successor is a way in for those who hold it together. */
+function explainRecovery({ recovery, host }: PolicyDocument): readonly string[] {
+  const anew =
+    "owners who are still there hand over their keys again, receivers ask again, and the work starts again; " +
+    "without them the job stops.";
+  if (recovery.kind === "none") return [`Nobody can open what it knew: ${anew}`];
+  const { threshold, parties } = recovery;
+  const one = parties.length === 1;
+  const who = one ? parties.join() : `any ${threshold} of ${parties.join(", ")}`;
+  return [
+    `Its successor, once attested, goes on with what it knew (keys, and what was released) if ${who} ${one || threshold === 1 ? "lets" : "let"} it.`,
+    `Take note: together with the sealed memory that ${host} keeps, ${who} could read everything the broker knew, every owner's data key too.`,
+    `With fewer, ${anew}`,
+  ];
 }
 
 function explainLimits(limits: Limits): readonly string[] {

@@ -70,7 +70,14 @@ export const defaultLimits: Limits = Object.freeze(
 
 /** Numbers of a policy that stand outside `limits`. */
 export type NumberName =
-  "minEpoch" | "maxChunks" | "maxChunkBytes" | "evidenceSeconds" | "minValues" | "minOwners" | "unixSeconds";
+  | "minEpoch"
+  | "maxChunks"
+  | "maxChunkBytes"
+  | "evidenceSeconds"
+  | "minValues"
+  | "minOwners"
+  | "threshold"
+  | "unixSeconds";
 
 /** The default and the range of every other number. Chunks are measured before sealing; times end with year 9999. */
 export const numberRanges: Readonly<Record<NumberName, NumberRange>> = {
@@ -80,6 +87,7 @@ export const numberRanges: Readonly<Record<NumberName, NumberRange>> = {
   evidenceSeconds: { default: 300, min: 1, max: day },
   minValues: { default: 0, min: 0, max: 1e9 },
   minOwners: { default: 0, min: 0, max: 256 },
+  threshold: { default: 1, min: 1, max: 256 },
   unixSeconds: { default: 0, min: 0, max: 253_402_300_799 },
 };
 

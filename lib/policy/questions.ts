@@ -150,6 +150,17 @@ export function mayCancel(policy: Policy, party: string): boolean {
   return policy.document.cancel.includes(party);
 }
 
+/** @returns which of the recovery's parties `party` is, counted from 0, or `undefined` where it keeps no share. */
+export function shareHolder({ document }: Policy, party: string): number | undefined {
+  const holder = document.recovery.kind === "shares" ? document.recovery.parties.indexOf(party) : -1;
+  return holder < 0 ? undefined : holder;
+}
+
+/** Whether `party` keeps a share of the broker's memory. */
+export function keepsShare(policy: Policy, party: string): boolean {
+  return shareHolder(policy, party) !== undefined;
+}
+
 /** Whether `party` may read why a program failed. */
 export function readsDiagnostics(policy: Policy, party: string): boolean {
   return policy.document.diagnostics.includes(party);

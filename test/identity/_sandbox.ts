@@ -69,6 +69,7 @@ export function policyDocument(change: Partial<PolicyDocument> = {}): PolicyDocu
     ],
     cancel: [],
     diagnostics: [],
+    recovery: { kind: "none" },
     notBefore: now - 1000,
     notAfter: now + 1000,
     ...change,

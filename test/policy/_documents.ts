@@ -46,6 +46,7 @@ export function pooled(change: Partial<PolicyDocument> = {}): PolicyDocument {
     ],
     cancel: ["carla"],
     diagnostics: ["anna"],
+    recovery: { kind: "shares", threshold: 2, parties: ["anna", "carla"] },
     notBefore: 1000,
     notAfter: 2000,
     ...change,

@@ -76,13 +76,27 @@ describe("policy/explain", () => {
     expect(sectionOf("anna"))
       .to.include("gives books-a (lines; without it there is no job")
       .and.include("receives common, all")
-      .and.include("learns of the records of ben no more than its results and the program's failures can tell")
+      .and.include(
+        "learns of the records of ben no more than its results and the program's failures and its share of the broker's memory",
+      )
       .and.include("may read why the program failed");
     expect(sectionOf("ben")).to.include("gives books-b (lines; may be absent").and.include("receives no result");
     expect(sectionOf("carla")).to.include("lends the machine").and.include("may cancel a job");
     expect(sectionOf("ben")).to.include("learns of the records of anna nothing");
     expect(sectionOf("ben")).not.to.match(/may (cancel|read)/);
     expect(sectionOf("carla")).to.include("its machine's memory, if it looks, can tell");
+  });
+
+  it("says what becomes of the broker's memory, and who could read it together", () => {
+    expect(text).to.include("goes on with what it knew (keys, and what was released) if any 2 of anna, carla let it");
+    expect(text).to.include("that carla keeps, any 2 of anna, carla could read everything the broker knew");
+    expect(sectionOf("anna")).to.include("keeps a share of the broker's memory");
+    expect(sectionOf("ben")).not.to.include("share");
+    const none = explainPolicy(makePolicy(pooled({ recovery: { kind: "none" } })));
+    expect(none).to.include("Nobody can open what it knew: owners who are still there hand over their keys again");
+    expect(none).not.to.include("share");
+    const one = explainPolicy(makePolicy(pooled({ recovery: { kind: "shares", threshold: 1, parties: ["ben"] } })));
+    expect(one).to.include("if ben lets it").and.include("ben could read everything");
   });
 
   it("spells out every limit", () => {

@@ -129,6 +129,7 @@ describe("policy/policy refuses fields that no policy has", () => {
     "outputs[0].",
     "keys[0].",
     "keys[0].source.",
+    "recovery.",
   ];
   for (const prefix of objects) {
     it(`an unknown field ${prefix}extra is an error that names it`, () => {

@@ -103,6 +103,18 @@ describe("policy/questions", () => {
     expect(ask.keyOfParty(keyed, "ben", "session")).to.equal(undefined);
   });
 
+  it("knows who keeps which share of the broker's memory", () => {
+    expect(["anna", "ben", "carla", "dora"].map((party) => ask.shareHolder(policy, party))).to.deep.equal([
+      0,
+      undefined,
+      1,
+      undefined,
+    ]);
+    expect(ask.keepsShare(policy, "carla")).to.equal(true);
+    const none = makePolicy(pooled({ recovery: { kind: "none" } }));
+    expect(ask.keepsShare(none, "anna")).to.equal(false);
+  });
+
   it("knows who may cancel and who may read diagnostics", () => {
     expect(["anna", "ben", "carla"].map((party) => ask.mayCancel(policy, party))).to.deep.equal([false, false, true]);
     expect(["anna", "ben"].map((party) => ask.readsDiagnostics(policy, party))).to.deep.equal([true, false]);

@@ -71,6 +71,7 @@ export function policyOf(change: Partial<PolicyDocument> = {}): Policy {
     outputs: [output("common", ["anna", "carla"]), output("own", ["anna"])],
     cancel: [],
     diagnostics: [],
+    recovery: { kind: "none" },
     notBefore: 1000,
     notAfter: 2000,
     ...change,

@@ -1,0 +1,95 @@
+/**
+ * A secret in shares, any `threshold` of which give it back and fewer of which say nothing (Shamir), with commitments to
+ * the polynomial's coefficients by which each share is checked alone (Feldman; RFC 9591 appendix C). The arithmetic is
+ * that of @noble/curves' trusted dealer over the scalars of edwards25519, which wants two holders or more: where one share
+ * is enough, each is the secret itself.
+ */
+
+import { ed25519, ed25519_FROST as frost } from "@noble/curves/ed25519.js";
+
+import { equalBytes, expectLength, type RandomSource } from "./bytes.ts";
+
+/** Bytes of a share, of a commitment, and of the secret. */
+export const shareLength = 32;
+
+/** How many shares there are, and how many of them are enough. */
+export interface Sharing {
+  readonly threshold: number;
+  readonly holders: number;
+}
+
+/** A secret that was dealt. */
+export interface DealtSecret {
+  /** 32 bytes: a random scalar, not zero. Keys are derived from it. */
+  readonly secret: Uint8Array;
+  /** Public: one point of 32 bytes for each of `threshold` coefficients. */
+  readonly commitments: readonly Uint8Array[];
+  /** The holders' shares, in their order. */
+  readonly shares: readonly Uint8Array[];
+}
+
+/** @throws {RangeError} unless 1 ≤ threshold ≤ holders */
+export function dealShares(sharing: Sharing, random: RandomSource): DealtSecret {
+  const { threshold, holders } = expectSharing(sharing);
+  const source = (length = 32): Uint8Array<ArrayBuffer> => Uint8Array.from(random(length));
+  const secret = frost.utils.randomScalar(source);
+  if (threshold === 1) {
+    const shares = Array.from({ length: holders }, () => Uint8Array.from(secret));
+    return { secret, commitments: [pointOf(secret)], shares };
+  }
+  const identifiers = Array.from({ length: holders }, (_, holder) => identifierOf(holder));
+  const dealt = frost.trustedDealer({ min: threshold, max: holders }, identifiers, secret, source);
+  const shares = identifiers.map((identifier) => dealt.secretShares[identifier]?.signingShare ?? new Uint8Array());
+  return { secret, commitments: dealt.public.commitments, shares };
+}
+
+/**
+ * @param holder - whose share it is, counted from 0
+ * @returns whether `share` is what the dealer of `commitments` gave to this holder; anything malformed is a "no"
+ */
+export function isShare(share: Uint8Array, holder: number, commitments: readonly Uint8Array[]): boolean {
+  try {
+    expectLength("share", share, shareLength);
+    const [only, ...more] = commitments;
+    if (only === undefined) return false;
+    if (more.length === 0) return equalBytes(pointOf(share), only);
+    const signers = { min: commitments.length, max: Math.max(commitments.length, holder + 1) };
+    const secret = { identifier: identifierOf(holder), signingShare: share };
+    frost.validateSecret(secret, { signers, commitments: [...commitments], verifyingShares: {} });
+    return true;
+  } catch {
+    return false; // no scalar, no point, or not on this polynomial
+  }
+}
+
+/**
+ * @param shares - by holder, each one checked; as many as the threshold, or more
+ * @returns the secret, 32 bytes, owned by the caller
+ * @throws {RangeError} when there are too few
+ */
+export function combineShares(shares: ReadonlyMap<number, Uint8Array>, sharing: Sharing): Uint8Array {
+  const { threshold, holders } = expectSharing(sharing);
+  if (shares.size < threshold) throw new RangeError(`"shares" expected ${threshold} or more, got ${shares.size}`);
+  const [first] = shares.values();
+  if (threshold === 1 && first !== undefined) return Uint8Array.from(first);
+  const given = [...shares].map(([holder, signingShare]) => ({ identifier: identifierOf(holder), signingShare }));
+  return frost.combineSecret(given, { min: threshold, max: holders });
+}
+
+/** The commitment to one coefficient. */
+function pointOf(scalar: Uint8Array): Uint8Array {
+  return ed25519.Point.BASE.multiply(ed25519.Point.Fn.fromBytes(scalar)).toBytes();
+}
+
+/** Holders stand at 1, 2, 3…: at 0 stands the secret. */
+function identifierOf(holder: number): string {
+  return frost.Identifier.fromNumber(holder + 1);
+}
+
+function expectSharing(sharing: Sharing): Sharing {
+  const { threshold, holders } = sharing;
+  if (Number.isSafeInteger(threshold) && threshold >= 1 && Number.isSafeInteger(holders) && threshold <= holders) {
+    return sharing;
+  }
+  throw new RangeError(`"sharing" expected 1 to ${holders} of ${holders}, got ${threshold}`);
+}
