@@ -1,7 +1,7 @@
 /**
- * One run of one contender, in a process of its own: `contender.ts sealfold|bare PROGRAM FILE THREADS`, where
- * PROGRAM is a name in `programs/` or, for sealfold, a path. Prints one line
- * of JSON: CPU and wall seconds of the whole process so far, peak memory, and a digest of the answer.
+ * One run of one contender, in a process of its own: `contender.ts sealfold|bare PROGRAM FILE THREADS [ISOLATION]`, where
+ * PROGRAM is a name in `programs/` or, for sealfold, a path, and ISOLATION is sealfold's. Prints one line of JSON: CPU and
+ * wall seconds of the whole process so far, peak memory, and a digest of the answer.
  */
 
 import { createHash } from "node:crypto";
@@ -11,9 +11,12 @@ import { fileURLToPath } from "node:url";
 
 import { Piscina } from "piscina";
 
+import type { MapReduceOptions } from "../lib/map-reduce.ts";
 import { bundleBareWorker } from "./bare-bundle.ts";
 
-const [contender = "", name = "", file = "", threads = "2"] = process.argv.slice(2);
+type Isolation = NonNullable<MapReduceOptions["isolation"]>;
+
+const [contender = "", name = "", file = "", threads = "2", isolation = "thread"] = process.argv.slice(2);
 const answer = contender === "bare" ? await bare(Number(threads)) : await sealfold(Number(threads));
 const { user, system } = process.cpuUsage();
 const text = JSON.stringify([...answer].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -30,7 +33,8 @@ process.stdout.write(
 async function sealfold(mappers: number): Promise<Map<string, unknown>> {
   const { lines, mapReduce } = await import("sealfold");
   const program = isAbsolute(name) ? name : fileURLToPath(new URL(`./programs/${name}.ts`, import.meta.url));
-  const { output } = await mapReduce<string, unknown>(program, lines(file), { mappers });
+  const options = { mappers, isolation: isolation as Isolation };
+  const { output } = await mapReduce<string, unknown>(program, lines(file), options);
   return new Map([...output].map(([key, value]) => [String(key), value]));
 }
 

@@ -1,7 +1,8 @@
 /**
- * `npm run bench [-- NAME… --node PATH]`: interleaved pairs, protected and bare, each run a process of its own; and what
- * the wall around programs costs (`confinement`, `webassembly`), on the Node at PATH or on this one. Prints median ratios
- * with their spread, and refuses to compare contenders whose answers differ.
+ * `npm run bench [-- NAME… --node PATH]`: interleaved pairs, protected and bare, each run a process of its own; what the
+ * wall around programs costs (`confinement`, `webassembly`), on the Node at PATH or on this one; and whether memory grows
+ * with the input (`memory`). Prints median ratios with their spread, and refuses to compare contenders whose answers
+ * differ.
  */
 
 import { execFile } from "node:child_process";
@@ -13,6 +14,7 @@ import { parseArgs, promisify } from "node:util";
 import { confinement } from "./confinement/confinement.ts";
 import { webassembly } from "./confinement/webassembly.ts";
 import { stationRows, textCorpus, tinyText } from "./data.ts";
+import { memory } from "./memory.ts";
 
 const run = promisify(execFile);
 const megabytes = Number(process.env["BENCH_TEXT_MB"] ?? 200);
@@ -44,17 +46,18 @@ const benchmarks: Record<
   "start-up": { says: "word count of 1 KB", program: "word-count", data: tinyText },
 };
 
-/** Those of the wall. */
-const walls: Readonly<Record<string, (options: { node: string; pairs: number }) => Promise<unknown>>> = {
+/** Those that measure otherwise. */
+const others: Readonly<Record<string, (options: { node: string; pairs: number }) => Promise<unknown>>> = {
   confinement,
   webassembly,
+  memory,
 };
 
 const { values: options, positionals: asked } = parseArgs({
   options: { node: { type: "string", default: process.execPath } },
   allowPositionals: true,
 });
-const all = [...Object.keys(benchmarks), ...Object.keys(walls)];
+const all = [...Object.keys(benchmarks), ...Object.keys(others)];
 const unknown = asked.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`bench: no ${unknown.join(", ")}; there are ${all.join(", ")}\n`);
@@ -65,9 +68,9 @@ const version = (await run(node, ["--version"])).stdout.trim();
 process.stdout.write(`Node ${version}, ${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${pairs} interleaved pairs\n`);
 const results: Record<string, unknown> = {};
 for (const name of asked.length > 0 ? asked : all) {
-  const wall = walls[name];
-  if (wall !== undefined) process.stdout.write(`${name}:\n`);
-  results[name] = wall === undefined ? await compare(name) : await wall({ node, pairs });
+  const other = others[name];
+  if (other !== undefined) process.stdout.write(`${name}:\n`);
+  results[name] = other === undefined ? await compare(name) : await other({ node, pairs });
 }
 const folder = fileURLToPath(new URL("./results/", import.meta.url));
 await mkdir(folder, { recursive: true });
