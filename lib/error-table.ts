@@ -290,6 +290,11 @@ export const errorTable = {
   },
   DATA_RECORD: { exit: 65, says: "a record is malformed", next: "correct the record at the named place" },
 
+  CHANNEL_CLOSED: {
+    exit: 75,
+    says: "the broker does not keep this channel any more",
+    next: "try again; if it repeats, somebody floods the broker with handshakes, or the host hides its answers",
+  },
   NOT_READY: {
     exit: 75,
     says: "something that the job needs is not there yet",

@@ -49,6 +49,15 @@ export interface Dataset {
   readonly records: number;
 }
 
+/** What a party says on a channel; saying it twice does no harm. */
+interface Told {
+  readonly kind: string;
+  readonly [field: string]: Json;
+}
+
+/** Channels that a party opens to say one thing, before it gives up. */
+const maxTries = 5;
+
 export class Party {
   readonly name: string;
   readonly policy: Policy;
@@ -129,7 +138,7 @@ export class Party {
 
   /**
    * Attests the broker and hands it the data key, over Noise XX. The owner may then go offline.
-   * @throws {SealfoldError} EVIDENCE_*, CHANNEL_*
+   * @throws {SealfoldError} EVIDENCE_*, CHANNEL_*; CHANNEL_CLOSED when others push every channel out of the broker
    */
   async provision(dataset: Dataset, link: BrokerLink): Promise<void> {
     const { input, epoch, key } = dataset;
@@ -172,8 +181,21 @@ export class Party {
     return new ResultRequest(this.name, this.policy, signed, nonce, key);
   }
 
-  /** Says one thing to the attested broker alone, and hears that it was done. */
-  async #tell(request: { readonly kind: string; readonly [field: string]: Json }, link: BrokerLink): Promise<void> {
+  /**
+   * Says one thing to the attested broker alone, and hears that it was done. Strangers may begin handshakes without end,
+   * so that this one gives way: then it begins again.
+   */
+  async #tell(request: Told, link: BrokerLink): Promise<void> {
+    for (let left = maxTries - 1; ; left--) {
+      try {
+        return await this.#tellOnce(request, link);
+      } catch (error) {
+        if (left === 0 || !(error instanceof SealfoldError && error.code === "CHANNEL_CLOSED")) throw error;
+      }
+    }
+  }
+
+  async #tellOnce(request: Told, link: BrokerLink): Promise<void> {
     const broker = await this.attest(link);
     const { channel, transport } = await this.#openChannel(broker, link);
     try {

@@ -15,18 +15,24 @@ import { inputNamed, keyOfParty, partyKey } from "../../policy/questions.ts";
 import { type Body, encodeBody, malformed, type Message, parseBody, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
 
-/** Handshakes and channels that may be open at once; the oldest gives way. */
-const maxChannels = 256;
+/** Handshakes that anybody may have begun and not ended; the oldest gives way. */
+const maxHandshakes = 256;
+/** Channels that one party may have open; its own oldest gives way, nobody else's. */
+const maxChannels = 4;
 /** Data keys that owners may leave here: one for each epoch of each input. */
 const maxDataKeys = 65_536;
 
-/** With a party that is known, or on the way there. */
-type Channel = { readonly handshake: Handshake } | { readonly transport: Transport; readonly party: string };
+/** With a party that is known. */
+interface Channel {
+  readonly transport: Transport;
+  readonly party: string;
+}
 
 export class PartyChannels {
   readonly #policy: Policy;
   readonly #channelKey: ExchangeKey;
   readonly #random: RandomSource;
+  readonly #handshakes = new Map<number, Handshake>();
   readonly #channels = new Map<number, Channel>();
   readonly #dataKeys = new Map<string, Uint8Array>();
   /** Keys that the policy lets a program use; a policy names at most 64. */
@@ -58,26 +64,42 @@ export class PartyChannels {
     handshake.readMessage(partAt(message, 0));
     const answer = handshake.writeMessage(); // throws where the key in message 1 is of small order: no channel then
     const id = ++this.#lastChannel;
-    const [oldest] = this.#channels.keys();
-    if (this.#channels.size >= maxChannels && oldest !== undefined) this.#channels.delete(oldest);
-    this.#channels.set(id, { handshake });
+    const [oldest] = this.#handshakes;
+    if (this.#handshakes.size >= maxHandshakes && oldest !== undefined) {
+      oldest[1].abandon();
+      this.#handshakes.delete(oldest[0]);
+    }
+    this.#handshakes.set(id, handshake);
     return { body: { channel: id }, parts: [answer] };
   }
 
-  /** XX message 3 first, with the party's credentials; then one request and its answer at a time. */
+  /**
+   * XX message 3 first, with the party's credentials; then one request and its answer at a time.
+   * @throws {SealfoldError} CHANNEL_CLOSED when there is no such channel, or it gave way to others
+   */
   say(message: Message): Answer {
     const id = message.body.integer("channel");
+    const handshake = this.#handshakes.get(id);
+    if (handshake !== undefined) return this.#finish(id, handshake, partAt(message, 0));
     const channel = this.#channels.get(id);
-    if (channel === undefined) throw malformed("channel");
-    if ("handshake" in channel) {
-      const payload = channel.handshake.readMessage(partAt(message, 0));
-      this.#channels.delete(id); // whoever is not a party has no channel, and no second try on it
-      this.#channels.set(id, this.#authenticate(channel.handshake.finish(), payload));
-      return { body: {} };
-    }
+    if (channel === undefined) throw new SealfoldError("CHANNEL_CLOSED");
     const request = parseBody(channel.transport.receive(partAt(message, 0)));
     this.#obey(channel.party, request);
     return { body: {}, parts: [channel.transport.send(encodeBody({ done: true }))] };
+  }
+
+  #finish(id: number, handshake: Handshake, message: Uint8Array): Answer {
+    const payload = handshake.readMessage(message);
+    this.#handshakes.delete(id); // whoever is not a party has no channel, and no second try on it
+    const channel = this.#authenticate(handshake.finish(), payload);
+    const own = [...this.#channels].filter(([, { party }]) => party === channel.party);
+    const [oldest] = own;
+    if (own.length >= maxChannels && oldest !== undefined) {
+      oldest[1].transport.close();
+      this.#channels.delete(oldest[0]);
+    }
+    this.#channels.set(id, channel);
+    return { body: {} };
   }
 
   #authenticate(transport: Transport, payload: Uint8Array): Channel {

@@ -115,8 +115,8 @@ describe("sandbox/roles/party-channels", () => {
       const meeting = new Meeting();
       const { message3, transport } = meeting.hello(credentials);
       expect(await meeting.say(message3)).to.equal(code);
-      expect(await meeting.say(message3)).to.equal("MESSAGE_FORMAT");
-      expect(await meeting.say(transport.send(provision()))).to.equal("MESSAGE_FORMAT");
+      expect(await meeting.say(message3)).to.equal("CHANNEL_CLOSED");
+      expect(await meeting.say(transport.send(provision()))).to.equal("CHANNEL_CLOSED");
       expect(meeting.channels.dataKey(owner, draftNames.input, 1)).to.equal(undefined);
     });
   }
@@ -169,17 +169,44 @@ describe("sandbox/roles/party-channels", () => {
     const meeting = new Meeting();
     const { channel } = meeting;
     expect(await codeOf(() => meeting.channels.open(messageOf({}, new Uint8Array(32))))).to.equal("CHANNEL_HANDSHAKE");
-    expect(await meeting.say(new Uint8Array(100), channel + 1)).to.equal("MESSAGE_FORMAT");
+    expect(await meeting.say(new Uint8Array(100), channel + 1)).to.equal("CHANNEL_CLOSED");
   });
 
-  it("are so many at once: the oldest gives way", async () => {
+  it("are begun so many at once: the oldest handshake gives way", async () => {
     const meeting = new Meeting();
     const first = meeting.hello(honest);
     const { channel } = meeting;
     for (let i = 0; i < 255; i++) meeting.hello(() => null);
     expect(await meeting.say(new Uint8Array(), channel)).to.equal("CHANNEL_HANDSHAKE");
     meeting.hello(() => null);
-    expect(await meeting.say(first.message3, channel)).to.equal("MESSAGE_FORMAT");
+    expect(await meeting.say(first.message3, channel)).to.equal("CHANNEL_CLOSED");
+  });
+
+  it("stay open to a party, whatever strangers begin", async () => {
+    const meeting = new Meeting();
+    const { message3, transport } = meeting.hello(honest);
+    const { channel } = meeting;
+    await meeting.say(message3);
+    for (let i = 0; i < 300; i++) meeting.hello(() => null);
+    expect(await meeting.say(transport.send(provision()), channel)).to.equal("none");
+  });
+
+  it("are four for each party: its own oldest gives way", async () => {
+    const meeting = new Meeting();
+    const open = async (): Promise<(request: Uint8Array) => Promise<string>> => {
+      const { message3, transport } = meeting.hello(honest);
+      const { channel } = meeting;
+      expect(await meeting.say(message3)).to.equal("none");
+      return (request) => meeting.say(transport.send(request), channel);
+    };
+    const first = await open();
+    const second = await open();
+    await open();
+    await open();
+    expect(await first(provision())).to.equal("none");
+    await open();
+    expect(await first(provision())).to.equal("CHANNEL_CLOSED");
+    expect(await second(provision())).to.equal("none");
   });
 });
 
