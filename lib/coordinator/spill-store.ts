@@ -87,7 +87,9 @@ export class SpillStore implements Store, AsyncDisposable {
   }
 
   list(prefix: string): Promise<readonly string[]> {
-    return this.#inTurn(() => Promise.resolve([...this.#entries.keys()].filter((name) => name.startsWith(prefix))));
+    return this.#inTurn(() =>
+      Promise.resolve([...this.#entries.keys()].filter((name) => name.startsWith(prefix)).sort()),
+    );
   }
 
   /** Forgets everything, and closes the file. Every later call fails with CANCELLED. */

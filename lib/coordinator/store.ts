@@ -2,12 +2,14 @@
 
 import { SealfoldError } from "../errors.ts";
 
-/** Put, get and forget sealed bytes by name: memory here; a disk or an object store behind the same three verbs. */
+/** Put, get, forget and list sealed bytes by name: memory here; a disk or an object store behind the same verbs. */
 export interface Store {
   put(name: string, bytes: Uint8Array): Promise<void>;
   /** @throws {SealfoldError} NOT_READY when nothing has that name */
   get(name: string): Promise<Uint8Array>;
   remove(name: string): Promise<void>;
+  /** @returns the names that begin with `prefix`, sorted by code unit */
+  list(prefix: string): Promise<readonly string[]>;
 }
 
 export class MemoryStore implements Store {
@@ -27,6 +29,10 @@ export class MemoryStore implements Store {
   remove(name: string): Promise<void> {
     this.#entries.delete(name);
     return Promise.resolve();
+  }
+
+  list(prefix: string): Promise<readonly string[]> {
+    return Promise.resolve([...this.#entries.keys()].filter((name) => name.startsWith(prefix)).sort());
   }
 }
 

@@ -39,7 +39,7 @@ describe("coordinator/spill-store", () => {
           expect(store.heldBytes).to.be.at.most(memoryBytes);
         }
         for (const [name, bytes] of model) expect(await store.get(name)).to.deep.equal(bytes);
-        expect((await store.list("d/")).toSorted()).to.deep.equal([...model.keys()].filter(isIn("d/")).toSorted());
+        expect(await store.list("d/")).to.deep.equal([...model.keys()].filter(isIn("d/")).toSorted());
       }),
     );
   });

@@ -21,6 +21,15 @@ describe("coordinator/store", () => {
     expect(await codeOf(() => store.get("a"))).to.equal("NOT_READY");
   });
 
+  it("lists the names under a prefix, sorted, whatever the order they came in", async () => {
+    const store = new MemoryStore();
+    for (const name of ["b/2", "a/10", "b/1", "a/9", "gone"]) await store.put(name, new Uint8Array());
+    await store.remove("gone");
+    expect(await store.list("")).to.deep.equal(["a/10", "a/9", "b/1", "b/2"]);
+    expect(await store.list("b/")).to.deep.equal(["b/1", "b/2"]);
+    expect(await store.list("c/")).to.deep.equal([]);
+  });
+
   it("has a name of its own for each chunk and each cell", () => {
     fc.assert(
       fc.property(fc.tuple(fc.string(), fc.nat(), fc.nat()), fc.tuple(fc.string(), fc.nat(), fc.nat()), (a, b) => {
