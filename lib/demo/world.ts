@@ -62,6 +62,8 @@ export interface WorldOptions {
   readonly store?: Store;
   readonly keys?: WorldKeys;
   readonly listener?: JobListener;
+  /** Aborted, it ends the world's sandboxes, and with them whatever is under way. */
+  readonly signal?: AbortSignal;
 }
 
 export type WorldKeys = Readonly<Record<"alice" | "bob" | "carol" | "host", SigningKey>>;
@@ -76,10 +78,12 @@ export class World implements AsyncDisposable {
   readonly fleet: Fleet;
   readonly keys: WorldKeys;
   readonly #notices: Notices;
+  readonly #close: () => Promise<void>;
 
   private constructor(
     parts: Pick<World, "policy" | "coordinator" | "parties" | "program" | "fleet" | "keys">,
     notices: Notices,
+    close: () => Promise<void>,
   ) {
     this.policy = parts.policy;
     this.coordinator = parts.coordinator;
@@ -88,14 +92,22 @@ export class World implements AsyncDisposable {
     this.fleet = parts.fleet;
     this.keys = parts.keys;
     this.#notices = notices;
+    this.#close = close;
   }
 
   /** @param notices - takes note of who refuses what */
   static async open(options: WorldOptions = {}, notices: Notices = new Notices()): Promise<World> {
-    const { cheat = {}, records, keys = newKeys(), program: named = wordCountFile, listener } = options;
+    const { cheat = {}, records, keys = newKeys(), program: named = wordCountFile, listener, signal } = options;
+    signal?.throwIfAborted();
     const program = typeof named === "string" ? await buildProgram(named) : named;
     const inner = options.fleet?.(keys.host) ?? (await openThreads(keys.host));
     const fleet = new CheatingFleet(notices.over(inner), cheat.ask);
+    const stop = (): void => void fleet.close();
+    signal?.addEventListener("abort", stop);
+    const close = (): Promise<void> => {
+      signal?.removeEventListener("abort", stop);
+      return fleet.close();
+    };
     try {
       const policy = makePolicy(policyOf(keys, program, options.runtimeMeasurement ?? inner.measurement, options));
       const parties = partiesOf(policy, keys);
@@ -107,11 +119,11 @@ export class World implements AsyncDisposable {
         store: options.store ?? new CheatingStore(cheat.get),
         ...(listener && { listener }),
       });
-      const world = new World({ policy, coordinator, parties, program, fleet, keys }, notices);
+      const world = new World({ policy, coordinator, parties, program, fleet, keys }, notices, close);
       await world.handIn(coordinator, records);
       return world;
     } catch (error) {
-      await fleet.close();
+      await close();
       throw error;
     }
   }
@@ -151,12 +163,12 @@ export class World implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.fleet.close();
+    await this.#close();
   }
 }
 
 /** Room for a broker, and for more mappers and reducers than the policy allows. */
-export function openThreads(platformKey: SigningKey): Promise<Fleet> {
+function openThreads(platformKey: SigningKey): Promise<Fleet> {
   return ThreadFleet.open({ platformKey, memoryMiB: 256, threads: 12 });
 }
 

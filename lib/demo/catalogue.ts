@@ -1,0 +1,17 @@
+/** All attacks of the demonstration, in the order in which they are shown. */
+
+import type { Attack } from "./attack.ts";
+import { mapOutputAttacks } from "./attacks/map-outputs.ts";
+import { policyAttacks } from "./attacks/policy.ts";
+import { recordAttacks } from "./attacks/records.ts";
+import { releaseAttacks, resultAttacks } from "./attacks/release.ts";
+import { sandboxAttacks } from "./attacks/sandboxes.ts";
+
+export const catalogue: readonly Attack[] = [
+  ...policyAttacks,
+  ...recordAttacks,
+  ...sandboxAttacks,
+  ...mapOutputAttacks,
+  ...releaseAttacks,
+  ...resultAttacks,
+];
