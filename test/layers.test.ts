@@ -25,7 +25,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   coordinator: [...below, "proof", "sandbox"],
   party: ["crypto", "data", "policy", "identity", "channel", "proof"],
   testing: ["crypto", "data", "program", "sandbox"],
-  demo: [...below, "proof", "sandbox", "coordinator", "party"],
+  demo: [...below, "proof", "sandbox", "coordinator", "party", topLevel],
   cli: [...below, "proof", "sandbox", "coordinator", "party", "testing", "demo", topLevel],
 };
 

@@ -9,6 +9,7 @@ import { fromBase64url } from "../crypto/bytes.ts";
 import { type LimitName, type Limits, limitRanges } from "../policy/limits.ts";
 import { errorTable } from "../errors.ts";
 import type { CommandIo } from "./command-io.ts";
+import type { DemoFlags } from "./demo-flags.ts";
 import { describeFailure, usageError } from "./failure.ts";
 import { addProgramCommands } from "./program-commands.ts";
 import { counterOption, keyOption } from "./tool-options.ts";
@@ -22,6 +23,7 @@ Examples:
   sealfold program check word-count.ts
   sealfold program test word-count.ts --sample books/*.txt
   sealfold verify receipt.json
+  sealfold demo --evil-host
 
 Exit status: 0 done, 1 a mistake of sealfold, 2 usage, 3 policy, 4 attestation, 5 verification, 6 denied by policy,
 7 the program failed, 8 a limit, 65 bad data, 75 not ready, 130 interrupted.`;
@@ -64,6 +66,7 @@ function makeCommand(io: CommandIo, end: (status: number) => void): Command {
   addRun(command, io, end);
   addProgramCommands(command, io, end);
   addVerify(command, io, end);
+  addDemo(command, io, end);
   return command;
 }
 
@@ -115,6 +118,20 @@ function addVerify(command: Command, io: CommandIo, end: (status: number) => voi
     .action(async (file: string, flags: VerifyFlags) => {
       const { verify } = await import("./verify.ts");
       end(await verify(file, flags, io));
+    });
+}
+
+function addDemo(command: Command, io: CommandIo, end: (status: number) => void): void {
+  command
+    .command("demo")
+    .description("show a small job of two owners step by step, or under a host that cheats")
+    .option("--evil-host", "carry out a catalogue of attacks, each on a job of its own, and say who noticed")
+    .addOption(new Option("--only <names...>", "no other attacks than these").implies({ evilHost: true }))
+    .addOption(new Option("--json", "print one line of JSON per attack").implies({ evilHost: true }))
+    .addHelpText("after", "\nExit status: 0 when every attack was caught, 1 otherwise.")
+    .action(async (flags: DemoFlags) => {
+      const { demo } = await import("./demo.ts");
+      end(await demo(flags, io));
     });
 }
 

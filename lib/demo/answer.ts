@@ -15,3 +15,8 @@ export function plainCounts(...records: readonly (readonly string[])[]): Map<str
   for (const word of records.flat().flatMap((line) => line.split(" "))) counts.set(word, (counts.get(word) ?? 0) + 1);
   return counts;
 }
+
+/** @returns whether both have the same words with the same counts. */
+export function isSame(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): boolean {
+  return one.size === other.size && [...one].every(([word, count]) => other.get(word) === count);
+}

@@ -1,9 +1,13 @@
 /** What an attack is, and how one is carried out: live, against a real job, and judged by what was seen. */
 
+import { untilAborted } from "../coordinator/until-aborted.ts";
 import type { ErrorCode } from "../errors.ts";
 import type { BuiltProgram } from "../program/bundle.ts";
 import { codeOf, Notices, type Witness } from "./notices.ts";
 import { World, type WorldOptions } from "./world.ts";
+
+/** Seconds after which a job that a cheat holds up is ended: an attack that is not caught either. */
+const longestJob = 60;
 
 /** What is attacked: the headings of the catalogue. */
 export type Target = "policy" | "records" | "sandboxes" | "map outputs" | "release" | "result";
@@ -59,11 +63,15 @@ export async function carryOut(attack: Attack, { program, signal }: CarryOutOpti
   const notices = new Notices();
   const started = performance.now();
   const { course = wholeJob, ...options } = attack.play();
+  const limits = { jobSeconds: longestJob, ...options.limits };
+  const play = async (): Promise<boolean> => {
+    await using world = await World.open({ program, signal, ...options, limits }, notices);
+    return await course(world);
+  };
   let gained = false;
   let code: string | undefined;
   try {
-    await using world = await World.open({ program, signal, ...options }, notices);
-    gained = await course(world);
+    gained = await untilAborted(play(), signal); // a cheat may wait for what never comes
   } catch (error) {
     code = codeOf(error);
   }
@@ -75,7 +83,6 @@ export async function carryOut(attack: Attack, { program, signal }: CarryOutOpti
 
 /** What a host wants at the least: that nobody notices. */
 async function wholeJob(world: World): Promise<boolean> {
-  const request = await world.request();
-  await world.receive(request, await world.run(request));
+  await world.obtain();
   return true;
 }

@@ -102,12 +102,7 @@ export class World implements AsyncDisposable {
     const program = typeof named === "string" ? await buildProgram(named) : named;
     const inner = options.fleet?.(keys.host) ?? (await openThreads(keys.host));
     const fleet = new CheatingFleet(notices.over(inner), cheat.ask);
-    const stop = (): void => void fleet.close();
-    signal?.addEventListener("abort", stop);
-    const close = (): Promise<void> => {
-      signal?.removeEventListener("abort", stop);
-      return fleet.close();
-    };
+    const close = closing(fleet, signal);
     try {
       const policy = makePolicy(policyOf(keys, program, options.runtimeMeasurement ?? inner.measurement, options));
       const parties = partiesOf(policy, keys);
@@ -149,12 +144,19 @@ export class World implements AsyncDisposable {
     }
   }
 
-  request(): Promise<ResultRequest> {
-    return this.#notices.watch("the receiver", () => this.parties.carol.request(this.coordinator));
+  request(from: Coordinator = this.coordinator): Promise<ResultRequest> {
+    return this.#notices.watch("the receiver", () => this.parties.carol.request(from));
   }
 
   run(request: ResultRequest, partitions = 2): Promise<SealedResult> {
     return this.coordinator.run({ requests: [request.signed], mappers: 2, partitions });
+  }
+
+  /** The whole way of a result: asked for, run and opened. */
+  async obtain(from: Coordinator = this.coordinator, seen: OpenOptions = {}, partitions = 2): Promise<OpenedResult> {
+    const request = await this.request(from);
+    const sealed = await from.run({ requests: [request.signed], mappers: 2, partitions });
+    return this.receive(request, sealed, seen);
   }
 
   /** The receiver verifies the receipt and opens the result. */
@@ -170,6 +172,16 @@ export class World implements AsyncDisposable {
 /** Room for a broker, and for more mappers and reducers than the policy allows. */
 function openThreads(platformKey: SigningKey): Promise<Fleet> {
   return ThreadFleet.open({ platformKey, memoryMiB: 256, threads: 12 });
+}
+
+/** Closes `fleet` when `signal` is aborted. @returns what closes it otherwise, and leaves nothing at the signal */
+function closing(fleet: Fleet, signal: AbortSignal | undefined): () => Promise<void> {
+  const stop = (): void => void fleet.close();
+  signal?.addEventListener("abort", stop);
+  return () => {
+    signal?.removeEventListener("abort", stop);
+    return fleet.close();
+  };
 }
 
 function newKeys(): WorldKeys {

@@ -1,34 +1,22 @@
 import { expect } from "chai";
 
-import type { Store } from "../../lib/coordinator/store.ts";
 import { asInput } from "../../lib/data/input.ts";
-import { type Asked, attempt, codeUnder } from "./_world.ts";
-
-/** The store answers every request for chunk `index` of alice's input with `other`. */
-function insteadOfChunk(index: number, other: (name: string, store: Store) => Promise<Uint8Array>) {
-  return {
-    get: (name: string, store: Store) => (name === `chunk/fruit/1/${index}` ? other(name, store) : store.get(name)),
-  };
-}
+import { alterChunk, doubleChunk, dropFromTask, dropOwner, otherOwnersChunk } from "../../lib/demo/attacks/records.ts";
+import { insteadOfChunk, onAsk, withTasks } from "../../lib/demo/cheats.ts";
+import { attempt, type Cheat, codeUnder } from "./_world.ts";
 
 describe("claims: what an owner committed to is what is mapped", () => {
   it("catches a chunk that was altered, in the mapper that opens it", async () => {
-    const cheat = insteadOfChunk(1, async (name, store) => {
-      const chunk = Uint8Array.from(await store.get(name));
-      chunk[chunk.length - 20] = (chunk[chunk.length - 20] ?? 0) ^ 1;
-      return chunk;
-    });
-    expect(await codeUnder({ cheat })).to.equal("CHUNK_ALTERED");
+    expect(await codeUnder({ cheat: alterChunk })).to.equal("CHUNK_ALTERED");
   });
 
   it("catches a chunk that stands twice, in another's place", async () => {
-    const cheat = insteadOfChunk(1, (_, store) => store.get("chunk/fruit/1/0"));
-    expect(await codeUnder({ cheat })).to.equal("CHUNK_ALTERED");
+    expect(await codeUnder({ cheat: doubleChunk })).to.equal("CHUNK_ALTERED");
   });
 
   it("catches chunks that changed places", async () => {
-    const cheat = {
-      get: (name: string, store: Store) => {
+    const cheat: Cheat = {
+      get: (name, store) => {
         const swapped: Record<string, string> = {
           "chunk/fruit/1/0": "chunk/fruit/1/1",
           "chunk/fruit/1/1": "chunk/fruit/1/0",
@@ -40,8 +28,7 @@ describe("claims: what an owner committed to is what is mapped", () => {
   });
 
   it("catches another owner's chunk in its place", async () => {
-    const cheat = insteadOfChunk(1, (_, store) => store.get("chunk/more/1/1"));
-    expect(await codeUnder({ cheat })).to.equal("CHUNK_ALTERED");
+    expect(await codeUnder({ cheat: otherOwnersChunk })).to.equal("CHUNK_ALTERED");
   });
 
   it("catches a chunk that its owner sealed in place of the one it committed to", () => {
@@ -66,12 +53,7 @@ describe("claims: what an owner committed to is what is mapped", () => {
   });
 
   it("catches a task from which a chunk was dropped", async () => {
-    const code = await codeUnder({
-      cheat: {
-        ask: (asked) => asked.forward(asked.body, asked.kind === "map" ? asked.parts.slice(0, -1) : asked.parts),
-      },
-    });
-    expect(code).to.equal("CHUNK_ALTERED");
+    expect(await codeUnder({ cheat: dropFromTask })).to.equal("CHUNK_ALTERED");
   });
 
   it("refuses a plan that leaves a chunk out, in the broker", async () => {
@@ -83,23 +65,12 @@ describe("claims: what an owner committed to is what is mapped", () => {
   });
 
   it("does not start a job from which a required owner was dropped", async () => {
-    const code = await codeUnder({
-      cheat: {
-        ask: ({ kind, body, parts, forward }) => {
-          if (kind !== "job") return forward();
-          const [alice] = body["commitments"] as readonly unknown[];
-          return forward({ ...body, commitments: [alice] }, parts.slice(0, 1));
-        },
-      },
-    });
-    expect(code).to.equal("COMMITMENT");
+    expect(await codeUnder({ cheat: dropOwner })).to.equal("COMMITMENT");
   });
 
   it("does not start a job with leaves that are not those committed to", async () => {
-    const code = await codeUnder({
-      cheat: { ask: ({ kind, body, parts, forward }) => forward(body, kind === "job" ? [...parts].reverse() : parts) },
-    });
-    expect(code).to.equal("COMMITMENT");
+    const cheat = onAsk("job", ({ body, parts, forward }) => forward(body, [...parts].reverse()));
+    expect(await codeUnder({ cheat })).to.equal("COMMITMENT");
   });
 
   it("keeps an owner's key from everybody who is not that owner", () =>
@@ -112,13 +83,3 @@ describe("claims: what an owner committed to is what is mapped", () => {
       expect(refused).to.equal("DENIED_PARTY");
     }));
 });
-
-function withTasks(change: (tasks: readonly unknown[]) => readonly unknown[]) {
-  return {
-    ask: ({ kind, body, forward }: Asked) => {
-      if (kind !== "job") return forward();
-      const plan = body["plan"] as { readonly tasks: readonly unknown[] };
-      return forward({ ...body, plan: { ...plan, tasks: change(plan.tasks) } });
-    },
-  };
-}

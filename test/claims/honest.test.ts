@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { Output } from "../../lib/output.ts";
 import { openResult } from "../../lib/party/open-result.ts";
-import { plainCounts } from "./_plain-counts.ts";
+import { plainCounts } from "../../lib/demo/answer.ts";
 import { aliceRecords, attempt, bobRecords, codeUnder } from "./_world.ts";
 
 describe("claims: an honest job", () => {

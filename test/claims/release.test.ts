@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
-import { toBase64url } from "../../lib/crypto/bytes.ts";
 import type { SealedResult } from "../../lib/coordinator/coordinator.ts";
+import { redirected, releaseTwice, withPartitions } from "../../lib/demo/attacks/release.ts";
 import { openResult } from "../../lib/party/open-result.ts";
 import type { ResultRequest } from "../../lib/party/result-request.ts";
 import type { Json } from "../../lib/data/canonical.ts";
@@ -20,27 +20,43 @@ async function codeOf(work: () => unknown): Promise<string> {
   }
 }
 
-type Outputs = Map<string, readonly Uint8Array[]>;
-
 /** An honest job whose sealed outputs are changed before the receiver sees them. */
-function withOutputs(change: (partitions: readonly Uint8Array[]) => readonly Uint8Array[]): Promise<string> {
+function handing(change: (sealed: SealedResult) => SealedResult): Promise<string> {
   return attempt({}, async (world) => {
     const request = await world.request();
     const sealed = await world.run(request);
-    const outputs: Outputs = new Map([["counts", change(sealed.outputs.get("counts") ?? [])]]);
-    return codeOf(() => openResult(request, { ...sealed, outputs }));
+    return codeOf(() => openResult(request, change(sealed)));
   });
 }
 
 describe("claims: one release, to the named receivers, of the whole result", () => {
   it("does not release a query twice", async () => {
-    const cheat = {
-      ask: async ({ kind, forward }: Asked): Promise<Message> => {
-        if (kind === "release") await forward();
-        return forward();
-      },
+    expect(await codeUnder({ cheat: releaseTwice })).to.equal("DENIED_RELEASE");
+  });
+
+  it("does not run a query again to compare, in whatever other pieces", () =>
+    attempt({ limits: { releases: 3 } }, async (world) => {
+      const request = await world.request();
+      await world.run(request, 2);
+      expect(await codeOf(() => world.run(request, 2))).to.equal("DENIED_RELEASE");
+      expect(await codeOf(() => world.run(request, 3))).to.equal("DENIED_RELEASE");
+    }));
+
+  it("does not release a query in other pieces that was begun before it was released", () => {
+    let other: { readonly partitions: number; readonly world: World; readonly request: ResultRequest } | undefined;
+    const ask = async ({ kind, forward }: Asked): Promise<Message> => {
+      const begun = other;
+      if (kind !== "release" || begun === undefined) return forward();
+      other = undefined;
+      await begun.world.run(begun.request, begun.partitions); // all of it, while the first one waits for its release
+      return forward();
     };
-    expect(await codeUnder({ cheat })).to.equal("DENIED_RELEASE");
+    return attempt({ cheat: { ask }, limits: { releases: 3 } }, async (world) => {
+      const request = await world.request();
+      other = { partitions: 3, world, request };
+      expect(await codeOf(() => world.run(request, 2))).to.equal("DENIED_RELEASE");
+      expect(other).to.equal(undefined);
+    });
   });
 
   it("does not release more often than the policy allows, though the request be new", () =>
@@ -62,15 +78,17 @@ describe("claims: one release, to the named receivers, of the whole result", () 
     }));
 
   it("catches results that changed places", async () => {
-    expect(await withOutputs((partitions) => [...partitions].reverse())).to.equal("OUTPUT_ALTERED");
+    expect(await handing(withPartitions((partitions) => [...partitions].reverse()))).to.equal("OUTPUT_ALTERED");
   });
 
   it("catches a truncated result", async () => {
-    expect(await withOutputs((partitions) => partitions.map((part) => part.slice(0, -64)))).to.equal("OUTPUT_ALTERED");
+    expect(await handing(withPartitions((partitions) => partitions.map((part) => part.slice(0, -64))))).to.equal(
+      "OUTPUT_ALTERED",
+    );
   });
 
   it("catches a missing partition", async () => {
-    expect(await withOutputs((partitions) => partitions.slice(1))).to.equal("OUTPUT_ALTERED");
+    expect(await handing(withPartitions((partitions) => partitions.slice(1)))).to.equal("OUTPUT_ALTERED");
   });
 
   it("does not accept an old receipt for a new request", () =>
@@ -95,17 +113,9 @@ describe("claims: one release, to the named receivers, of the whole result", () 
       expect(await codeOf(() => openResult(posing as unknown as ResultRequest, sealed))).to.equal("OUTPUT_ALTERED");
     }));
 
-  it("does not accept a wrap that was redirected, because the final manifest is signed", () =>
-    attempt({}, async (world) => {
-      const request = await world.request();
-      const sealed = await world.run(request);
-      const receipt = structuredClone(sealed.receipt) as unknown as {
-        final: { document: { outputs: { wraps: { receiver: string; wrap: string }[] }[] } };
-      };
-      const [wrap] = receipt.final.document.outputs[0]?.wraps ?? [];
-      if (wrap !== undefined) wrap.wrap = toBase64url(new Uint8Array(80));
-      expect(await codeOf(() => openResult(request, { ...sealed, receipt }))).to.equal("MANIFEST_SIGNATURE");
-    }));
+  it("does not accept a wrap that was redirected, because the final manifest is signed", async () => {
+    expect(await handing(redirected)).to.equal("MANIFEST_SIGNATURE");
+  });
 
   it("does not open, with the released key, what was reduced of other attempts than those released", () => {
     const twice = new TwiceReduced();

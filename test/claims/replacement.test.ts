@@ -5,7 +5,7 @@ import { Output } from "../../lib/output.ts";
 import { openResult } from "../../lib/party/open-result.ts";
 import type { Message } from "../../lib/sandbox/message.ts";
 import { aliceRecords, type Asked, attempt, bobRecords, codeUnder } from "./_world.ts";
-import { plainCounts } from "./_plain-counts.ts";
+import { plainCounts } from "../../lib/demo/answer.ts";
 
 /** Ends the thread of the first sandbox that is asked `kind`, as often as `times`. */
 class Killer {

@@ -100,12 +100,21 @@ export function ended(child: ChildProcess): Promise<Ended> {
 
 /** Settles when the process has written `text` to standard error. */
 export function hasSaid(child: ChildProcess, text: string): Promise<void> {
+  return appears(child, "stderr", text);
+}
+
+/** Settles when the process has written `text` to standard output. */
+export function hasWritten(child: ChildProcess, text: string): Promise<void> {
+  return appears(child, "stdout", text);
+}
+
+function appears(child: ChildProcess, stream: "stdout" | "stderr", text: string): Promise<void> {
   let seen = "";
   return new Promise((resolve, reject) => {
-    child.stderr?.on("data", (piece: Buffer) => {
+    child[stream]?.on("data", (piece: Buffer) => {
       seen += String(piece);
       if (seen.includes(text)) resolve();
     });
-    child.on("close", () => reject(new Error(`ended without saying "${text}": ${seen}`)));
+    child.on("close", () => reject(new Error(`ended without ${stream} saying "${text}": ${seen}`)));
   });
 }

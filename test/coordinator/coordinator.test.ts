@@ -8,7 +8,7 @@ import { openResult } from "../../lib/party/open-result.ts";
 import type { PolicyDocument } from "../../lib/policy/policy.ts";
 import type { Message } from "../../lib/sandbox/message.ts";
 import type { SandboxLink } from "../../lib/sandbox/sandbox.ts";
-import { plainCounts } from "../claims/_plain-counts.ts";
+import { plainCounts } from "../../lib/demo/answer.ts";
 import { aliceRecords, type Asked, attempt, bobRecords, type World } from "../claims/_world.ts";
 import { codeOf } from "../sandbox/_code-of.ts";
 

@@ -7,7 +7,7 @@ import { SealfoldError } from "../../lib/errors.ts";
 import { Output } from "../../lib/output.ts";
 import { openResult } from "../../lib/party/open-result.ts";
 import type { SandboxLink } from "../../lib/sandbox/sandbox.ts";
-import { plainCounts } from "../claims/_plain-counts.ts";
+import { plainCounts } from "../../lib/demo/answer.ts";
 import { aliceRecords, type Asked, attempt, bobRecords } from "../claims/_world.ts";
 
 /** Every kind that any role knows, and some that none does. */

@@ -6,11 +6,12 @@ import { SealfoldError } from "../../errors.ts";
 import { type MapManifest, signManifest } from "../../proof/manifest.ts";
 import type { Message } from "../../sandbox/message.ts";
 import type { Attack, Play } from "../attack.ts";
-import type { Asked, Cheat } from "../cheating.ts";
+import type { Cheat } from "../cheating.ts";
 import { type CarriedManifest, flipped, onAsk, withCells, withManifests } from "../cheats.ts";
+import { Chooser } from "../chooser.ts";
 import { Fork } from "../fork.ts";
 import { aliceRecords, bobRecords, type World } from "../world.ts";
-import { countsIn, plainCounts } from "../answer.ts";
+import { countsIn, isSame, plainCounts } from "../answer.ts";
 
 export const alterBatch: Cheat = withCells(async (name, store) => {
   const cell = await store.get(name);
@@ -29,7 +30,9 @@ export const swapPartitions: Cheat = withCells((name, store) =>
 );
 
 /** Says of each cell that it was passed on. */
-export const keepCells: Cheat = onAsk("cell", () => Promise.resolve({ id: 0, kind: "ok", parts: [] } as never as Message));
+export const keepCells: Cheat = onAsk("cell", () =>
+  Promise.resolve({ id: 0, kind: "ok", parts: [] } as never as Message),
+);
 
 export const dropManifest: Cheat = withManifests((all) => all.slice(1));
 export const doubleManifest: Cheat = withManifests(([first, , ...rest]) => [first, first, ...rest]);
@@ -45,7 +48,7 @@ export const forgeManifest: Cheat = withManifests(([first, ...rest]) => [
 ]);
 
 /** Runs two jobs, and puts a manifest of the first into the commit set of the second. */
-export function mixJobs(): Play {
+export function mixJobs(): Required<Pick<Play, "cheat" | "limits" | "course">> {
   let earlier: CarriedManifest | undefined;
   let second = false;
   const cheat = withManifests(([first, ...rest]) => {
@@ -53,38 +56,12 @@ export function mixJobs(): Play {
     return [second ? earlier : first, ...rest];
   });
   const course = async (world: World): Promise<boolean> => {
-    await world.run(await world.request());
+    await world.obtain();
     second = true;
-    await world.run(await world.request());
+    await world.obtain();
     return true;
   };
   return { cheat, limits: { releases: 2 }, course };
-}
-
-/** Has every task mapped twice, the second time by another sandbox, so that it could pick by the sizes that it sees. */
-export class Chooser {
-  /** Of each attempt, in order: its task, and the sizes of what it wrote. */
-  readonly attempts: { readonly task: number; readonly sizes: string }[] = [];
-
-  async ask({ kind, link, forward }: Asked): Promise<Message> {
-    const answer = await forward();
-    if (kind !== "map") return answer;
-    const { document } = answer.body.document("manifest") as CarriedManifest;
-    const { task } = document;
-    const again = this.attempts.some((attempt) => attempt.task === task);
-    this.attempts.push({ task, sizes: answer.parts.map(({ length }) => length).join(" ") });
-    if (again) return answer;
-    const lost = new SealfoldError("SANDBOX_DIED", "ended by its host, with an answer that it keeps");
-    link.end(lost);
-    throw lost;
-  }
-
-  /** @returns whether any two attempts at one task are of different sizes. */
-  canChoose(): boolean {
-    const kinds = new Map<number, Set<string>>();
-    for (const { task, sizes } of this.attempts) kinds.set(task, (kinds.get(task) ?? new Set()).add(sizes));
-    return [...kinds.values()].some((sizes) => sizes.size > 1);
-  }
 }
 
 /** Ends the thread of the first sandbox that is given a task. */
@@ -99,10 +76,7 @@ function killOnce(): Cheat {
 
 /** @returns whether the receiver gets another answer than the records have. */
 async function otherAnswer(world: World): Promise<boolean> {
-  const request = await world.request();
-  const counts = countsIn(await world.receive(request, await world.run(request)));
-  const right = plainCounts(aliceRecords, bobRecords);
-  return counts.size !== right.size || [...right].some(([word, count]) => counts.get(word) !== count);
+  return !isSame(countsIn(await world.obtain()), plainCounts(aliceRecords, bobRecords));
 }
 
 export const mapOutputAttacks: readonly Attack[] = [
@@ -211,13 +185,13 @@ export const mapOutputAttacks: readonly Attack[] = [
   {
     name: "chosen-attempt",
     target: "map outputs",
-    does: "has every task mapped by two sandboxes, to pick by the size of what they wrote",
+    does: "has tasks mapped by two sandboxes, to pick by the size of what they wrote",
     gain: "a say in the answer, or a hint of what is in it",
     by: undefined,
     code: undefined,
     play: () => {
       const chooser = new Chooser();
-      const course = async (world: World): Promise<boolean> => (await otherAnswer(world)) || chooser.canChoose();
+      const course = async (world: World): Promise<boolean> => (await otherAnswer(world)) || chooser.canTell();
       return { cheat: { ask: (asked) => chooser.ask(asked) }, course };
     },
   },

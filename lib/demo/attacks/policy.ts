@@ -29,7 +29,10 @@ export function startBroker(change: (start: Start) => Partial<Start>): Cheat {
 }
 
 /** The signed policy with something changed. */
-export function alteredPolicy(bytes: Uint8Array, change: (document: PolicyDocument) => Partial<PolicyDocument>): Policy {
+export function alteredPolicy(
+  bytes: Uint8Array,
+  change: (document: PolicyDocument) => Partial<PolicyDocument>,
+): Policy {
   const document = JSON.parse(fromUtf8(bytes)) as PolicyDocument;
   return makePolicy({ ...document, ...change(document) });
 }

@@ -55,8 +55,7 @@ export const recordAttacks: readonly Attack[] = [
     play: () => {
       const ear = new Eavesdropper();
       const course = async (world: World): Promise<boolean> => {
-        const request = await world.request();
-        const { outputs } = await world.receive(request, await world.run(request));
+        const { outputs } = await world.obtain();
         const shown = outputs.get("counts")?.map(fromUtf8).join("") ?? "";
         if (!shown.includes(marker) || !ear.hears("Count fruit")) throw new Error("nothing passed that could be read");
         return ear.hears(marker);

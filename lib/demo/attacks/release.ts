@@ -2,10 +2,10 @@
 
 import type { SealedResult } from "../../coordinator/coordinator.ts";
 import { toBase64url } from "../../crypto/bytes.ts";
-import type { OpenOptions } from "../../party/open-result.ts";
+import type { OpenedResult, OpenOptions } from "../../party/open-result.ts";
 import type { ResultRequest } from "../../party/result-request.ts";
 import type { Attack, Play } from "../attack.ts";
-import { type Cheat } from "../cheating.ts";
+import type { Cheat } from "../cheating.ts";
 import { onAsk } from "../cheats.ts";
 import type { World } from "../world.ts";
 
@@ -25,15 +25,27 @@ function afterRun(more: (world: World, request: ResultRequest) => Promise<unknow
 }
 
 /** An honest job whose receiver is handed something else. */
-function handing(
-  change: (sealed: SealedResult, world: World) => SealedResult,
-  seen?: OpenOptions,
-): NonNullable<Play["course"]> {
+function handing(change: (sealed: SealedResult) => SealedResult): NonNullable<Play["course"]> {
   return async (world) => {
     const request = await world.request();
-    await world.receive(request, change(await world.run(request), world), seen);
+    await world.receive(request, change(await world.run(request)));
     return true;
   };
+}
+
+/** The receiver has a result of one broker and of newer records, and gets its next one of another broker. */
+function goingBack(seen: (first: OpenedResult) => OpenOptions): NonNullable<Play["course"]> {
+  return async (world) => {
+    const newer = await world.openSecond();
+    await world.handIn(newer, undefined, 2);
+    const first = await world.obtain(newer);
+    await world.obtain(world.coordinator, seen(first));
+    return true;
+  };
+}
+
+function epochsOf({ receipt }: OpenedResult): Readonly<Record<string, number>> {
+  return Object.fromEntries(receipt.commitments.map(({ document }) => [document.input, document.epoch]));
 }
 
 export function withPartitions(change: (partitions: readonly Uint8Array[]) => readonly Uint8Array[]) {
@@ -144,19 +156,19 @@ export const resultAttacks: readonly Attack[] = [
   {
     name: "stale-records",
     target: "result",
-    does: "runs the job over records that alice has replaced by newer ones",
+    does: "runs the job over records that their owners have replaced by newer ones",
     gain: "an answer about last year that passes for this year's",
     by: "the receiver",
     code: "EPOCH_STALE",
-    play: () => ({ course: handing((sealed) => sealed, { epochs: { fruit: 2 } }) }),
+    play: () => ({ course: goingBack((first) => ({ epochs: epochsOf(first) })) }),
   },
   {
     name: "forgotten-releases",
     target: "result",
-    does: "sets the broker's ledger of releases back",
-    gain: "a query that was released once is released again",
+    does: "goes on with a broker that knows nothing of the releases so far",
+    gain: "more results than the policy allows",
     by: "the receiver",
     code: "BUDGET_ROLLED_BACK",
-    play: () => ({ course: handing((sealed) => sealed, { budgetHead: new Uint8Array(32).fill(9) }) }),
+    play: () => ({ course: goingBack(({ summary }) => ({ budgetHead: summary.budgetHead })) }),
   },
 ];

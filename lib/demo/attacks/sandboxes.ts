@@ -13,14 +13,14 @@ import type { World } from "../world.ts";
 export const olderRuntime: Uint8Array = sha256(utf8("the runtime of an older sealfold"));
 
 /** Shows the broker a sandbox that was made up. */
-export function inventing(invent: (world: World) => Invented): Play {
+export function inventing(invent: (world: World) => Invented): Required<Pick<Play, "cheat" | "course">> {
   let here: World | undefined;
   const cheat = admitting(async (body) =>
     here === undefined ? body : { ...body, evidence: await forgedEvidence(here, body, invent(here)) },
   );
   const course = async (world: World): Promise<boolean> => {
     here = world;
-    await world.run(await world.request());
+    await world.obtain();
     return true;
   };
   return { cheat, course };
@@ -92,8 +92,7 @@ export const sandboxAttacks: readonly Attack[] = [
     gain: "the keys of the chunks, and the records",
     by: "the broker",
     code: "EVIDENCE_SIGNATURE",
-    play: () =>
-      inventing(({ fleet }) => ({ measurement: fleet.measurement, platformKey: SigningKey.generate() })),
+    play: () => inventing(({ fleet }) => ({ measurement: fleet.measurement, platformKey: SigningKey.generate() })),
   },
   {
     name: "older-runtime",

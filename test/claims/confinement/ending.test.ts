@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { SigningKey } from "../../../lib/crypto/signature.ts";
 import { type Fleet, ThreadFleet } from "../../../lib/sandbox/fleet.ts";
 import { ProcessFleet } from "../../../lib/sandbox/process/process-fleet.ts";
-import { plainCounts } from "../_plain-counts.ts";
+import { plainCounts } from "../../../lib/demo/answer.ts";
 import { wordCountFile } from "../_world.ts";
 import { keepHostUntouched } from "./_attempts.ts";
 import { timeToEnd } from "./_ending.ts";

@@ -10,7 +10,7 @@ import type { Fleet } from "../../../lib/sandbox/fleet.ts";
 import { ThreadFleet } from "../../../lib/sandbox/fleet.ts";
 import { ProcessFleet } from "../../../lib/sandbox/process/process-fleet.ts";
 import { sandboxProcesses } from "../../sandbox/process/_children.ts";
-import { plainCounts } from "../_plain-counts.ts";
+import { plainCounts } from "../../../lib/demo/answer.ts";
 import { wordCountFile } from "../_world.ts";
 import { keepHostUntouched } from "./_attempts.ts";
 import { endOn, runOn, type SharedFleet } from "./_jobs.ts";
