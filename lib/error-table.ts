@@ -290,6 +290,10 @@ export const errorTable = {
   },
   DATA_RECORD: { exit: 65, says: "a record is malformed", next: "correct the record at the named place" },
 
+  STATE_FORMAT: { exit: 65, says: "the state directory is not this job's", next: "name this job's, or a new one" },
+  STATE_DAMAGED: { exit: 65, says: "the state directory is damaged", next: "remove it, and start the job anew" },
+  STATE_IN_USE: { exit: 75, says: "another process uses this state directory", next: "wait until it has ended" },
+
   CHANNEL_CLOSED: {
     exit: 75,
     says: "the broker does not keep this channel any more",

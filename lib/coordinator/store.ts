@@ -4,12 +4,17 @@ import { SealfoldError } from "../errors.ts";
 
 /** Put, get, forget and list sealed bytes by name: memory here; a disk or an object store behind the same verbs. */
 export interface Store {
-  put(name: string, bytes: Uint8Array): Promise<void>;
+  put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void>;
   /** @throws {SealfoldError} NOT_READY when nothing has that name */
   get(name: string): Promise<Uint8Array>;
   remove(name: string): Promise<void>;
   /** @returns the names that begin with `prefix`, sorted by code unit */
   list(prefix: string): Promise<readonly string[]>;
+}
+
+export interface PutOptions {
+  /** Whether this entry, and all that were put before it, must outlast a loss of power once they are kept. */
+  readonly commit?: boolean;
 }
 
 export class MemoryStore implements Store {
