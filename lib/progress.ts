@@ -46,15 +46,15 @@ export class Progress {
 
   event(event: JobEvent): void {
     this.#pass(event);
-    if (event.kind === "planned") {
+    if (event.kind === "plan") {
       this.#jobId = fromBase64url(event.jobId, 32);
       this.#tell({ stage: "map", done: 0, total: event.tasks, unit: "tasks", bytes: 0 });
-    } else if (event.kind === "mapped") {
+    } else if (event.kind === "commit" && event.role === "mapper") {
       this.#mappedBytes += event.bytes;
-      this.#tell({ stage: "map", done: event.done, total: event.tasks, unit: "tasks", bytes: this.#mappedBytes });
-    } else if (event.kind === "reduced") {
-      this.#tell({ stage: "reduce", done: event.done, total: event.partitions, unit: "partitions" });
-    } else if (event.kind === "released") {
+      this.#tell({ stage: "map", done: event.done, total: event.total, unit: "tasks", bytes: this.#mappedBytes });
+    } else if (event.kind === "commit") {
+      this.#tell({ stage: "reduce", done: event.done, total: event.total, unit: "partitions" });
+    } else if (event.kind === "release") {
       this.#tell({ stage: "release", done: 1, total: 1, unit: "steps" });
     }
   }

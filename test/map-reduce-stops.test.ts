@@ -41,8 +41,8 @@ describe("map-reduce: told to stop", () => {
     });
   }
 
-  for (const kind of ["started", "attested", "planned", "mapped", "reduced", "released"] as const) {
-    it(`when a job has "${kind}" ends as CANCELLED`, async () => {
+  for (const kind of ["start", "attest", "plan", "assign", "grant", "commit", "release"] as const) {
+    it(`at its event "${kind}" ends as CANCELLED`, async () => {
       const controller = new AbortController();
       const onEvent: MapReduceOptions["onEvent"] = (event) => event.kind === kind && controller.abort();
       expect((await stopped({ signal: controller.signal, onEvent })).code).to.equal("CANCELLED");

@@ -164,7 +164,7 @@ describe("map-reduce: programs that misbehave", () => {
     const controller = new AbortController();
     const error = await failure(["loop"], {
       signal: controller.signal,
-      onEvent: ({ kind }) => kind === "attested" && controller.abort(),
+      onEvent: ({ kind }) => kind === "attest" && controller.abort(),
     });
     expect(error.code).to.equal("CANCELLED");
     expect(error.exitStatus).to.equal(130);

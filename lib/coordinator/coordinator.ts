@@ -19,11 +19,13 @@ import type { Request } from "../proof/request.ts";
 import { type Fleet, ThreadFleet } from "../sandbox/fleet.ts";
 import { partAt } from "../sandbox/message.ts";
 import type { SandboxLink } from "../sandbox/sandbox.ts";
-import type { JobListener } from "./events.ts";
+import { type BrokerSeat, soleBroker } from "./broker-seat.ts";
+import type { JobListener, StageRole } from "./events.ts";
 import { type Deposit, Job } from "./job.ts";
 import { type Candidate, type Equipment, startCandidate } from "./recruit.ts";
 import { SpillStore } from "./spill-store.ts";
 import { chunkName, type Store } from "./store.ts";
+import { systemTiming, type Timing } from "./timing.ts";
 import { untilAborted } from "./until-aborted.ts";
 
 /** A timer of Node's holds 31 bits of milliseconds; a longer one would fire at once. */
@@ -42,6 +44,8 @@ export interface CoordinatorOptions {
   /** Where sealed bytes lie. Default: a `SpillStore`, closed with the coordinator. */
   readonly store?: Store;
   readonly listener?: JobListener;
+  /** The time that it waits by. Default: the machine's. */
+  readonly timing?: Timing;
 }
 
 export interface RunOptions {
@@ -69,7 +73,9 @@ export class Coordinator {
   readonly #store: Store;
   readonly #ownStore: SpillStore | undefined;
   readonly #broker: SandboxLink;
+  readonly #seat: BrokerSeat;
   readonly #listener: JobListener;
+  readonly #timing: Timing;
   readonly #deposits = new Map<string, Deposit>();
   readonly #chunkSizes = new Map<string, number>();
   readonly #warm: Candidate[] = [];
@@ -86,8 +92,9 @@ export class Coordinator {
     const fleet = options.fleet ?? (await openThreads(policy, options.platformKey));
     const coordinator = new Coordinator(policy, fleet, options);
     try {
+      coordinator.#listener({ kind: "start", role: "broker", index: 0 });
       const signatures = options.signatures as unknown as Json;
-      await coordinator.#broker.ask("init", { platform: fleet.platform, signatures }, [policy.bytes]);
+      await coordinator.#seat.ask("init", { platform: fleet.platform, signatures }, [policy.bytes]);
     } catch (error) {
       await coordinator.close();
       throw error;
@@ -103,7 +110,9 @@ export class Coordinator {
     if (options.store === undefined) this.#store = this.#ownStore = new SpillStore();
     else this.#store = options.store;
     this.#listener = options.listener ?? (() => undefined);
+    this.#timing = options.timing ?? systemTiming;
     this.#broker = fleet.start("broker", 0);
+    this.#seat = soleBroker(this.#broker);
   }
 
   /**
@@ -114,22 +123,21 @@ export class Coordinator {
     const most = this.policy.document.limits; // what is over them would wait for a thread, and keep others waiting
     this.#mappersWanted = Math.min(mappers, most.mappers);
     this.#warmMappers();
-    for (let i = 0; i < Math.min(reducers, most.reducers); i++)
-      this.#warm.push(startCandidate("reducer", i, this.#equipment));
+    for (let i = 0; i < Math.min(reducers, most.reducers); i++) this.#warm.push(this.#start("reducer", i));
   }
 
   async attest(nonce: Uint8Array): Promise<string> {
-    const answer = await this.#broker.ask("attest", { nonce: toBase64url(nonce) });
+    const answer = await this.#seat.ask("attest", { nonce: toBase64url(nonce) });
     return answer.body.text("evidence");
   }
 
   async openChannel(message: Uint8Array): Promise<{ readonly channel: number; readonly message: Uint8Array }> {
-    const answer = await this.#broker.ask("open", {}, [message]);
+    const answer = await this.#seat.ask("open", {}, [message]);
     return { channel: answer.body.integer("channel"), message: partAt(answer, 0) };
   }
 
   async say(channel: number, message: Uint8Array): Promise<Uint8Array | undefined> {
-    return (await this.#broker.ask("say", { channel }, [message])).parts[0];
+    return (await this.#seat.ask("say", { channel }, [message])).parts[0];
   }
 
   async putChunk(input: string, epoch: number, index: number, sealed: Uint8Array): Promise<void> {
@@ -155,7 +163,8 @@ export class Coordinator {
     const { limits } = this.policy.document;
     const narrows = grants(this.policy, "policy.narrow");
     const deposits = [...this.#deposits.values()].sort((a, b) => order(a.commitment, b.commitment));
-    const width = Math.min(mappers ?? availableParallelism(), limits.mappers);
+    const { workers = Infinity } = this.#equipment.fleet;
+    const width = Math.min(mappers ?? availableParallelism(), limits.mappers, workers);
     const plan = makePlan(
       deposits.map(({ commitment }) => commitment),
       { mappers: width, partitions: this.#partitions(partitions, narrows) },
@@ -165,17 +174,18 @@ export class Coordinator {
     const timer = setTimeout(() => late.abort(reason), Math.min(limits.jobSeconds * 1000, longestTimer));
     const stop = AbortSignal.any([late.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
     const job = new Job({
-      broker: this.#broker,
+      seat: this.#seat,
       store: this.#store,
       deposits,
       requests,
       plan,
       mappers: width,
-      reducers: limits.reducers,
+      reducers: Math.min(limits.reducers, workers),
       narrows,
       taskTimeout: limits.taskSeconds * 1000,
       batchTimeout: limits.batchSeconds * 1000,
       listener: this.#listener,
+      timing: this.#timing,
       signal: stop,
       candidate: (role, index) => this.#candidate(role, index),
     });
@@ -185,6 +195,7 @@ export class Coordinator {
       return { receipt: this.#receipt({ requests, commitments, plan, ...proof }), outputs };
     } finally {
       clearTimeout(timer);
+      this.#endWarm();
     }
   }
 
@@ -206,7 +217,7 @@ export class Coordinator {
   async close(): Promise<void> {
     const reason = new SealfoldError("CANCELLED", "the coordinator was closed");
     this.#closing.abort(reason);
-    for (const { link } of this.#warm.splice(0)) link.end(reason);
+    this.#endWarm(reason);
     this.#broker.end(reason);
     if (this.#ownsFleet) await this.#equipment.fleet.close();
     await this.#ownStore?.close();
@@ -224,14 +235,30 @@ export class Coordinator {
   #warmMappers(): void {
     const useful = Math.min(this.#mappersWanted, Math.max(1, this.#chunkSizes.size));
     while (this.#mappersWarmed < useful) {
-      this.#warm.push(startCandidate("mapper", this.#mappersWarmed++, this.#equipment));
+      this.#warm.push(this.#start("mapper", this.#mappersWarmed++));
     }
   }
 
-  #candidate(role: "mapper" | "reducer", index: number): Candidate {
+  #candidate(role: StageRole, index: number): Candidate {
     const at = this.#warm.findIndex(({ link }) => link.role === role && link.index === index);
     const [warm] = at < 0 ? [] : this.#warm.splice(at, 1);
-    return warm ?? startCandidate(role, index, this.#equipment);
+    return warm ?? this.#start(role, index);
+  }
+
+  #start(role: StageRole, index: number): Candidate {
+    const candidate = startCandidate(role, index, this.#equipment);
+    try {
+      this.#listener({ kind: "start", role, index });
+    } catch (error) {
+      candidate.link.end();
+      throw error;
+    }
+    return candidate;
+  }
+
+  /** What was warmed for a job and not used by it is not left waiting for another one. */
+  #endWarm(reason?: SealfoldError): void {
+    for (const { link } of this.#warm.splice(0)) link.end(reason);
   }
 }
 

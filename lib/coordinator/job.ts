@@ -7,7 +7,7 @@ import { toBase64url } from "../crypto/bytes.ts";
 import { digest, type Digest } from "../crypto/hash.ts";
 import type { Json } from "../data/canonical.ts";
 import type { Signed } from "../data/signed.ts";
-import { SealfoldError } from "../errors.ts";
+import { type ErrorCode, SealfoldError } from "../errors.ts";
 import type { Commitment } from "../proof/commitment.ts";
 import {
   type FinalManifest,
@@ -20,16 +20,16 @@ import {
 import type { PlanDocument } from "../proof/plan.ts";
 import type { ReceiptEvidence } from "../proof/receipt.ts";
 import type { Request } from "../proof/request.ts";
-import { partAt } from "../sandbox/message.ts";
-import type { SandboxLink } from "../sandbox/sandbox.ts";
-import type { JobListener } from "./events.ts";
+import { type Message, partAt } from "../sandbox/message.ts";
+import type { BrokerSeat } from "./broker-seat.ts";
+import { Crew } from "./crew.ts";
+import type { JobListener, StageRole } from "./events.ts";
 import { Gathering } from "./gathering.ts";
-import { type Candidate, type Recruit, recruit, retire } from "./recruit.ts";
+import type { Candidate, Recruit } from "./recruit.ts";
+import { type Attempt, runStage } from "./stage.ts";
 import { cellName, chunkName, type Store } from "./store.ts";
-import { abortReason } from "./until-aborted.ts";
-
-/** Attempts at one task or partition before the job gives up: the sandbox died, not the program. */
-const maxAttempts = 3;
+import type { Timing } from "./timing.ts";
+import { expectRunning, untilAborted } from "./until-aborted.ts";
 
 /** What an owner has handed in: a signed commitment, its leaves (32 bytes each) and where the chunks are. */
 export interface Deposit {
@@ -40,7 +40,7 @@ export interface Deposit {
 }
 
 export interface JobParts {
-  readonly broker: SandboxLink;
+  readonly seat: BrokerSeat;
   readonly store: Store;
   readonly deposits: readonly Deposit[];
   readonly requests: readonly Request[];
@@ -52,9 +52,10 @@ export interface JobParts {
   /** Whether the program may narrow the policy: then no reducer seals before all have finished. */
   readonly narrows: boolean;
   readonly listener: JobListener;
+  readonly timing: Timing;
   readonly signal: AbortSignal;
   /** @returns a warm sandbox, or a new one. */
-  candidate(role: "mapper" | "reducer", index: number): Candidate;
+  candidate(role: StageRole, index: number): Candidate;
 }
 
 /** What a job leaves: everything for a receipt, and the sealed outputs by name, in partition order. */
@@ -69,30 +70,35 @@ export interface JobResult {
 interface ReducedPartition {
   readonly manifest: Signed<ReduceManifest>;
   readonly outputs: readonly Uint8Array[];
-  readonly evidence: string;
 }
 
-type Work = (member: Recruit, item: number) => Promise<void>;
+type Fields = { readonly [field: string]: Json };
 
-/** What the slots of one stage share. */
-interface Stage {
-  readonly role: "mapper" | "reducer";
-  /** Items to be done, with the attempts that failed. */
-  readonly queue: { readonly item: number; attempts: number }[];
-  readonly work: Work;
+/** A committed task, or one whose rival was first. */
+interface MappedTask {
+  readonly manifest: Signed<MapManifest>;
+  readonly bytes: number;
+}
+
+/** What a stage does with one item, in a sandbox that has joined the job. */
+interface Stage<T> {
+  readonly role: StageRole;
+  readonly count: number;
+  readonly width: number;
+  /** Whether all items are being done at once: none of them ends before the others have come far enough. */
+  readonly together: boolean;
+  work(member: Recruit, item: number, signal: AbortSignal): Promise<T>;
+  /** @returns bytes of sealed input that were done */
+  commit(item: number, result: T): number;
+  discard(result: T): Promise<void>;
 }
 
 export class Job {
   readonly #parts: JobParts;
   readonly #evidence = new Map<string, string>();
-  /** Sandboxes that this job has started and not dismissed. */
-  readonly #links = new Set<SandboxLink>();
   /** Names of all map outputs in the store, those of attempts that came to nothing included. */
   readonly #cells = new Set<string>();
   #jobId: Digest = digest(new Uint8Array(32));
-  /** What each partition's program narrowed, as its reducer says. */
-  #narrowings: Gathering<Json> | undefined;
-  #stopped: { readonly reason: unknown } | undefined;
 
   constructor(parts: JobParts) {
     this.#parts = parts;
@@ -100,26 +106,124 @@ export class Job {
 
   /** @throws {SealfoldError} what stopped it; its sandboxes have ended then */
   async run(): Promise<JobResult> {
-    const { signal } = this.#parts;
-    const aborted = (): void => this.#stop(abortReason(signal));
-    if (signal.aborted) aborted();
-    signal.addEventListener("abort", aborted, { once: true });
     try {
       await this.#open();
       const map = await this.#mapStage();
       const reduced = await this.#reduceStage(map);
       return await this.#release(map, reduced);
     } finally {
-      signal.removeEventListener("abort", aborted);
-      await this.#forgetCells();
+      await this.#forget([...this.#cells]);
     }
   }
 
+  async #open(): Promise<void> {
+    expectRunning(this.#parts.signal);
+    const { seat, deposits, requests, plan, listener } = this.#parts;
+    const commitments = deposits.map(({ commitment }) => commitment);
+    const body = { requests, commitments, plan } as unknown as Fields;
+    const opened = await seat.ask(
+      "job",
+      body,
+      deposits.map(({ leaves }) => leaves),
+    );
+    this.#jobId = digest(opened.body.bytes("jobId", 32));
+    const bytes = deposits.flatMap(({ sizes }) => sizes).reduce((sum, size) => sum + size, 0);
+    listener({ kind: "plan", ...this.#job, tasks: plan.tasks.length, partitions: plan.partitions, bytes });
+  }
+
+  async #mapStage(): Promise<readonly Signed<MapManifest>[]> {
+    const { plan, mappers } = this.#parts;
+    const manifests = new Array<Signed<MapManifest> | undefined>(plan.tasks.length);
+    await this.#stage<MappedTask>({
+      role: "mapper",
+      count: plan.tasks.length,
+      width: mappers,
+      together: false,
+      work: (member, task) => this.#mapTask(member, task),
+      commit: (task, { manifest, bytes }) => {
+        manifests[task] = manifest;
+        return bytes;
+      },
+      discard: ({ manifest }) => this.#forget(this.#cellsOf(manifest)),
+    });
+    return manifests.map((manifest) => manifest ?? missing());
+  }
+
+  async #mapTask(member: Recruit, index: number): Promise<MappedTask> {
+    const { seat, store, plan, deposits, listener } = this.#parts;
+    const task = plan.tasks[index] ?? missing();
+    const epoch = deposits.find(({ commitment }) => commitment.document.input === task.input)?.commitment.document
+      .epoch;
+    const names = Array.from({ length: task.count }, (_, i) => chunkName(task.input, epoch ?? 0, task.first + i));
+    const chunks = await Promise.all(names.map((name) => store.get(name)));
+    const grant = await seat.ask("task", { ...this.#job, certId: member.certId, task: index });
+    listener({ kind: "grant", role: "mapper", index: member.link.index, item: index });
+    const answer = await member.link.ask("map", {}, [partAt(grant, 0), ...chunks], this.#patience);
+    const manifest = parseMapManifest(answer.body.document("manifest"));
+    for (const [i, name] of this.#cellsOf(manifest).entries()) {
+      this.#cells.add(name);
+      await store.put(name, partAt(answer, i));
+    }
+    return { manifest, bytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
+  }
+
+  /** Where the parts of a map output lie, in the order in which a mapper hands them out. */
+  #cellsOf({ document: { task, attempt, outputs } }: Signed<MapManifest>): readonly string[] {
+    return outputs.flatMap(({ partition }) => {
+      const cell = cellName(this.#job.jobId, task, attempt, partition);
+      return [`${cell}/handshake`, cell];
+    });
+  }
+
+  async #reduceStage(map: readonly Signed<MapManifest>[]): Promise<readonly ReducedPartition[]> {
+    const { plan, reducers, narrows } = this.#parts;
+    const reduced = new Array<ReducedPartition | undefined>(plan.partitions);
+    const narrowings = narrows ? new Gathering<Json>(plan.partitions) : undefined;
+    await this.#stage<ReducedPartition>({
+      role: "reducer",
+      count: plan.partitions,
+      width: reducers,
+      together: narrows,
+      work: async (member, partition, signal) => {
+        const finished = await this.#finishPartition(member, partition, map);
+        narrowings?.give(partition, finished.body.document("narrowed") as Json);
+        const told = narrowings && { narrowings: await untilAborted(narrowings.all, signal) };
+        const answer = told === undefined ? finished : await member.link.ask("seal", told, [], this.#patience);
+        return { manifest: parseReduceManifest(answer.body.document("manifest")), outputs: answer.parts };
+      },
+      commit: (partition, result) => {
+        reduced[partition] = result;
+        return 0;
+      },
+      discard: () => Promise.resolve(),
+    });
+    return reduced.map((partition) => partition ?? missing());
+  }
+
+  /** @returns what a reducer answers when it has taken the whole commit set */
+  async #finishPartition(
+    { link, certId }: Recruit,
+    partition: number,
+    map: readonly Signed<MapManifest>[],
+  ): Promise<Message> {
+    const { seat, store, plan, listener } = this.#parts;
+    const members = await seat.ask("members", { ...this.#job, certId });
+    listener({ kind: "grant", role: "reducer", index: partition, item: partition });
+    const body = { plan, manifests: map } as unknown as Fields;
+    await link.ask("reduce", body, [partAt(members, 0)], this.#patience);
+    for (const { document } of map) {
+      const cell = cellName(this.#job.jobId, document.task, document.attempt, partition);
+      const sealed = [await store.get(`${cell}/handshake`), await store.get(cell)];
+      await link.ask("cell", {}, sealed, this.#patience);
+    }
+    return link.ask("finish", {}, [], this.#patience);
+  }
+
   async #release(map: readonly Signed<MapManifest>[], reduced: readonly ReducedPartition[]): Promise<JobResult> {
-    this.#expectRunning(); // a query is released once: never for nobody
+    expectRunning(this.#parts.signal); // a query is released once: never for nobody
     const reduce = reduced.map(({ manifest }) => manifest);
-    const released = await this.#parts.broker.ask("release", { ...this.#job, map, reduce });
-    this.#parts.listener({ kind: "released", jobId: toBase64url(this.#jobId) });
+    const released = await this.#parts.seat.ask("release", { ...this.#job, map, reduce });
+    this.#parts.listener({ kind: "release", ...this.#job });
     const final = parseFinalManifest(released.body.document("final"));
     return {
       evidence: {
@@ -139,6 +243,56 @@ export class Job {
     };
   }
 
+  /**
+   * Does the items of a stage in sandboxes of its own. When it ends, well or not, none of them is left.
+   * @throws {SealfoldError} what first went wrong for good
+   */
+  async #stage<T>(stage: Stage<T>): Promise<void> {
+    const { role, count, width, together } = stage;
+    const { seat, listener, timing, signal, candidate } = this.#parts;
+    const crew = new Crew({ role, seat, job: this.#job, listener, candidate });
+    let done = 0;
+    try {
+      await runStage<T>(
+        {
+          run: (attempt, stop) => this.#attempt(stage, crew, { ...attempt, stop }),
+          commit: (item, result) => {
+            const bytes = stage.commit(item, result);
+            listener({ kind: "commit", role, item, done: ++done, total: count, bytes, reused: false });
+            return Promise.resolve();
+          },
+          discard: (result) => stage.discard(result),
+          retry: ({ error, ...failed }) => listener({ kind: "retry", role, code: codeOf(error), ...failed }),
+        },
+        { count, width, least: together ? width : 1, speculates: !together, timing, signal },
+      );
+    } finally {
+      await crew.dismissAll();
+    }
+  }
+
+  async #attempt<T>(stage: Stage<T>, crew: Crew, attempt: Attempt & { readonly stop: AbortSignal }): Promise<T> {
+    const { slot, item, stop, speculative } = attempt;
+    const { role } = stage;
+    const { listener } = this.#parts;
+    expectRunning(stop);
+    const end = (): void => crew.end(slot);
+    stop.addEventListener("abort", end, { once: true });
+    try {
+      if (speculative) listener({ kind: "speculate", role, item, index: slot });
+      listener({ kind: "assign", role, index: slot, item, attempt: attempt.attempt, speculative });
+      const member = await crew.member(slot, item, stop);
+      this.#evidence.set(member.certId, member.evidence);
+      return await stage.work(member, item, stop);
+    } catch (error) {
+      await crew.lose(slot, error);
+      throw error;
+    } finally {
+      stop.removeEventListener("abort", end);
+      if (stop.aborted) await crew.dismiss(slot); // it may have been ended after its work
+    }
+  }
+
   /** The evidence of whoever signed these, each once. */
   #evidenceOf(manifests: readonly Signed<{ readonly certId: string }>[]): readonly string[] {
     return [...new Set(manifests.map(({ document }) => this.#evidence.get(document.certId) ?? missing()))];
@@ -153,173 +307,16 @@ export class Job {
     return { jobId: toBase64url(this.#jobId) };
   }
 
-  async #open(): Promise<void> {
-    this.#expectRunning();
-    const { broker, deposits, requests, plan, listener } = this.#parts;
-    const commitments = deposits.map(({ commitment }) => commitment);
-    const body = { requests, commitments, plan } as unknown as { readonly [field: string]: Json };
-    const opened = await broker.ask(
-      "job",
-      body,
-      deposits.map(({ leaves }) => leaves),
-    );
-    this.#jobId = digest(opened.body.bytes("jobId", 32));
-    const bytes = deposits.flatMap(({ sizes }) => sizes).reduce((sum, size) => sum + size, 0);
-    listener({ kind: "planned", ...this.#job, tasks: plan.tasks.length, partitions: plan.partitions, bytes });
-  }
-
-  async #mapStage(): Promise<readonly Signed<MapManifest>[]> {
-    const { plan, mappers, listener } = this.#parts;
-    const manifests = new Array<Signed<MapManifest> | undefined>(plan.tasks.length);
-    let done = 0;
-    await this.#stage("mapper", plan.tasks.length, mappers, async (member, task) => {
-      const { manifest, bytes } = await this.#mapTask(member, task);
-      manifests[task] = manifest;
-      listener({ kind: "mapped", task, done: ++done, tasks: plan.tasks.length, bytes });
-    });
-    return manifests.map((manifest) => manifest ?? missing());
-  }
-
-  async #mapTask(member: Recruit, index: number): Promise<{ manifest: Signed<MapManifest>; bytes: number }> {
-    const { broker, store, plan, deposits } = this.#parts;
-    const task = plan.tasks[index] ?? missing();
-    const epoch = deposits.find(({ commitment }) => commitment.document.input === task.input)?.commitment.document
-      .epoch;
-    const names = Array.from({ length: task.count }, (_, i) => chunkName(task.input, epoch ?? 0, task.first + i));
-    const chunks = await Promise.all(names.map((name) => store.get(name)));
-    const grant = await broker.ask("task", { ...this.#job, certId: member.certId, task: index });
-    const answer = await member.link.ask("map", {}, [partAt(grant, 0), ...chunks], this.#patience);
-    const manifest = parseMapManifest(answer.body.document("manifest"));
-    const { attempt, outputs } = manifest.document;
-    for (const { partition } of outputs) {
-      const cell = cellName(this.#job.jobId, index, attempt, partition);
-      await this.#keep(`${cell}/handshake`, partAt(answer, 2 * partition));
-      await this.#keep(cell, partAt(answer, 2 * partition + 1));
-    }
-    return { manifest, bytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
-  }
-
-  async #keep(name: string, sealed: Uint8Array): Promise<void> {
-    this.#cells.add(name);
-    await this.#parts.store.put(name, sealed);
-  }
-
-  async #reduceStage(map: readonly Signed<MapManifest>[]): Promise<readonly ReducedPartition[]> {
-    const { plan, reducers, listener } = this.#parts;
-    const reduced = new Array<ReducedPartition | undefined>(plan.partitions);
-    if (this.#parts.narrows) this.#narrowings = new Gathering(plan.partitions);
-    let done = 0;
-    await this.#stage("reducer", plan.partitions, reducers, async (member, partition) => {
-      reduced[partition] = await this.#reducePartition(member, partition, map);
-      listener({ kind: "reduced", partition, done: ++done, partitions: plan.partitions });
-    });
-    return reduced.map((partition) => partition ?? missing());
-  }
-
-  async #reducePartition(
-    { link, certId, evidence }: Recruit,
-    partition: number,
-    map: readonly Signed<MapManifest>[],
-  ): Promise<ReducedPartition> {
-    const { broker, store, plan } = this.#parts;
-    const members = await broker.ask("members", { ...this.#job, certId });
-    const body = { plan, manifests: map } as unknown as { readonly [field: string]: Json };
-    await link.ask("reduce", body, [partAt(members, 0)], this.#patience);
-    for (const { document } of map) {
-      const cell = cellName(this.#job.jobId, document.task, document.attempt, partition);
-      const sealed = [await store.get(`${cell}/handshake`), await store.get(cell)];
-      await link.ask("cell", {}, sealed, this.#patience);
-    }
-    const finished = await link.ask("finish", {}, [], this.#patience);
-    const narrowings = this.#narrowings;
-    narrowings?.give(partition, finished.body.document("narrowed") as Json);
-    const answer =
-      narrowings === undefined
-        ? finished
-        : await link.ask("seal", { narrowings: await narrowings.all }, [], this.#patience);
-    return { manifest: parseReduceManifest(answer.body.document("manifest")), outputs: answer.parts, evidence };
-  }
-
-  /**
-   * Runs `count` items on at most `width` sandboxes of a role. When it ends, well or not, none of them is left.
-   * @throws {SealfoldError} what first went wrong
-   */
-  async #stage(role: "mapper" | "reducer", count: number, width: number, work: Work): Promise<void> {
-    const queue = Array.from({ length: count }, (_, item) => ({ item, attempts: 0 }));
-    const slots = Array.from({ length: Math.min(count, width) }, (_, index) =>
-      this.#slot({ role, queue, work }, index).catch((error: unknown) => this.#stop(error)),
-    );
-    await Promise.all(slots);
-    this.#expectRunning();
-  }
-
-  /**
-   * One sandbox after the other. One that dies is replaced by one with a new identity, and its item is done again; what
-   * the program itself did wrong ends the job.
-   */
-  async #slot({ role, queue, work }: Stage, index: number): Promise<void> {
-    let member: Recruit | undefined;
-    try {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        this.#expectRunning();
-        try {
-          // a mapper takes one task after the other; a reducer is made for its partition
-          if (role === "reducer") member = await this.#dismiss(member);
-          member ??= await this.#recruit(role, role === "mapper" ? index : next.item);
-          await work(member, next.item);
-        } catch (error) {
-          if (!isDeath(error) || ++next.attempts >= maxAttempts) throw error;
-          this.#parts.listener({ kind: "replaced", role, index, code: error.code });
-          member = await this.#dismiss(member);
-          queue.unshift(next);
-        }
-      }
-    } finally {
-      await this.#dismiss(member);
-    }
-  }
-
-  async #recruit(role: "mapper" | "reducer", index: number): Promise<Recruit> {
-    const { broker, listener } = this.#parts;
-    this.#expectRunning();
-    const candidate = this.#parts.candidate(role, index);
-    this.#links.add(candidate.link);
-    try {
-      const member = await recruit(candidate, broker, this.#jobId, listener);
-      this.#evidence.set(member.certId, member.evidence);
-      return member;
-    } catch (error) {
-      this.#links.delete(candidate.link);
-      candidate.link.end();
-      throw error;
-    }
-  }
-
-  async #dismiss(member: Recruit | undefined): Promise<undefined> {
-    if (member === undefined || !this.#links.delete(member.link)) return;
-    member.link.end();
-    await retire(this.#parts.broker, this.#jobId, member.certId);
-  }
-
-  /** The first reason counts. Whatever the job's sandboxes are doing, they do it no longer. */
-  #stop(reason: unknown): void {
-    this.#stopped ??= { reason };
-    this.#narrowings?.giveUp(reason);
-    for (const link of this.#links) link.end(new SealfoldError("CANCELLED", "its job was stopped"));
-  }
-
-  #expectRunning(): void {
-    if (this.#stopped !== undefined) throw this.#stopped.reason as Error;
-  }
-
-  /** Map outputs are of no use any more. A store that fails now must not cost a result that was released. */
-  async #forgetCells(): Promise<void> {
-    await Promise.allSettled([...this.#cells].map((name) => this.#parts.store.remove(name)));
+  /** Map outputs that are of no use any more. A store that fails now must not cost a result. */
+  async #forget(names: readonly string[]): Promise<void> {
+    for (const name of names) this.#cells.delete(name);
+    await Promise.allSettled(names.map((name) => this.#parts.store.remove(name)));
   }
 }
 
-function isDeath(error: unknown): error is SealfoldError {
-  return error instanceof SealfoldError && error.code === "SANDBOX_DIED";
+/** Only what has a code is tried again. */
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof SealfoldError ? error.code : "BUG";
 }
 
 function missing(): never {

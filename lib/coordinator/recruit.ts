@@ -1,11 +1,10 @@
 /** Brings one sandbox into a job: started, told its policy and program, attested both ways, and granted its keys. */
 
-import { toBase64url } from "../crypto/bytes.ts";
-import type { Digest } from "../crypto/hash.ts";
 import type { Fleet } from "../sandbox/fleet.ts";
 import type { SandboxLink } from "../sandbox/sandbox.ts";
 import { partAt } from "../sandbox/message.ts";
-import type { JobListener } from "./events.ts";
+import type { BrokerSeat } from "./broker-seat.ts";
+import type { JobListener, StageRole } from "./events.ts";
 
 /** A sandbox that knows its policy and program, and belongs to no job yet. */
 export interface Candidate {
@@ -18,6 +17,8 @@ export interface Recruit {
   readonly link: SandboxLink;
   readonly certId: string;
   readonly evidence: string;
+  /** The broker that admitted it, and that alone can grant it anything. */
+  readonly generation: number;
 }
 
 /** What every sandbox is started with. */
@@ -28,7 +29,15 @@ export interface Equipment {
   readonly program: Uint8Array;
 }
 
-export function startCandidate(role: "mapper" | "reducer", index: number, equipment: Equipment): Candidate {
+/** The job that a sandbox is brought into, as the broker knows it. */
+export interface Joinable {
+  readonly seat: BrokerSeat;
+  /** What names the job in every message to the broker. */
+  readonly job: { readonly jobId: string };
+  readonly listener: JobListener;
+}
+
+export function startCandidate(role: StageRole, index: number, equipment: Equipment): Candidate {
   const { fleet, platform, policy, program } = equipment;
   const link = fleet.start(role, index);
   const ready = link.ask("init", { index, platform }, [policy, program]);
@@ -40,35 +49,31 @@ export function startCandidate(role: "mapper" | "reducer", index: number, equipm
  * The steps of mutual attestation, which the coordinator carries and cannot forge.
  * @throws {SealfoldError} EVIDENCE_*, CHANNEL_HANDSHAKE, DENIED_CAP
  */
-export async function recruit(
-  { link, ready }: Candidate,
-  broker: SandboxLink,
-  jobId: Digest,
-  listener: JobListener,
-): Promise<Recruit> {
+export async function recruit({ link, ready }: Candidate, joinable: Joinable): Promise<Recruit> {
+  const { seat, job, listener } = joinable;
   const { role, index } = link;
-  const job = { jobId: toBase64url(jobId) };
   await ready;
-  listener({ kind: "started", role, index });
-  const challenge = (await broker.ask("challenge", job)).body.text("nonce");
+  const { generation } = seat;
+  const challenge = (await seat.ask("challenge", job)).body.text("nonce");
   const own = await link.ask("attest", { ...job, nonce: challenge });
   const evidence = own.body.text("evidence");
   const nonce = own.body.text("nonce");
-  const admitted = await broker.ask("admit", { ...job, challenge, role, evidence, nonce });
+  const admitted = await seat.ask("admit", { ...job, challenge, role, evidence, nonce });
   const certId = admitted.body.text("certId");
+  const member: Recruit = { link, certId, evidence, generation };
   try {
     const hello = await link.ask("trust", { evidence: admitted.body.text("evidence") });
-    const answer = await broker.ask("handshake", { ...job, certId }, [partAt(hello, 0)]);
+    const answer = await seat.ask("handshake", { ...job, certId }, [partAt(hello, 0)]);
     await link.ask("join", {}, answer.parts);
-    listener({ kind: "attested", role, index, evidence });
+    listener({ kind: "attest", role, index, certId, evidence });
   } catch (error) {
-    await retire(broker, jobId, certId);
+    await retire(member, joinable);
     throw error;
   }
-  return { link, certId, evidence };
+  return member;
 }
 
 /** Tells the broker that an admitted sandbox has ended: its place is free for a successor. */
-export async function retire(broker: SandboxLink, jobId: Digest, certId: string): Promise<void> {
-  await broker.ask("retire", { jobId: toBase64url(jobId), certId });
+export async function retire({ certId, generation }: Recruit, { seat, job }: Joinable): Promise<void> {
+  if (generation === seat.generation) await seat.ask("retire", { ...job, certId });
 }

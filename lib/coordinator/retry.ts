@@ -1,0 +1,38 @@
+/**
+ * What a failed attempt is put down to, and how soon the next one comes. Only what may go well elsewhere is tried again:
+ * what a program did wrong it would do wrong in every sandbox.
+ */
+
+import { type ErrorCode, SealfoldError } from "../errors.ts";
+import { SandboxFailure } from "../sandbox/sandbox.ts";
+import { BrokerReplaced } from "./broker-seat.ts";
+
+/** Attempts at one item that may fail by each cause. */
+const caps: Partial<Record<ErrorCode, number>> = {
+  SANDBOX_DIED: 3,
+  // a second sandbox, and then it is the program that takes too long or too much
+  LIMIT_TIME: 2,
+  LIMIT_MEMORY: 2,
+};
+
+const firstDelayMs = 100;
+const longestDelayMs = 5000;
+
+/** `again`: nobody's failure. `counted`: a sandbox ended; at most `cap` attempts of an item may. `final`: not again. */
+export type Verdict =
+  | { readonly kind: "again" }
+  | { readonly kind: "counted"; readonly code: ErrorCode; readonly cap: number }
+  | { readonly kind: "final" };
+
+/** A failure that a sandbox itself answered is the program's; one that ended it may have been the machine's. */
+export function verdictOf(error: unknown): Verdict {
+  if (error instanceof BrokerReplaced) return { kind: "again" };
+  if (!(error instanceof SealfoldError) || error instanceof SandboxFailure) return { kind: "final" };
+  const cap = caps[error.code];
+  return cap === undefined ? { kind: "final" } : { kind: "counted", code: error.code, cap };
+}
+
+/** @returns milliseconds to wait after so many failures: none after the first, then doubling */
+export function backOff(failures: number): number {
+  return failures < 2 ? 0 : Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - 2));
+}
