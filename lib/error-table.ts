@@ -180,6 +180,16 @@ export const errorTable = {
     says: "the receipt's parts do not add up to its final manifest",
     next: "do not accept the result",
   },
+  RECOVERY_SHARE: {
+    exit: 5,
+    says: "a share is not the one that the broker gave to this party",
+    next: "hand over the share that was kept last for this policy",
+  },
+  BROKER_STATE: {
+    exit: 5,
+    says: "what a broker left behind was forged or altered, or is of another policy",
+    next: "do not trust what carries or stores it; owners and receivers can begin anew with the new broker",
+  },
   BUDGET_ROLLED_BACK: {
     exit: 5,
     says: "the release ledger does not extend the one seen before",
@@ -303,6 +313,11 @@ export const errorTable = {
     exit: 75,
     says: "something that the job needs is not there yet",
     next: "try again when the named party has done its part",
+  },
+  BROKER_LOST: {
+    exit: 75,
+    says: "the broker died, and its successor lacks what the named parties have",
+    next: "have the named parties connect and do what is said, then run again",
   },
   CANCELLED: { exit: 130, says: "the job was stopped", next: "start it again when you like" },
 } as const;

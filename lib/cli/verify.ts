@@ -86,6 +86,9 @@ function page(file: string, { summary, policy, carried }: Verified): string {
     owners: names(summary.owners),
     receivers: names(summary.receivers),
     work: `${formatCount(summary.chunks, "chunks")} in ${formatCount(summary.tasks, "tasks")}, ${formatCount(summary.partitions, "partitions")}`,
+    ...(summary.brokers > 1 && {
+      brokers: `${summary.brokers}, one after the other: each left its memory to the next`,
+    }),
     ...(summary.excluded.length > 0 && { "left out": names(summary.excluded) }),
     ...(narrowed.length > 0 && { narrowed: narrowed.join("; ") }),
   };

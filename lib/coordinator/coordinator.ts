@@ -192,7 +192,7 @@ export class Coordinator {
     try {
       const { outputs, ...proof } = await untilAborted(job.run(), stop);
       const commitments = deposits.map(({ commitment }) => commitment);
-      return { receipt: this.#receipt({ requests, commitments, plan, ...proof }), outputs };
+      return { receipt: this.#receipt({ requests, transfers: [], commitments, plan, ...proof }), outputs };
     } finally {
       clearTimeout(timer);
       this.#endWarm();

@@ -120,7 +120,7 @@ export class Job {
     expectRunning(this.#parts.signal);
     const { seat, deposits, requests, plan, listener } = this.#parts;
     const commitments = deposits.map(({ commitment }) => commitment);
-    const body = { requests, commitments, plan } as unknown as Fields;
+    const body = { requests, transfers: [], admissions: [], commitments, plan } as unknown as Fields;
     const opened = await seat.ask(
       "job",
       body,

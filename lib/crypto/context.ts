@@ -12,6 +12,7 @@ export type ContextLabel =
   | "job"
   | "plan"
   | "request"
+  | "transfer"
   | "commitment"
   | "chunk"
   | "chunk key"
@@ -38,7 +39,11 @@ export type ContextLabel =
   | "final manifest"
   | "commit set"
   | "budget"
-  | "certificate";
+  | "certificate"
+  | "admission"
+  | "given keys"
+  | "broker state"
+  | "shares";
 
 /**
  * @param fields - bytes, text (as UTF-8), or non-negative safe integers (as eight bytes, big-endian)

@@ -3,25 +3,25 @@
  * data key to the broker alone, ask for a result, and open it once its receipt verifies.
  */
 
-import { equalBytes, expectLength, fromUtf8, type RandomSource, toBase64url, utf8 } from "../crypto/bytes.ts";
+import { equalBytes, expectLength, fromBase64url, type RandomSource, toBase64url } from "../crypto/bytes.ts";
 import { ExchangeKey } from "../crypto/exchange.ts";
 import type { Digest } from "../crypto/hash.ts";
+import { isShare } from "../crypto/shares.ts";
 import { systemRandom } from "../crypto/random.ts";
 import type { SigningKey } from "../crypto/signature.ts";
-import { initiate } from "../channel/handshake.ts";
-import type { Transport } from "../channel/transport.ts";
 import { chunkKey, chunkLeaf, sealChunk } from "../data/chunk.ts";
-import { canonicalJson, type Json } from "../data/canonical.ts";
+import { canonicalJson } from "../data/canonical.ts";
 import type { Input } from "../data/input.ts";
 import { merkleRoot } from "../data/merkle.ts";
 import { SealfoldError } from "../errors.ts";
 import { appraise, type Attested } from "../identity/appraise.ts";
-import { partyKeyContext, partyPrologue } from "../identity/channel-binding.ts";
 import type { Policy, PolicyInput } from "../policy/policy.ts";
-import { expectChunkBytes, inputNamed, keyOfParty, partyKey } from "../policy/questions.ts";
+import { expectChunkBytes, inputNamed, keyOfParty, partyKey, shareHolder } from "../policy/questions.ts";
 import { type PolicySignature, signPolicy } from "../policy/sign.ts";
 import { signCommitment } from "../proof/commitment.ts";
-import { signRequest } from "../proof/request.ts";
+import { type Request, signRequest } from "../proof/request.ts";
+import { requestHash, signTransfer, type Transfer } from "../proof/transfer.ts";
+import { BrokerChannel, type Told } from "./broker-channel.ts";
 import type { BrokerLink, Depository } from "./broker-link.ts";
 import { ResultRequest } from "./result-request.ts";
 
@@ -47,12 +47,6 @@ export interface Dataset {
   readonly epoch: number;
   readonly key: Uint8Array;
   readonly records: number;
-}
-
-/** What a party says on a channel; saying it twice does no harm. */
-interface Told {
-  readonly kind: string;
-  readonly [field: string]: Json;
 }
 
 /** Channels that a party opens to say one thing, before it gives up. */
@@ -165,27 +159,93 @@ export class Party {
    * @throws {SealfoldError} EVIDENCE_*
    */
   async request(link: BrokerLink): Promise<ResultRequest> {
+    const { signed, key } = await this.#ask(link);
+    return new ResultRequest(this.name, this.policy, signed, key);
+  }
+
+  /**
+   * Asks again where `asked` came to nothing: the broker died, and its successor could not be given its memory. What the
+   * first may still release opens for nobody; `asked` opens what the new one releases.
+   * @returns the new request
+   * @throws {SealfoldError} EVIDENCE_*
+   */
+  async renew(asked: ResultRequest, link: BrokerLink): Promise<Request> {
+    const { signed, key } = await this.#ask(link);
+    asked.renew(signed, key);
+    return signed;
+  }
+
+  /**
+   * Moves `asked` to a successor that was given its broker's memory. What the first may still release opens for nobody.
+   * @returns what tells the successor so
+   * @throws {SealfoldError} EVIDENCE_*
+   */
+  async transfer(asked: ResultRequest, link: BrokerLink): Promise<Transfer> {
     const broker = await this.attest(link);
     const key = ExchangeKey.generate(this.#random);
-    const nonce = this.#random(32);
+    const transfer = signTransfer(
+      {
+        policyHash: toBase64url(this.policy.hash),
+        request: requestHash(asked.signed),
+        broker: toBase64url(broker.signingKey),
+        key: toBase64url(key.publicKey),
+      },
+      this.#key,
+    );
+    asked.move(transfer, key);
+    return transfer;
+  }
+
+  /**
+   * Attests the broker, and asks it for this party's share of its memory. The share stays good for all its successors.
+   * @throws {SealfoldError} EVIDENCE_*, CHANNEL_*; DENIED_PARTY when the policy gives this party none; RECOVERY_SHARE when
+   *   the broker's own commitments do not hold for what it gave
+   */
+  async keepShare(link: BrokerLink): Promise<RecoveryShare> {
+    const holder = shareHolder(this.policy, this.name);
+    if (holder === undefined) throw new SealfoldError("DENIED_PARTY", undefined, { party: this.name });
+    const { share, commitments } = await this.#tell({ kind: "keep share" }, link);
+    if (typeof share !== "string" || !isShareOf(holder, share, commitments)) {
+      throw new SealfoldError("RECOVERY_SHARE", "the broker gave a share that is none", { party: this.name });
+    }
+    return { policyHash: toBase64url(this.policy.hash), party: this.name, share };
+  }
+
+  /**
+   * Attests a broker's successor, and hands it this party's share of its predecessor's memory.
+   * @param head - the newest head of the ledger of releases that this party has seen: an older memory is refused
+   * @throws {SealfoldError} EVIDENCE_*, CHANNEL_*; RECOVERY_SHARE; BROKER_STATE when the shares are enough and the memory
+   *   does not open; BUDGET_ROLLED_BACK when it is older than what this or another party has seen
+   */
+  async recover(share: RecoveryShare, link: BrokerLink, head?: Uint8Array): Promise<void> {
+    if (share.policyHash !== toBase64url(this.policy.hash) || share.party !== this.name) {
+      throw new SealfoldError("RECOVERY_SHARE", "a share is of another policy or party", { party: this.name });
+    }
+    const told = { kind: "hand share", share: share.share, ...(head && { head: toBase64url(head) }) };
+    await this.#tell(told, link);
+  }
+
+  async #ask(link: BrokerLink): Promise<{ readonly signed: Request; readonly key: ExchangeKey }> {
+    const broker = await this.attest(link);
+    const key = ExchangeKey.generate(this.#random);
     const signed = signRequest(
       {
         policyHash: toBase64url(this.policy.hash),
         broker: toBase64url(broker.signingKey),
         receiver: this.name,
-        nonce: toBase64url(nonce),
+        nonce: toBase64url(this.#random(32)),
         key: toBase64url(key.publicKey),
       },
       this.#key,
     );
-    return new ResultRequest(this.name, this.policy, signed, nonce, key);
+    return { signed, key };
   }
 
   /**
    * Says one thing to the attested broker alone, and hears that it was done. Strangers may begin handshakes without end,
-   * so that this one gives way: then it begins again.
+   * so that this one gives way, and a broker may die: then it begins again.
    */
-  async #tell(request: Told, link: BrokerLink): Promise<void> {
+  async #tell(request: Told, link: BrokerLink): Promise<Readonly<Record<string, unknown>>> {
     for (let left = maxTries - 1; ; left--) {
       try {
         return await this.#tellOnce(request, link);
@@ -195,34 +255,24 @@ export class Party {
     }
   }
 
-  async #tellOnce(request: Told, link: BrokerLink): Promise<void> {
+  async #tellOnce(request: Told, link: BrokerLink): Promise<Readonly<Record<string, unknown>>> {
     const broker = await this.attest(link);
-    const { channel, transport } = await this.#openChannel(broker, link);
+    const { name, policy } = this;
+    const channel = await BrokerChannel.open({ name, policy, key: this.#key, random: this.#random }, broker, link);
     try {
-      const answer = await link.say(channel, transport.send(utf8(JSON.stringify(request))));
-      if (answer === undefined || fromUtf8(transport.receive(answer)) !== '{"done":true}') {
-        throw new SealfoldError("CHANNEL_MESSAGE", "the broker does not confirm the key", { party: this.name });
-      }
+      return await channel.tell(request);
     } finally {
-      transport.close();
+      channel.close();
     }
   }
+}
 
-  async #openChannel(broker: Attested, link: BrokerLink): Promise<{ channel: number; transport: Transport }> {
-    const staticKey = ExchangeKey.generate(this.#random);
-    const prologue = partyPrologue(this.policy.hash);
-    const accept = (remoteStatic: Uint8Array): void => {
-      if (equalBytes(remoteStatic, broker.channelKey)) return;
-      throw new SealfoldError("CHANNEL_HANDSHAKE", "whoever answers is not the attested broker", { party: this.name });
-    };
-    const handshake = initiate({ pattern: "XX", prologue, staticKey, random: this.#random, accept });
-    const { channel, message } = await link.openChannel(handshake.writeMessage());
-    handshake.readMessage(message);
-    const claim = partyKeyContext(this.policy.hash, this.name, staticKey.publicKey, broker.channelKey);
-    const credentials = { party: this.name, signature: toBase64url(this.#key.sign(claim)) };
-    await link.say(channel, handshake.writeMessage(utf8(JSON.stringify(credentials))));
-    return { channel, transport: handshake.finish() };
-  }
+/** What a party is given of the broker's memory: of use to a successor, together with as many others as the policy says. */
+export interface RecoveryShare {
+  readonly policyHash: string;
+  readonly party: string;
+  /** 32 bytes in base64url, to be kept secret. */
+  readonly share: string;
 }
 
 /** Cells read under another column's name, or text under another layout, would be wrong without a sign of it. */
@@ -234,4 +284,15 @@ async function expectFormat(declared: PolicyInput, { format }: Input<unknown>): 
   throw new SealfoldError("DATA_FORMAT", actual.kind === declared.format.kind ? columns : detail, {
     party: declared.owner,
   });
+}
+
+/** @param commitments - from the broker, in base64url */
+function isShareOf(holder: number, share: string, commitments: unknown): boolean {
+  if (!Array.isArray(commitments)) return false;
+  try {
+    const points = commitments.map((point) => fromBase64url(point as string, 32));
+    return isShare(fromBase64url(share, 32), holder, points);
+  } catch {
+    return false; // no bytes of that length
+  }
 }

@@ -7,20 +7,50 @@ import { openOneWay } from "../channel/one-way.ts";
 import { diagnosticsPrologue, wrapPrologue } from "../identity/channel-binding.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Request } from "../proof/request.ts";
+import type { Transfer } from "../proof/transfer.ts";
 
-/** A receiver's open request: the only thing that can open its result. */
+/** A receiver's open request: the only thing that can open its result, under the key that it has now. */
 export class ResultRequest {
   readonly receiver: string;
   readonly policy: Policy;
-  readonly signed: Request;
-  readonly nonce: Uint8Array;
-  readonly #key: ExchangeKey;
+  #signed: Request;
+  #transfer: Transfer | undefined;
+  #key: ExchangeKey;
 
-  constructor(receiver: string, policy: Policy, signed: Request, nonce: Uint8Array, key: ExchangeKey) {
+  constructor(receiver: string, policy: Policy, signed: Request, key: ExchangeKey) {
     this.receiver = receiver;
     this.policy = policy;
-    this.signed = signed;
-    this.nonce = nonce;
+    this.#signed = signed;
+    this.#key = key;
+  }
+
+  /** What the broker is to be given. */
+  get signed(): Request {
+    return this.#signed;
+  }
+
+  /** What a successor is to be given beside it; undefined while it is with the broker that it was made to. */
+  get transfer(): Transfer | undefined {
+    return this.#transfer;
+  }
+
+  /** 32 bytes. */
+  get nonce(): Uint8Array {
+    return fromBase64url(this.#signed.document.nonce, 32);
+  }
+
+  /** The same request at another broker, under a new key: the one before it opens nothing any more. */
+  move(transfer: Transfer, key: ExchangeKey): void {
+    this.#key.destroy();
+    this.#transfer = transfer;
+    this.#key = key;
+  }
+
+  /** Another request in its place: nothing that was asked before is opened any more. */
+  renew(signed: Request, key: ExchangeKey): void {
+    this.#key.destroy();
+    this.#signed = signed;
+    this.#transfer = undefined;
     this.#key = key;
   }
 

@@ -71,6 +71,8 @@ export type FinalManifest = {
   readonly budget: { readonly entries: readonly string[]; readonly head: string };
   /** Optional inputs that are not in this job. */
   readonly excluded: readonly string[];
+  /** Signing keys of the brokers whose memory the releasing one went on with, oldest first; none where it was the first. */
+  readonly lineage: readonly string[];
 };
 
 const maxPartitions = limitRanges.partitions.max;
@@ -79,6 +81,9 @@ const maxChunks = numberRanges.maxChunks.max;
 const { outputs: maxOutputs, inputs: maxInputs, parties: maxReceivers, counters: maxCounters } = listMaxima;
 const maxCounts = 8 * (maxPartitions + 2 + maxCounters) + 16;
 const maxWrap = 256;
+
+/** Brokers of one line that may have died: the one after them takes no state any more. */
+export const maxLineage = 256;
 
 export const mapManifestSchema: v.GenericSchema<Signed<MapManifest>, Signed<MapManifest>> = signedSchema(
   v.strictObject({
@@ -131,6 +136,7 @@ export const finalManifestSchema: v.GenericSchema<Signed<FinalManifest>, Signed<
     narrowing: narrowingSchema,
     budget: v.strictObject({ entries: atMost(maxReleases, bytesText(32)), head: bytesText(32) }),
     excluded: atMost(maxInputs, nameText),
+    lineage: atMost(maxLineage, bytesText(32)),
   }) as never,
 );
 

@@ -22,6 +22,7 @@ import {
 } from "./manifest.ts";
 import { type PlanDocument, planSchema } from "./plan.ts";
 import { type Request, requestSchema } from "./request.ts";
+import { type Transfer, transferSchema } from "./transfer.ts";
 
 /** A receipt in text is at most this long: 64 MiB. */
 export const maxReceiptBytes: number = 64 * 1024 * 1024;
@@ -42,6 +43,8 @@ export type Receipt = {
   readonly signatures: readonly PolicySignature[];
   /** In the order in which each output was wrapped to those who asked for it. */
   readonly requests: readonly Request[];
+  /** Those requests that were moved to a broker's successor, each by its receiver; a set. */
+  readonly transfers: readonly Transfer[];
   readonly commitments: readonly Commitment[];
   readonly plan: PlanDocument;
   readonly evidence: ReceiptEvidence;
@@ -56,6 +59,7 @@ const schema: v.GenericSchema<Receipt, Receipt> = v.strictObject({
   policy: v.optional(v.looseObject({})), // held to the policy that the checker has
   signatures: v.array(v.strictObject({ party: nameText, signature: bytesText(64) })),
   requests: v.array(requestSchema),
+  transfers: v.array(transferSchema),
   commitments: v.array(commitmentSchema),
   plan: planSchema,
   evidence: v.strictObject({ broker: v.string(), mappers: v.array(v.string()), reducers: v.array(v.string()) }),

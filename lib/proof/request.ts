@@ -4,7 +4,7 @@ import * as v from "valibot";
 
 import { fromBase64url, toBase64url } from "../crypto/bytes.ts";
 import { ExchangeKey, exchangePublicKey } from "../crypto/exchange.ts";
-import type { SigningKey, VerifyingKey } from "../crypto/signature.ts";
+import type { SigningKey } from "../crypto/signature.ts";
 import { isSignedBy, type Signed, signDocument } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -61,16 +61,6 @@ export function verifyRequest(policy: Policy, request: Request): void {
   expectUsableKey(request.document);
 }
 
-/**
- * A query belongs to one broker: another one, with a ledger of its own, would release it once more.
- * @throws {SealfoldError} REQUEST unless all requests are to the broker of this signing key
- */
-export function expectBroker(requests: readonly Request[], broker: VerifyingKey): void {
-  const other = requests.find(({ document }) => document.broker !== toBase64url(broker));
-  if (other === undefined) return;
-  throw new SealfoldError("REQUEST", "a request is to another broker", { party: other.document.receiver });
-}
-
 /** @throws {SealfoldError} REQUEST when nobody asks, or somebody asks twice. */
 export function expectReceivers(requests: readonly Request[]): void {
   const receivers = requests.map(({ document }) => document.receiver);
@@ -79,7 +69,7 @@ export function expectReceivers(requests: readonly Request[]): void {
 }
 
 /** Every clamped scalar sends a point of small order to zero (RFC 7748 §6.1), so any one finds it. */
-function expectUsableKey({ key, receiver }: RequestDocument): void {
+export function expectUsableKey({ key, receiver }: Pick<RequestDocument, "key" | "receiver">): void {
   try {
     ExchangeKey.fromSecret(new Uint8Array(32).fill(1)).diffieHellman(exchangePublicKey(fromBase64url(key, 32)));
   } catch (cause) {

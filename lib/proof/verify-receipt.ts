@@ -6,6 +6,7 @@
 import { equalBytes, fromBase64url, toBase64url } from "../crypto/bytes.ts";
 import { type Digest, sha256 } from "../crypto/hash.ts";
 import { canonicalBytes } from "../data/canonical.ts";
+import { type VerifyingKey, verifyingKey } from "../crypto/signature.ts";
 import type { Signed } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import { appraise, type Attested } from "../identity/appraise.ts";
@@ -20,7 +21,8 @@ import { expectInputs, expectLeaves, verifyCommitment } from "./commitment.ts";
 import { jobId as deriveJobId, queryId as deriveQueryId } from "./ids.ts";
 import { verifyPlan } from "./plan.ts";
 import { parseReceipt, type Receipt } from "./receipt.ts";
-import { expectBroker, expectReceivers, verifyRequest } from "./request.ts";
+import { expectReceivers, verifyRequest } from "./request.ts";
+import { recipientsAt } from "./transfer.ts";
 
 /** What the checker knows of its own; each is checked only where it is given. */
 export interface VerifyOptions {
@@ -55,6 +57,8 @@ export interface ReceiptSummary {
   readonly receivers: readonly string[];
   readonly sandboxes: readonly SandboxSummary[];
   readonly platforms: readonly string[];
+  /** How many brokers had a part in this: one, and one more for each that died and left its memory to the next. */
+  readonly brokers: number;
   readonly tasks: number;
   readonly chunks: number;
   readonly partitions: number;
@@ -85,7 +89,8 @@ export function verifyReceipt(
   verifyPolicySignatures(agreed, receipt.signatures);
   const { query, jobId, absent } = checkTerms(receipt, agreed, options);
   const cast = appraiseCast(receipt, agreed, jobId, options.verifiers);
-  expectBroker(receipt.requests, cast.broker.signingKey);
+  const lineage = lineageOf(receipt, cast.broker);
+  recipientsAt(agreed, receipt, { key: cast.broker.signingKey, lineage });
   const job = { jobId, plan: receipt.plan };
   checkMapManifests(job, receipt.map, (certId) => cast.mappers.get(toBase64url(certId))?.signingKey);
   const leaves = leavesOf(receipt.map);
@@ -148,6 +153,26 @@ function checkTerms(
   verifyPlan(policy, plan, commitments);
   const query = deriveQueryId(policy, requests, commitments);
   return { query, jobId: deriveJobId(query, plan), absent };
+}
+
+/** @throws {SealfoldError} RECEIPT_FINAL unless the brokers that the releasing one names are others, each once. */
+function lineageOf({ final }: Receipt, { signingKey }: Attested): readonly VerifyingKey[] {
+  const { lineage } = final.document;
+  const names = new Set([...lineage, toBase64url(signingKey)]);
+  if (names.size === lineage.length + 1) return lineage.map(keyOf);
+  throw badLineage();
+}
+
+function keyOf(key: string): VerifyingKey {
+  try {
+    return verifyingKey(fromBase64url(key, 32));
+  } catch {
+    throw badLineage(); // no key that could have signed anything
+  }
+}
+
+function badLineage(): SealfoldError {
+  return new SealfoldError("RECEIPT_FINAL", "the final manifest's lineage does not fit", { field: "lineage" });
 }
 
 /** Everybody who signed, each in the role in which it signed. */
@@ -237,6 +262,7 @@ function summarise(
     receivers: requests.map(({ document }) => document.receiver),
     sandboxes,
     platforms: [...new Set(sandboxes.map(({ platform }) => platform))],
+    brokers: final.document.lineage.length + 1,
     tasks: plan.tasks.length,
     chunks: commitments.reduce((sum, { document }) => sum + document.chunks, 0),
     partitions: plan.partitions,

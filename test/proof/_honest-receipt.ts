@@ -29,12 +29,18 @@ import {
 import type { PlanDocument } from "../../lib/proof/plan.ts";
 import type { Receipt } from "../../lib/proof/receipt.ts";
 import { type Request, type RequestDocument, signRequest } from "../../lib/proof/request.ts";
+import { requestHash, signTransfer, type Transfer, type TransferDocument } from "../../lib/proof/transfer.ts";
 import { bytesOf, type EvidenceChanges, evidenceOf, keyOf, policyOf, type Sandbox } from "./_people.ts";
 
 /** What a hostile operator or coordinator may put in, before it is signed. */
 export interface Changes extends EvidenceChanges {
   readonly policy?: Policy;
   readonly requests?: (document: RequestDocument) => RequestDocument;
+  /** Receivers whose requests were moved to the releasing broker. */
+  readonly moved?: readonly string[];
+  readonly transfers?: (document: TransferDocument) => TransferDocument;
+  /** Brokers that died before the releasing one, by the names of their keys. */
+  readonly lineage?: readonly string[];
   readonly commitments?: (document: CommitmentDocument) => CommitmentDocument;
   readonly absent?: readonly string[];
   readonly plan?: (plan: PlanDocument) => PlanDocument;
@@ -64,6 +70,16 @@ const mappers: readonly Sandbox[] = [0, 1].map((index) => ({ role: "mapper", ind
 const reducers: readonly Sandbox[] = [0, 1].map((index) => ({ role: "reducer", index, name: `reducer ${index}` }));
 const broker: Sandbox = { role: "broker", index: 0, name: "broker" };
 const brokerKey = toBase64url(keyOf("broker").publicKey);
+
+/** Two brokers died before this one: Anna asked the second, Carla the first, and both moved their requests. */
+export const third: Changes = {
+  lineage: ["first broker", "second broker"],
+  moved: ["anna", "carla"],
+  requests: (document) => ({
+    ...document,
+    broker: toBase64url(keyOf(document.receiver === "anna" ? "second broker" : "first broker").publicKey),
+  }),
+};
 
 export async function honestJob(changes: Changes = {}): Promise<HonestJob> {
   const policy = changes.policy ?? policyOf();
@@ -118,6 +134,7 @@ export async function honestJob(changes: Changes = {}): Promise<HonestJob> {
       policyHash,
       signatures,
       requests,
+      transfers: transfersOf(policy, requests, changes),
       commitments,
       plan,
       evidence,
@@ -137,6 +154,21 @@ function requestsOf(policy: Policy, { requests = (same) => same }: Changes): rea
     const document = { policyHash: toBase64url(policy.hash), broker: brokerKey, receiver, nonce, key };
     return signRequest(requests(document), keyOf(receiver));
   });
+}
+
+function transfersOf(
+  policy: Policy,
+  requests: readonly Request[],
+  { moved = [], transfers = (same) => same }: Changes,
+): readonly Transfer[] {
+  return requests
+    .filter(({ document }) => moved.includes(document.receiver))
+    .map((request) => {
+      const { receiver } = request.document;
+      const key = toBase64url(ExchangeKey.fromSecret(bytesOf(`new result key of ${receiver}`)).publicKey);
+      const document = { policyHash: toBase64url(policy.hash), request: requestHash(request), broker: brokerKey, key };
+      return signTransfer(transfers(document), keyOf(receiver));
+    });
 }
 
 function commitmentsOf(policy: Policy, { commitments = (same) => same, absent = [] }: Changes): readonly Commitment[] {
@@ -249,6 +281,7 @@ function finalDocument(policy: Policy, finished: Finished): FinalManifest {
     narrowing: joinOf(changes),
     budget: { entries: entries.map(toBase64url), head: toBase64url(budgetHead(entries)) },
     excluded: ["a", "b", "d"].filter((name) => name === "d" || (changes.absent ?? []).includes(name)),
+    lineage: (changes.lineage ?? []).map((name) => toBase64url(keyOf(name).publicKey)),
   };
 }
 

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { errorTable, isErrorCode, SealfoldError } from "../../lib/errors.ts";
 import type { Receipt } from "../../lib/proof/receipt.ts";
 import { verifyReceipt } from "../../lib/proof/verify-receipt.ts";
-import { honestJob, type HonestJob } from "./_honest-receipt.ts";
+import { honestJob, type HonestJob, third } from "./_honest-receipt.ts";
 import { at, changedAt, leavesOf, nodesOf } from "./_paths.ts";
 
 /** Another value of the same kind, and where it is base64url, another that is as well-formed. */
@@ -21,7 +21,7 @@ let honest: HonestJob;
 let receipt: Receipt;
 
 before(async () => {
-  honest = await honestJob();
+  honest = await honestJob(third);
   receipt = { ...honest.receipt, policy: honest.policy.document } satisfies Receipt;
 });
 

@@ -4,18 +4,18 @@ import { expect } from "chai";
 
 import { SealfoldError } from "../../lib/errors.ts";
 import { verifyReceipt } from "../../lib/proof/verify-receipt.ts";
-import { honestJob, type HonestJob } from "./_honest-receipt.ts";
+import { honestJob, type HonestJob, third } from "./_honest-receipt.ts";
 import { at, changedAt, nodesOf } from "./_paths.ts";
 
 type List = readonly unknown[];
 
 /** Sets: each entry names itself and is checked by itself, so their order says nothing. */
-const sets = ["signatures", "commitments"];
+const sets = ["signatures", "transfers", "commitments"];
 
 let honest: HonestJob;
 
 before(async () => {
-  honest = await honestJob();
+  honest = await honestJob(third);
 });
 
 function verifies(receipt: unknown): boolean {
@@ -63,7 +63,8 @@ describe("proof/verify-receipt: the lists of a receipt", () => {
     const { receipt, policy } = honest;
     const signatures = receipt.signatures.toReversed();
     const commitments = receipt.commitments.toReversed();
-    const summary = verifyReceipt({ ...receipt, signatures, commitments }, policy);
+    const transfers = receipt.transfers.toReversed();
+    const summary = verifyReceipt({ ...receipt, signatures, transfers, commitments }, policy);
     expect(summary.jobId).to.deep.equal(honest.jobId);
   });
 });

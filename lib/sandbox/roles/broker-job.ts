@@ -3,61 +3,48 @@
  * chunks and partitions, not to sandboxes, so a successor with new evidence gets the same ones.
  */
 
-import { toBase64url, toHex } from "../../crypto/bytes.ts";
+import { fromBase64url, toBase64url } from "../../crypto/bytes.ts";
 import { context } from "../../crypto/context.ts";
 import { ExchangeKey } from "../../crypto/exchange.ts";
-import { type Digest, hkdf } from "../../crypto/hash.ts";
+import { digest, type Digest, hkdf } from "../../crypto/hash.ts";
 import type { VerifyingKey } from "../../crypto/signature.ts";
 import { respond } from "../../channel/handshake.ts";
-import type { Transport } from "../../channel/transport.ts";
 import { chunkKey } from "../../data/chunk.ts";
 import type { Json } from "../../data/canonical.ts";
 import { SealfoldError } from "../../errors.ts";
-import { appraise, type Attested } from "../../identity/appraise.ts";
+import { appraise } from "../../identity/appraise.ts";
 import { memberPrologue } from "../../identity/channel-binding.ts";
 import { certificateId, type Role } from "../../identity/evidence.ts";
-import { expectSandboxes } from "../../policy/questions.ts";
+import { type Admission, parseAdmission, signAdmission, verifyAdmission } from "../../proof/admission.ts";
 import { encodeBody, encodeBytes, malformed, type Message, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
 import type { BrokerState } from "./broker-state.ts";
 import { countsKey } from "./counts.ts";
+import { type AdmittedMember, JobMembers, type Signer } from "./job-members.ts";
 import { type JobTerms, openTerms } from "./job-terms.ts";
 import { JobTools } from "./job-tools.ts";
 import { release } from "./release.ts";
-
-/** Challenges that may be open at once; the oldest gives way. */
-const maxChallenges = 1024;
-/** Sandboxes that may ever be admitted to one job, those that have ended included. */
-const maxMembers = 65_536;
-
-/** An admitted sandbox. It keeps its place in the receipt when it has ended; its channel it loses. */
-export interface AdmittedMember {
-  readonly attested: Attested;
-  readonly brokerCertId: Digest;
-  transport?: Transport;
-  ended: boolean;
-}
 
 export class BrokerJob {
   readonly terms: JobTerms;
   readonly #state: BrokerState;
   readonly #secret: Uint8Array;
   readonly #tools: JobTools;
-  readonly #challenges = new Map<string, Uint8Array>();
-  readonly #members = new Map<string, AdmittedMember>();
+  readonly #members: JobMembers;
 
   /** @throws {SealfoldError} REQUEST, COMMITMENT, PLAN, NOT_READY, DENIED_CAP */
   static open(message: Message, state: BrokerState): BrokerJob {
     const terms = openTerms(message, state);
-    state.ledger.expectReleasable(terms.queryId);
-    return new BrokerJob(terms, state);
+    state.memory.ledger.expectReleasable(terms.queryId, terms.requests);
+    return new BrokerJob(terms, state, message.body.list("admissions").map(parseAdmission));
   }
 
-  private constructor(terms: JobTerms, state: BrokerState) {
+  private constructor(terms: JobTerms, state: BrokerState, admissions: readonly Admission[]) {
     this.terms = terms;
     this.#state = state;
-    this.#secret = hkdf(state.secret, context("job", terms.jobId));
-    this.#tools = new JobTools(state, terms.queryId);
+    this.#secret = hkdf(state.memory.secret, context("job", terms.jobId));
+    this.#tools = new JobTools(state, terms.queryId, admissions[0]?.document.minute);
+    this.#members = new JobMembers(state.policy, this.#admittedBefore(admissions));
   }
 
   get id(): Digest {
@@ -91,7 +78,8 @@ export class BrokerJob {
       case "members":
         return this.#grantMembers(message);
       case "retire":
-        return this.#retire(message);
+        this.#members.retire(message);
+        return { body: {} };
       default:
         throw malformed("kind");
     }
@@ -99,9 +87,7 @@ export class BrokerJob {
 
   /** @returns the signing key of an admitted sandbox in `role`, and for `partition` where given, or `undefined`. */
   signerOf(certId: Uint8Array, role: Role, partition?: number): VerifyingKey | undefined {
-    const attested = this.#members.get(toHex(certId))?.attested;
-    if (attested?.role !== role || (partition !== undefined && attested.index !== partition)) return undefined;
-    return attested.signingKey;
+    return this.#members.signerOf(certId, role, partition);
   }
 
   countsKeyOf(certId: Digest): Uint8Array {
@@ -110,6 +96,20 @@ export class BrokerJob {
 
   resultKey(output: string): Uint8Array {
     return hkdf(this.#secret, context("result key", output));
+  }
+
+  /** All under one clock and with the same keys: what programs made of others cannot be put together. */
+  #admittedBefore(admissions: readonly Admission[]): readonly Signer[] {
+    const { policy, memory } = this.#state;
+    const given = { minute: this.#tools.minute, keys: encodeBytes(this.#tools.keysDigest) };
+    return admissions.map((admission) => {
+      const { certId, role, index, minute, keys } = admission.document;
+      const signingKey = verifyAdmission(admission, { policyHash: policy.hash, jobId: this.id }, memory.lineage);
+      if (minute === given.minute && keys === given.keys) {
+        return { certId: digest(fromBase64url(certId, 32)), role, index, signingKey };
+      }
+      throw new SealfoldError("BROKER_STATE", "a sandbox was admitted with another clock or other keys");
+    });
   }
 
   async release(message: Message): Promise<Answer> {
@@ -121,40 +121,40 @@ export class BrokerJob {
   close(): void {
     this.#secret.fill(0);
     this.#tools.close();
-    for (const { transport } of this.#members.values()) transport?.close();
-    this.#members.clear();
+    this.#members.close();
   }
 
   #challenge(): Answer {
-    const nonce = this.#state.random(32);
-    const [oldest] = this.#challenges.keys();
-    if (this.#challenges.size >= maxChallenges && oldest !== undefined) this.#challenges.delete(oldest);
-    this.#challenges.set(toHex(nonce), nonce);
-    return { body: { nonce: encodeBytes(nonce) } };
+    return { body: { nonce: encodeBytes(this.#members.challenge(this.#state.random)) } };
   }
 
   async #admit({ body }: Message): Promise<Answer> {
-    const asked = body.bytes("challenge", 32);
-    const nonce = this.#challenges.get(toHex(asked));
-    if (nonce === undefined) throw new SealfoldError("EVIDENCE_NONCE");
-    this.#challenges.delete(toHex(asked)); // a challenge is answered once
+    const { policy, clock, attest, identity } = this.#state;
+    const nonce = this.#members.takeChallenge(body.bytes("challenge", 32));
     const role = memberRole(body.text("role"));
-    this.#expectRoom(role);
-    const evidence = body.text("evidence");
-    const attested = appraise(evidence, {
-      policy: this.#state.policy,
-      role,
-      nonce,
-      jobId: this.id,
-      now: this.#state.clock(),
-    });
-    const own = await this.#state.attest(body.bytes("nonce", 32));
-    this.#members.set(toHex(attested.certId), { attested, brokerCertId: certificateId(own), ended: false });
-    return { body: { evidence: own, certId: encodeBytes(attested.certId) } };
+    this.#members.expectRoom(role);
+    const attested = appraise(body.text("evidence"), { policy, role, nonce, jobId: this.id, now: clock() });
+    const own = await attest(body.bytes("nonce", 32));
+    this.#members.admit(attested, certificateId(own));
+    const certId = encodeBytes(attested.certId);
+    const admission = signAdmission(
+      {
+        policyHash: encodeBytes(policy.hash),
+        jobId: encodeBytes(this.id),
+        certId,
+        role,
+        index: attested.index,
+        key: encodeBytes(attested.signingKey),
+        minute: this.#tools.minute,
+        keys: encodeBytes(this.#tools.keysDigest),
+      },
+      identity,
+    );
+    return { body: { evidence: own, certId, admission } };
   }
 
   #handshake(message: Message): Answer {
-    const member = this.#memberOf(message);
+    const member = this.#members.of(message);
     if (member.transport !== undefined) throw malformed("order");
     const { policy, channelKey, random } = this.#state;
     const { attested } = member;
@@ -176,7 +176,7 @@ export class BrokerJob {
     const partitions = Array.from({ length: this.terms.plan.partitions }, (_, r) => this.#partitionKey(r));
     return {
       ...this.#memberGrant(attested.certId),
-      seed: encodeBytes(hkdf(this.#state.secret, context("partition", this.queryId), 16)),
+      seed: encodeBytes(hkdf(this.#state.memory.secret, context("partition", this.queryId), 16)),
       partitionKeys: partitions.map((key) => encodeBytes(key.publicKey)),
     };
   }
@@ -203,12 +203,12 @@ export class BrokerJob {
 
   /** The chunk keys of one task, and the leaves that its owner committed to. */
   #grantTask(message: Message): Answer {
-    const { attested, transport } = this.#channelOf(message, "mapper");
+    const { attested, transport } = this.#members.channelOf(message, "mapper");
     const index = message.body.integer("task");
     const task = this.terms.plan.tasks[index];
     if (attested.role !== "mapper" || task === undefined) throw malformed("task");
     const epoch = this.terms.epochOf(task.input);
-    const dataKey = this.#state.dataKey(task.owner, task.input, epoch);
+    const dataKey = this.#state.memory.dataKey(task.owner, task.input, epoch);
     if (dataKey === undefined) throw new SealfoldError("NOT_READY", undefined, { party: task.owner });
     const chunks = Array.from({ length: task.count }, (_, i) => {
       const name = { owner: task.owner, input: task.input, epoch, index: task.first + i };
@@ -224,41 +224,12 @@ export class BrokerJob {
 
   /** Which mappers a reducer may believe. */
   #grantMembers(message: Message): Answer {
-    const { transport } = this.#channelOf(message, "reducer");
-    const mappers = [...this.#members.values()]
-      .filter(({ attested }) => attested.role === "mapper")
-      .map(({ attested }) => ({ certId: toBase64url(attested.certId), key: toBase64url(attested.signingKey) }));
+    const { transport } = this.#members.channelOf(message, "reducer");
+    const mappers = this.#members.mappers.map(({ certId, signingKey }) => ({
+      certId: toBase64url(certId),
+      key: toBase64url(signingKey),
+    }));
     return { body: {}, parts: [transport.sendLong(encodeBody({ mappers }))] };
-  }
-
-  /** The coordinator says that a sandbox has ended: whatever it says, that one gets no key again. */
-  #retire(message: Message): Answer {
-    const member = this.#memberOf(message);
-    member.ended = true;
-    member.transport?.close();
-    delete member.transport;
-    return { body: {} };
-  }
-
-  #memberOf({ body }: Message): AdmittedMember {
-    const member = this.#members.get(toHex(body.bytes("certId", 32)));
-    if (member === undefined || member.ended)
-      throw new SealfoldError("EVIDENCE_BINDING", "this sandbox is not admitted");
-    return member;
-  }
-
-  #channelOf(message: Message, role: Role): AdmittedMember & { readonly transport: Transport } {
-    const member = this.#memberOf(message);
-    if (member.transport === undefined || member.attested.role !== role) throw malformed("order");
-    return member as AdmittedMember & { readonly transport: Transport };
-  }
-
-  #expectRoom(role: "mapper" | "reducer"): void {
-    if (this.#members.size >= maxMembers) {
-      throw new SealfoldError("DENIED_CAP", `at most ${maxMembers} sandboxes are admitted to a job`);
-    }
-    const alive = [...this.#members.values()].filter(({ attested, ended }) => attested.role === role && !ended);
-    expectSandboxes(this.#state.policy, role, alive.length + 1);
   }
 }
 

@@ -18,16 +18,19 @@ import { systemSeconds } from "../clock.ts";
 import { type Body, malformed, type Message, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
 import { BrokerJob } from "./broker-job.ts";
+import { BrokerMemory } from "./broker-memory.ts";
 import type { BrokerState } from "./broker-state.ts";
 import type { Surroundings } from "./member.ts";
 import { PartyChannels } from "./party-channels.ts";
-import { ReleaseLedger } from "./release-ledger.ts";
+import { PartyRequests } from "./party-requests.ts";
+import { Recovery } from "./recovery.ts";
 
 /** Jobs that one broker keeps open: a released one is forgotten, and the oldest gives way. */
 const maxJobs = 64;
 
 export class Broker {
   readonly #state: BrokerState;
+  readonly #recovery: Recovery;
   readonly #parties: PartyChannels;
   readonly #jobs = new Map<string, BrokerJob>();
   /** Jobs that were forgotten because they were released; the policy says how many there can be. */
@@ -45,15 +48,13 @@ export class Broker {
   private constructor(policy: Policy, attester: Attester, random: RandomSource, clock: () => number) {
     const identity = SigningKey.generate(random);
     const channelKey = ExchangeKey.generate(random);
-    this.#parties = new PartyChannels(policy, channelKey, random);
     this.#state = {
       policy,
       random,
       clock,
       identity,
       channelKey,
-      secret: random(32),
-      ledger: new ReleaseLedger(policy.document.limits.releases),
+      memory: BrokerMemory.begin(policy.document.limits.releases, random),
       attest: (nonce) =>
         makeEvidence(
           {
@@ -71,9 +72,9 @@ export class Broker {
           identity,
           attester,
         ),
-      dataKey: (owner, input, epoch) => this.#parties.dataKey(owner, input, epoch),
-      programKey: (name) => this.#parties.programKey(name),
     };
+    this.#recovery = new Recovery(this.#state);
+    this.#parties = new PartyChannels(this.#state, new PartyRequests(this.#state, this.#recovery).obey);
   }
 
   handle = async (message: Message): Promise<Answer> => {
@@ -85,6 +86,12 @@ export class Broker {
         return this.#parties.open(message);
       case "say":
         return this.#parties.say(message);
+      case "state":
+        return this.#sealState();
+      case "restore":
+        return this.#restore(message);
+      case "standing":
+        return { body: this.#standing() };
       case "job":
         return this.#openJob(message);
       case "release":
@@ -93,6 +100,34 @@ export class Broker {
         return this.#jobOf(body).handle(message);
     }
   };
+
+  async #sealState(): Promise<Answer> {
+    await this.#recovery.prepare();
+    return { body: {}, ...this.#sealedParts() };
+  }
+
+  /** The memory as it is now, sealed for a successor; no part where the policy has no recovery. */
+  #sealedParts(): { readonly parts: readonly Uint8Array[] } {
+    const sealed = this.#recovery.seal();
+    return { parts: sealed === undefined ? [] : [sealed] };
+  }
+
+  #restore(message: Message): Answer {
+    if (this.#jobs.size > 0 || this.#released.size > 0) throw malformed("order");
+    this.#recovery.restore(partAt(message, 0));
+    return { body: {} };
+  }
+
+  /** Who this broker is, whose memory it has, and whose shares it waits for: nothing that is not public. */
+  #standing(): Answer["body"] {
+    const { identity, memory } = this.#state;
+    const { given } = this.#recovery;
+    return {
+      key: toBase64url(identity.publicKey),
+      lineage: memory.lineage.map(toBase64url),
+      ...(given && { given }),
+    };
+  }
 
   #openJob(message: Message): Answer {
     expectInForce(this.#state.policy, this.#state.clock());
@@ -108,11 +143,12 @@ export class Broker {
 
   async #release(message: Message): Promise<Answer> {
     const job = this.#jobOf(message.body);
+    await this.#recovery.prepare(); // afterwards nothing comes between the release and the state that has it
     const released = await job.release(message);
     const id = toHex(job.id);
     this.#forget(id);
     this.#released.add(id);
-    return released;
+    return { ...released, ...this.#sealedParts() };
   }
 
   /** @throws {SealfoldError} DENIED_RELEASE; POLICY_TIME, for a policy may end while a job runs */

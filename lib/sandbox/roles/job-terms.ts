@@ -1,19 +1,24 @@
 /** What a job is about, checked before any key is derived for it: requests, commitments, leaves and the plan. */
 
+import { fromBase64url } from "../../crypto/bytes.ts";
 import { digest, type Digest } from "../../crypto/hash.ts";
 import { SealfoldError } from "../../errors.ts";
 import { readsDiagnostics } from "../../policy/questions.ts";
 import { type Commitment, expectInputs, parseCommitment, verifyCommitment } from "../../proof/commitment.ts";
 import { jobId as deriveJobId, queryId as deriveQueryId } from "../../proof/ids.ts";
 import { parsePlan, type PlanDocument, verifyPlan } from "../../proof/plan.ts";
-import { expectBroker, expectReceivers, parseRequest, type Request, verifyRequest } from "../../proof/request.ts";
+import { expectReceivers, parseRequest, verifyRequest } from "../../proof/request.ts";
+import { parseTransfer, type Recipient, recipientsAt, requestHash } from "../../proof/transfer.ts";
 import { malformed, maxParts, type Message, partAt } from "../message.ts";
 import type { BrokerState } from "./broker-state.ts";
 
 export interface JobTerms {
   readonly queryId: Digest;
   readonly jobId: Digest;
-  readonly requests: readonly Request[];
+  /** Hashes of the requests. */
+  readonly requests: readonly Digest[];
+  /** Who asked, in the requests' order, each with the X25519 key that its result is for. */
+  readonly recipients: readonly Recipient[];
   readonly commitments: readonly Commitment[];
   readonly plan: PlanDocument;
   /** Diagnostics readers that asked, each with its X25519 key. */
@@ -25,18 +30,20 @@ export interface JobTerms {
 }
 
 /** @throws {SealfoldError} REQUEST, COMMITMENT, EPOCH_STALE, LIMIT_INPUT, PLAN, NOT_READY, DENIED_* */
-export function openTerms(message: Message, { policy, identity, dataKey }: BrokerState): JobTerms {
+export function openTerms(message: Message, { policy, identity, memory }: BrokerState): JobTerms {
   const requests = message.body.list("requests").map(parseRequest);
   for (const request of requests) verifyRequest(policy, request);
-  expectBroker(requests, identity.publicKey);
   expectReceivers(requests);
+  const transfers = message.body.list("transfers").map(parseTransfer);
+  const line = { key: identity.publicKey, lineage: memory.lineage };
+  const recipients = recipientsAt(policy, { requests, transfers }, line);
   const commitments = message.body.list("commitments").map(parseCommitment);
   const leaves = new Map<string, readonly Digest[]>();
   commitments.forEach((commitment, i) => {
     const { owner, input, epoch } = commitment.document;
     const given = splitLeaves(partAt(message, i));
     verifyCommitment(policy, commitment, given);
-    if (dataKey(owner, input, epoch) === undefined) {
+    if (memory.dataKey(owner, input, epoch) === undefined) {
       throw new SealfoldError("NOT_READY", "an owner has not handed its data key to this broker", { party: owner });
     }
     leaves.set(input, given);
@@ -49,12 +56,13 @@ export function openTerms(message: Message, { policy, identity, dataKey }: Broke
   return {
     queryId,
     jobId: deriveJobId(queryId, plan),
-    requests,
+    requests: requests.map((request) => digest(fromBase64url(requestHash(request), 32))),
+    recipients,
     commitments,
     plan,
-    readers: requests
-      .filter(({ document }) => readsDiagnostics(policy, document.receiver))
-      .map(({ document }) => ({ name: document.receiver, key: document.key })),
+    readers: recipients
+      .filter(({ receiver }) => readsDiagnostics(policy, receiver))
+      .map(({ receiver, key }) => ({ name: receiver, key })),
     excluded,
     leaf: (input, index) => leaves.get(input)?.[index] ?? unknownInput(),
     epochOf: (input) => commitments.find(({ document }) => document.input === input)?.document.epoch ?? unknownInput(),

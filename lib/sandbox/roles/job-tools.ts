@@ -4,7 +4,7 @@
  */
 
 import { context } from "../../crypto/context.ts";
-import { type Digest, hkdf } from "../../crypto/hash.ts";
+import { type Digest, hkdf, sha256 } from "../../crypto/hash.ts";
 import type { Json } from "../../data/canonical.ts";
 import { SealfoldError } from "../../errors.ts";
 import type { PolicyKey } from "../../policy/policy.ts";
@@ -22,12 +22,15 @@ export class JobTools {
   readonly #clock: number;
   readonly #keys: ReadonlyMap<string, Uint8Array>;
 
-  /** @throws {SealfoldError} NOT_READY naming the party that has not handed over a key of the policy */
-  constructor(state: BrokerState, queryId: Digest) {
+  /**
+   * @param minute - the one that the job was opened in, where a predecessor opened it
+   * @throws {SealfoldError} NOT_READY naming the party that has not handed over a key of the policy
+   */
+  constructor(state: BrokerState, queryId: Digest, minute: number = minuteOf(state.clock())) {
     const { document } = state.policy;
     this.#state = state;
     this.#queryId = queryId;
-    this.#clock = minuteOf(state.clock());
+    this.#clock = grants(state.policy, "clock") ? minute : 0;
     this.#keys = new Map(document.keys.flatMap((key) => this.#secretOf(key)));
   }
 
@@ -36,8 +39,17 @@ export class JobTools {
     const { policy } = this.#state;
     if (policy.document.capabilities.length === 0) return {};
     const keys = [...this.#keys].map(([name, key]) => [name, encodeBytes(key)]);
-    const clock = grants(policy, "clock") ? this.#clock : 0;
-    return { tools: { clock, keys: Object.fromEntries(keys) as Fields } };
+    return { tools: { clock: this.#clock, keys: Object.fromEntries(keys) as Fields } };
+  }
+
+  /** The minute that programs are told, in seconds since 1970; 0 where the policy tells none. */
+  get minute(): number {
+    return this.#clock;
+  }
+
+  /** Names the keys that programs may use. */
+  get keysDigest(): Digest {
+    return sha256(context("given keys", ...[...this.#keys].flat()));
   }
 
   /** For the chunks of one task, whatever the rest of the plan is. */
@@ -56,9 +68,9 @@ export class JobTools {
   }
 
   #seed(...work: readonly (string | number)[]): Fields {
-    const { policy, secret } = this.#state;
+    const { policy, memory } = this.#state;
     if (!isSeeded(policy)) return {};
-    return { seed: encodeBytes(hkdf(secret, context("program seed", this.#queryId, ...work))) };
+    return { seed: encodeBytes(hkdf(memory.secret, context("program seed", this.#queryId, ...work))) };
   }
 
   #secretOf({ name, type, source }: PolicyKey): readonly (readonly [string, Uint8Array])[] {
@@ -66,9 +78,9 @@ export class JobTools {
       case "public":
         return []; // it stands in the policy
       case "job":
-        return [[name, hkdf(this.#state.secret, context("program key", this.#queryId, name, type))]];
+        return [[name, hkdf(this.#state.memory.secret, context("program key", this.#queryId, name, type))]];
       case "party": {
-        const key = this.#state.programKey(name);
+        const key = this.#state.memory.programKey(name);
         if (key === undefined) {
           const detail = `${source.party} has not handed the key "${name}" to this broker`;
           throw new SealfoldError("NOT_READY", detail, { party: source.party });

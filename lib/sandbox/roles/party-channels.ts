@@ -8,19 +8,22 @@ import type { ExchangeKey } from "../../crypto/exchange.ts";
 import { signature, verifySignature } from "../../crypto/signature.ts";
 import { type Handshake, respond } from "../../channel/handshake.ts";
 import type { Transport } from "../../channel/transport.ts";
+import type { Json } from "../../data/canonical.ts";
 import { SealfoldError } from "../../errors.ts";
 import { partyKeyContext, partyPrologue } from "../../identity/channel-binding.ts";
 import type { Policy } from "../../policy/policy.ts";
-import { inputNamed, keyOfParty, partyKey } from "../../policy/questions.ts";
+import { partyKey } from "../../policy/questions.ts";
 import { type Body, encodeBody, malformed, type Message, parseBody, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
+import type { BrokerState } from "./broker-state.ts";
 
 /** Handshakes that anybody may have begun and not ended; the oldest gives way. */
 const maxHandshakes = 256;
 /** Channels that one party may have open; its own oldest gives way, nobody else's. */
 const maxChannels = 4;
-/** Data keys that owners may leave here: one for each epoch of each input. */
-const maxDataKeys = 65_536;
+
+/** Does what a party asks, and says what it is answered beside that it was done. */
+type Obey = (party: string, request: Body) => { readonly [field: string]: Json };
 
 /** With a party that is known. */
 interface Channel {
@@ -32,25 +35,16 @@ export class PartyChannels {
   readonly #policy: Policy;
   readonly #channelKey: ExchangeKey;
   readonly #random: RandomSource;
+  readonly #obey: Obey;
   readonly #handshakes = new Map<number, Handshake>();
   readonly #channels = new Map<number, Channel>();
-  readonly #dataKeys = new Map<string, Uint8Array>();
-  /** Keys that the policy lets a program use; a policy names at most 64. */
-  readonly #programKeys = new Map<string, Uint8Array>();
   #lastChannel = 0;
 
-  constructor(policy: Policy, channelKey: ExchangeKey, random: RandomSource) {
+  constructor({ policy, channelKey, random }: Pick<BrokerState, "policy" | "channelKey" | "random">, obey: Obey) {
     this.#policy = policy;
     this.#channelKey = channelKey;
     this.#random = random;
-  }
-
-  dataKey(owner: string, input: string, epoch: number): Uint8Array | undefined {
-    return this.#dataKeys.get(JSON.stringify([owner, input, epoch]));
-  }
-
-  programKey(name: string): Uint8Array | undefined {
-    return this.#programKeys.get(name);
+    this.#obey = obey;
   }
 
   /** XX message 1 in, message 2 out. */
@@ -84,8 +78,8 @@ export class PartyChannels {
     const channel = this.#channels.get(id);
     if (channel === undefined) throw new SealfoldError("CHANNEL_CLOSED");
     const request = parseBody(channel.transport.receive(partAt(message, 0)));
-    this.#obey(channel.party, request);
-    return { body: {}, parts: [channel.transport.send(encodeBody({ done: true }))] };
+    const answer = this.#obey(channel.party, request);
+    return { body: {}, parts: [channel.transport.send(encodeBody({ done: true, ...answer }))] };
   }
 
   #finish(id: number, handshake: Handshake, message: Uint8Array): Answer {
@@ -114,40 +108,5 @@ export class PartyChannels {
       throw new SealfoldError("CHANNEL_HANDSHAKE", "a party's key does not sign its channel", { party });
     }
     return { transport, party };
-  }
-
-  #obey(party: string, request: Body): void {
-    switch (request.text("kind")) {
-      case "provision":
-        return this.#provision(party, request);
-      case "provision key":
-        return this.#provisionKey(party, request);
-      default:
-        throw malformed("request");
-    }
-  }
-
-  #provisionKey(party: string, request: Body): void {
-    const name = request.text("name");
-    if (keyOfParty(this.#policy, party, name) === undefined) {
-      throw new SealfoldError("DENIED_PARTY", "the policy has no such key of this party", { party });
-    }
-    const key = request.bytes("key", 32);
-    this.#programKeys.get(name)?.fill(0);
-    this.#programKeys.set(name, key);
-  }
-
-  #provision(party: string, request: Body): void {
-    const name = request.text("input");
-    if (inputNamed(this.#policy, name)?.owner !== party) {
-      throw new SealfoldError("DENIED_PARTY", "only an input's owner provisions its key", { party });
-    }
-    const place = JSON.stringify([party, name, request.integer("epoch")]);
-    const key = request.bytes("key", 32);
-    if (this.#dataKeys.size >= maxDataKeys && !this.#dataKeys.has(place)) {
-      throw new SealfoldError("DENIED_CAP", `a broker keeps at most ${maxDataKeys} data keys`, { party });
-    }
-    this.#dataKeys.get(place)?.fill(0);
-    this.#dataKeys.set(place, key);
   }
 }

@@ -61,7 +61,7 @@ export async function release(
   checkReduceManifests(terms, commitSet, reduce, (certId, partition) => job.signerOf(certId, "reducer", partition));
   const narrowing = joinedNarrowing(state.policy, reduce);
   const counters = checkCounts(job, map, reduce);
-  state.ledger.expectReleasable(terms.queryId);
+  state.memory.ledger.expectReleasable(terms.queryId, terms.requests);
   const evidence = await state.attest(terms.jobId);
   const outputs = releaseOutputs(job, {
     reduce,
@@ -70,8 +70,9 @@ export async function release(
     scope: { jobId: terms.jobId, commitSet, narrowing },
     random: state.random,
   });
-  state.ledger.record(terms.queryId); // from here on this query is released, whatever becomes of the answer
-  const { entries } = state.ledger;
+  state.memory.ledger.record(terms.queryId, terms.requests); // from here on this query is released, whatever becomes of the answer
+  const { ledger, lineage } = state.memory;
+  const { entries } = ledger;
   const final: FinalManifest = {
     jobId: toBase64url(terms.jobId),
     queryId: toBase64url(terms.queryId),
@@ -83,6 +84,7 @@ export async function release(
     narrowing,
     budget: { entries: entries.map(toBase64url), head: toBase64url(budgetHead(entries)) },
     excluded: [...terms.excluded],
+    lineage: lineage.map(toBase64url),
   };
   return { final: signManifest("final manifest", final, state.identity), evidence };
 }
@@ -122,9 +124,7 @@ function wrapResultKey(
     readonly random: RandomSource;
   },
 ): readonly { readonly receiver: string; readonly wrap: string }[] {
-  const asked = job.terms.requests
-    .map(({ document }) => document)
-    .filter(({ receiver }) => output.receivers.includes(receiver));
+  const asked = job.terms.recipients.filter(({ receiver }) => output.receivers.includes(receiver));
   return asked.map(({ receiver, key }) => {
     const prologue = wrapPrologue(job.id, output.name, receiver);
     const recipient = exchangePublicKey(fromBase64url(key, 32));

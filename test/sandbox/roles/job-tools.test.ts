@@ -37,7 +37,8 @@ function toolsOf({ capabilities = ["random"], keys = [], secret = 1, handed, now
       keys,
     }),
   );
-  const state = { policy, secret: new Uint8Array(32).fill(secret), clock: () => now, programKey: () => handed };
+  const memory = { secret: new Uint8Array(32).fill(secret), programKey: () => handed };
+  const state = { policy, memory, clock: () => now };
   return new JobTools(state as unknown as BrokerState, query(n));
 }
 

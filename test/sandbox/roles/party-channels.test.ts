@@ -10,7 +10,11 @@ import { partyKeyContext, partyPrologue } from "../../../lib/identity/channel-bi
 import { draftNames, draftPolicy } from "../../../lib/policy/draft.ts";
 import { makePolicy } from "../../../lib/policy/policy.ts";
 import { encodeMessage, type Message, parseMessage } from "../../../lib/sandbox/message.ts";
+import { BrokerMemory } from "../../../lib/sandbox/roles/broker-memory.ts";
+import type { BrokerState } from "../../../lib/sandbox/roles/broker-state.ts";
 import { PartyChannels } from "../../../lib/sandbox/roles/party-channels.ts";
+import { PartyRequests } from "../../../lib/sandbox/roles/party-requests.ts";
+import { Recovery } from "../../../lib/sandbox/roles/recovery.ts";
 import { codeOf } from "../_code-of.ts";
 
 const ownerKey = SigningKey.fromSeed(new Uint8Array(32).fill(1));
@@ -39,11 +43,15 @@ function messageOf(body: Record<string, string | number>, part: Uint8Array): Mes
 /** A broker's channels, and somebody at the other end of one. */
 class Meeting {
   readonly channels: PartyChannels;
+  readonly memory: BrokerMemory;
   readonly #brokerKey = ExchangeKey.generate();
   #channel = 0;
 
   constructor() {
-    this.channels = new PartyChannels(policy, this.#brokerKey, systemRandom);
+    const memory = BrokerMemory.begin(1, systemRandom);
+    const broker = { policy, channelKey: this.#brokerKey, random: systemRandom, memory } as unknown as BrokerState;
+    this.memory = memory;
+    this.channels = new PartyChannels(broker, new PartyRequests(broker, new Recovery(broker)).obey);
   }
 
   /** Carries a message, and says what came of it. */
@@ -79,8 +87,8 @@ describe("sandbox/roles/party-channels", () => {
     expect(await meeting.say(message3)).to.equal("none");
     const request = transport.send(provision());
     expect(await meeting.say(request)).to.equal("none");
-    expect(meeting.channels.dataKey(owner, draftNames.input, 1)).to.deep.equal(dataKey);
-    expect(meeting.channels.dataKey(owner, draftNames.input, 2)).to.equal(undefined);
+    expect(meeting.memory.dataKey(owner, draftNames.input, 1)).to.deep.equal(dataKey);
+    expect(meeting.memory.dataKey(owner, draftNames.input, 2)).to.equal(undefined);
     expect(await meeting.say(request)).to.equal("CHANNEL_MESSAGE");
     expect(await meeting.say(message3)).to.equal("CHANNEL_MESSAGE");
   });
@@ -117,7 +125,7 @@ describe("sandbox/roles/party-channels", () => {
       expect(await meeting.say(message3)).to.equal(code);
       expect(await meeting.say(message3)).to.equal("CHANNEL_CLOSED");
       expect(await meeting.say(transport.send(provision()))).to.equal("CHANNEL_CLOSED");
-      expect(meeting.channels.dataKey(owner, draftNames.input, 1)).to.equal(undefined);
+      expect(meeting.memory.dataKey(owner, draftNames.input, 1)).to.equal(undefined);
     });
   }
 
@@ -140,12 +148,12 @@ describe("sandbox/roles/party-channels", () => {
     const meeting = new Meeting();
     const { message3, transport } = meeting.hello(honest);
     await meeting.say(message3);
-    expect(meeting.channels.programKey("mine")).to.equal(undefined);
+    expect(meeting.memory.programKey("mine")).to.equal(undefined);
     for (const fill of [1, 2]) {
       const key = new Uint8Array(32).fill(fill);
       const fields = { kind: "provision key", name: "mine", key: toBase64url(key) };
       expect(await meeting.say(transport.send(provision(fields)))).to.equal("none");
-      expect(meeting.channels.programKey("mine")).to.deep.equal(key);
+      expect(meeting.memory.programKey("mine")).to.deep.equal(key);
     }
   });
 
@@ -161,7 +169,7 @@ describe("sandbox/roles/party-channels", () => {
       await meeting.say(message3);
       const request = provision({ kind: "provision key", ...fields });
       expect(await meeting.say(transport.send(request))).to.equal(code);
-      for (const name of ["mine", "job", "other"]) expect(meeting.channels.programKey(name)).to.equal(undefined);
+      for (const name of ["mine", "job", "other"]) expect(meeting.memory.programKey(name)).to.equal(undefined);
     });
   }
 
