@@ -67,6 +67,11 @@ describe("README.md", () => {
     expect(tableUnder(readme, "| code ")).to.deep.equal(expected);
   });
 
+  it("names every kind of event", () => {
+    const kinds = [...textOf("lib/coordinator/events.ts").matchAll(/kind: "(\w+)"/g)].map(([, kind]) => kind);
+    expect(tableUnder(readme, "| event ").map(([cell]) => codeIn(cell)[0])).to.deep.equal(kinds);
+  });
+
   it("names every room of lib/", () => {
     const rooms = readdirSync(new URL("lib/", root), { withFileTypes: true })
       .filter((entry) => entry.isDirectory())

@@ -7,6 +7,7 @@ import { dirname, resolve } from "node:path";
 import type { Receipt } from "../proof/receipt.ts";
 import { renderAttested } from "./attested-table.ts";
 import type { CommandIo } from "./command-io.ts";
+import { EventFile } from "./event-file.ts";
 import { unwritable, usageError } from "./failure.ts";
 import { formatOf, inputOf } from "./input-format.ts";
 import { Interrupt } from "./interrupt.ts";
@@ -24,6 +25,7 @@ export async function run(request: RunRequest, io: CommandIo): Promise<number> {
 async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): Promise<number> {
   const input = inputOf(files, formatOf(files, flags.format));
   if (flags.receipt !== undefined) await expectWritable(flags.receipt);
+  const events = flags.events === undefined ? undefined : new EventFile(flags.events);
   const { mapReduce } = await import("../map-reduce.ts");
   const interrupt = new Interrupt(io.stderr, io.signals);
   const progress = flags.quiet === true ? undefined : new ProgressDisplay(io.stderr);
@@ -37,6 +39,7 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
       isolation: flags.isolation,
       signal: interrupt.signal,
       onProgress: progress?.update,
+      onEvent: events?.write,
     });
     progress?.close();
     if (flags.receipt !== undefined) await writeReceipt(flags.receipt, receipt);
@@ -46,8 +49,10 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
     }
     if (flags.quiet !== true) writeCounts(counters, io.stderr);
     await writeResults(output, io.stdout, flags.json === true);
+    events?.finish();
     return 0;
   } finally {
+    events?.close();
     progress?.close();
     interrupt.close();
   }

@@ -21,8 +21,10 @@ import { partAt } from "../sandbox/message.ts";
 import type { SandboxLink } from "../sandbox/sandbox.ts";
 import { type BrokerSeat, soleBroker } from "./broker-seat.ts";
 import type { JobListener, StageRole } from "./events.ts";
+import { JobEvents } from "./job-events.ts";
 import { type Deposit, Job } from "./job.ts";
 import { type Candidate, type Equipment, startCandidate } from "./recruit.ts";
+import type { RunningJob, SealedResult } from "./running-job.ts";
 import { SpillStore } from "./spill-store.ts";
 import { chunkName, type Store } from "./store.ts";
 import { systemTiming, type Timing } from "./timing.ts";
@@ -58,13 +60,6 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A sealed result: only the receivers named in the receipt can open it. */
-export interface SealedResult {
-  readonly receipt: Receipt;
-  /** Per output, its sealed partitions in order. */
-  readonly outputs: ReadonlyMap<string, readonly Uint8Array[]>;
-}
-
 export class Coordinator {
   readonly policy: Policy;
   readonly #signatures: readonly PolicySignature[];
@@ -74,7 +69,7 @@ export class Coordinator {
   readonly #ownStore: SpillStore | undefined;
   readonly #broker: SandboxLink;
   readonly #seat: BrokerSeat;
-  readonly #listener: JobListener;
+  readonly #events: JobEvents;
   readonly #timing: Timing;
   readonly #deposits = new Map<string, Deposit>();
   readonly #chunkSizes = new Map<string, number>();
@@ -92,7 +87,7 @@ export class Coordinator {
     const fleet = options.fleet ?? (await openThreads(policy, options.platformKey));
     const coordinator = new Coordinator(policy, fleet, options);
     try {
-      coordinator.#listener({ kind: "start", role: "broker", index: 0 });
+      coordinator.#events.tell({ kind: "start", role: "broker", index: 0 });
       const signatures = options.signatures as unknown as Json;
       await coordinator.#seat.ask("init", { platform: fleet.platform, signatures }, [policy.bytes]);
     } catch (error) {
@@ -109,7 +104,7 @@ export class Coordinator {
     this.#ownsFleet = options.fleet === undefined;
     if (options.store === undefined) this.#store = this.#ownStore = new SpillStore();
     else this.#store = options.store;
-    this.#listener = options.listener ?? (() => undefined);
+    this.#events = new JobEvents(options.listener);
     this.#timing = options.timing ?? systemTiming;
     this.#broker = fleet.start("broker", 0);
     this.#seat = soleBroker(this.#broker);
@@ -155,11 +150,20 @@ export class Coordinator {
     this.#deposits.set(input, { commitment, leaves, sizes });
   }
 
+  /** Begins one job over everything committed so far. */
+  start(options: RunOptions): RunningJob {
+    return this.#events.start((tell) => this.#run(options, tell));
+  }
+
   /**
-   * Runs one job over everything committed so far.
+   * Runs one job over everything committed so far: `start`, for who wants nothing but its result.
    * @throws {SealfoldError} whatever stopped it: NOT_READY, PROGRAM_*, LIMIT_*, CANCELLED, DENIED_*, …
    */
-  async run({ requests, mappers, partitions, signal }: RunOptions): Promise<SealedResult> {
+  run(options: RunOptions): Promise<SealedResult> {
+    return this.start(options).result;
+  }
+
+  async #run({ requests, mappers, partitions, signal }: RunOptions, listener: JobListener): Promise<SealedResult> {
     const { limits } = this.policy.document;
     const narrows = grants(this.policy, "policy.narrow");
     const deposits = [...this.#deposits.values()].sort((a, b) => order(a.commitment, b.commitment));
@@ -184,10 +188,10 @@ export class Coordinator {
       narrows,
       taskTimeout: limits.taskSeconds * 1000,
       batchTimeout: limits.batchSeconds * 1000,
-      listener: this.#listener,
+      listener,
       timing: this.#timing,
       signal: stop,
-      candidate: (role, index) => this.#candidate(role, index),
+      candidate: (role, index) => this.#candidate(role, index, listener),
     });
     try {
       const { outputs, ...proof } = await untilAborted(job.run(), stop);
@@ -239,16 +243,16 @@ export class Coordinator {
     }
   }
 
-  #candidate(role: StageRole, index: number): Candidate {
+  #candidate(role: StageRole, index: number, tell: JobListener): Candidate {
     const at = this.#warm.findIndex(({ link }) => link.role === role && link.index === index);
     const [warm] = at < 0 ? [] : this.#warm.splice(at, 1);
-    return warm ?? this.#start(role, index);
+    return warm ?? this.#start(role, index, tell);
   }
 
-  #start(role: StageRole, index: number): Candidate {
+  #start(role: StageRole, index: number, tell: JobListener = this.#events.tell): Candidate {
     const candidate = startCandidate(role, index, this.#equipment);
     try {
-      this.#listener({ kind: "start", role, index });
+      tell({ kind: "start", role, index });
     } catch (error) {
       candidate.link.end();
       throw error;

@@ -5,8 +5,9 @@
 
 import { fileURLToPath } from "node:url";
 
-import { Coordinator, type SealedResult } from "../coordinator/coordinator.ts";
+import { Coordinator } from "../coordinator/coordinator.ts";
 import type { JobListener } from "../coordinator/events.ts";
+import type { SealedResult } from "../coordinator/running-job.ts";
 import type { Store } from "../coordinator/store.ts";
 import { toBase64url } from "../crypto/bytes.ts";
 import { SigningKey } from "../crypto/signature.ts";

@@ -1,6 +1,6 @@
 /** Tries what a colluding receiver would try: its released key on results that were sealed, and not released. */
 
-import type { SealedResult } from "../../lib/coordinator/coordinator.ts";
+import type { SealedResult } from "../../lib/coordinator/running-job.ts";
 import { fromBase64url } from "../../lib/crypto/bytes.ts";
 import { context } from "../../lib/crypto/context.ts";
 import { digest, hkdf } from "../../lib/crypto/hash.ts";

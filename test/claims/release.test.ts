@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import type { SealedResult } from "../../lib/coordinator/coordinator.ts";
+import type { SealedResult } from "../../lib/coordinator/running-job.ts";
 import { redirected, releaseTwice, withPartitions } from "../../lib/demo/attacks/release.ts";
 import { openResult } from "../../lib/party/open-result.ts";
 import type { ResultRequest } from "../../lib/party/result-request.ts";

@@ -1,6 +1,6 @@
 /** Attacks on the release, and on the result and the receipt on their way to the receiver. */
 
-import type { SealedResult } from "../../coordinator/coordinator.ts";
+import type { SealedResult } from "../../coordinator/running-job.ts";
 import { toBase64url } from "../../crypto/bytes.ts";
 import type { OpenedResult, OpenOptions } from "../../party/open-result.ts";
 import type { ResultRequest } from "../../party/result-request.ts";
