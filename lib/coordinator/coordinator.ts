@@ -27,6 +27,7 @@ import { type Candidate, type Equipment, startCandidate } from "./recruit.ts";
 import type { RunningJob, SealedResult } from "./running-job.ts";
 import { SpillStore } from "./spill-store.ts";
 import { chunkName, type Store } from "./store.ts";
+import { timelyFleet } from "./timely-fleet.ts";
 import { systemTiming, type Timing } from "./timing.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -97,15 +98,16 @@ export class Coordinator {
     return coordinator;
   }
 
-  private constructor(policy: Policy, fleet: Fleet, options: CoordinatorOptions) {
+  private constructor(policy: Policy, given: Fleet, options: CoordinatorOptions) {
     this.policy = policy;
+    this.#timing = options.timing ?? systemTiming;
+    const fleet = timelyFleet(given, this.#timing);
     this.#signatures = options.signatures;
     this.#equipment = { fleet, platform: fleet.platform, policy: policy.bytes, program: options.program };
     this.#ownsFleet = options.fleet === undefined;
     if (options.store === undefined) this.#store = this.#ownStore = new SpillStore();
     else this.#store = options.store;
     this.#events = new JobEvents(options.listener);
-    this.#timing = options.timing ?? systemTiming;
     this.#broker = fleet.start("broker", 0);
     this.#seat = soleBroker(this.#broker);
   }

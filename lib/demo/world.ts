@@ -9,6 +9,7 @@ import { Coordinator } from "../coordinator/coordinator.ts";
 import type { JobListener } from "../coordinator/events.ts";
 import type { SealedResult } from "../coordinator/running-job.ts";
 import type { Store } from "../coordinator/store.ts";
+import type { Timing } from "../coordinator/timing.ts";
 import { toBase64url } from "../crypto/bytes.ts";
 import { SigningKey } from "../crypto/signature.ts";
 import { asInput } from "../data/input.ts";
@@ -63,6 +64,8 @@ export interface WorldOptions {
   readonly store?: Store;
   readonly keys?: WorldKeys;
   readonly listener?: JobListener;
+  /** The machine's unless told. */
+  readonly timing?: Timing;
   /** Aborted, it ends the world's sandboxes, and with them whatever is under way. */
   readonly signal?: AbortSignal;
 }
@@ -98,7 +101,7 @@ export class World implements AsyncDisposable {
 
   /** @param notices - takes note of who refuses what */
   static async open(options: WorldOptions = {}, notices: Notices = new Notices()): Promise<World> {
-    const { cheat = {}, records, keys = newKeys(), program: named = wordCountFile, listener, signal } = options;
+    const { cheat = {}, records, keys = newKeys(), program: named = wordCountFile, listener, timing, signal } = options;
     signal?.throwIfAborted();
     const program = typeof named === "string" ? await buildProgram(named) : named;
     const inner = options.fleet?.(keys.host) ?? (await openThreads(keys.host));
@@ -114,6 +117,7 @@ export class World implements AsyncDisposable {
         fleet,
         store: options.store ?? new CheatingStore(cheat.get),
         ...(listener && { listener }),
+        ...(timing && { timing }),
       });
       const world = new World({ policy, coordinator, parties, program, fleet, keys }, notices, close);
       await world.handIn(coordinator, records);

@@ -15,6 +15,8 @@ import { makePulse, PulseReader } from "./pulse.ts";
 export type Launch = (
   task: { role: Role; port: MessagePort; platform: MessagePort; pulse: SharedArrayBuffer },
   end: AbortSignal,
+  /** Called when there is a place for it. */
+  begun?: () => void,
 ) => Promise<void>;
 
 /** Answers a request for a platform quote: the launcher's half of attestation. */
@@ -60,6 +62,8 @@ export interface SandboxLink {
   ): Promise<Message>;
   /** Ends the thread. What was asked and not answered fails with `reason`. */
   end(reason?: SealfoldError): void;
+  /** Settles when there is a place to run in: before that nothing can be answered. At once where there is always one. */
+  readonly begun?: Promise<void>;
   /** Settles when the thread has ended. */
   readonly ended: Promise<void>;
 }
@@ -67,6 +71,7 @@ export interface SandboxLink {
 export class Sandbox implements SandboxLink {
   readonly role: Role;
   readonly index: number;
+  readonly begun: Promise<void>;
   readonly ended: Promise<void>;
   readonly pulse: PulseReader;
   readonly #port: MessagePort;
@@ -87,7 +92,9 @@ export class Sandbox implements SandboxLink {
     this.#platform.on("message", (received: unknown) => answerQuote(this.#platform, received, quoter));
     const pulse = makePulse();
     this.pulse = new PulseReader(pulse);
-    this.ended = launch({ role, port: asked.port2, platform: quoted.port2, pulse }, this.#stop.signal).then(
+    let begin = (): void => undefined;
+    this.begun = new Promise((resolve) => (begin = resolve));
+    this.ended = launch({ role, port: asked.port2, platform: quoted.port2, pulse }, this.#stop.signal, begin).then(
       () => this.#over(new SealfoldError("SANDBOX_DIED", `${role} ${index} ended by itself`, { stage: role })),
       (error: unknown) => this.#over(describeEnd(error, role, index)),
     );

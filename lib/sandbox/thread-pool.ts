@@ -48,8 +48,9 @@ export class ThreadPool {
   }
 
   /** Runs one sandbox; settles when its thread is gone. */
-  readonly run: Launch = (task, end) =>
+  readonly run: Launch = (task, end, begun) =>
     this.#places.hold(end, async () => {
+      begun?.();
       const run = this.#pool.run(task, { transferList: [task.port, task.platform], signal: end }) as Promise<void>;
       this.#watchThreads();
       try {

@@ -1,4 +1,4 @@
-/** Time that passes only when everybody waits for it. */
+/** Time that passes only when a test says so, or when everybody waits for it. */
 
 import type { Timing } from "../../lib/coordinator/timing.ts";
 
@@ -45,9 +45,16 @@ export class VirtualTime implements Timing {
       if (settled) return work;
       const [first] = [...this.#waiters].toSorted((a, b) => a.at - b.at);
       if (first === undefined) throw new Error("everything stands still");
-      this.#waiters.delete(first);
-      this.#now = Math.max(this.#now, first.at);
-      first.resolve();
+      this.pass(first.at - this.#now);
+    }
+  }
+
+  /** So many milliseconds are over at once. */
+  pass(ms: number): void {
+    this.#now += Math.max(0, ms);
+    for (const waiter of [...this.#waiters].filter(({ at }) => at <= this.#now)) {
+      this.#waiters.delete(waiter);
+      waiter.resolve();
     }
   }
 }

@@ -67,7 +67,11 @@ export class ProcessFleet implements Fleet {
     const sandbox = new Sandbox(
       role,
       index,
-      (task, end) => this.#places.hold(end, () => launchProcess({ ...this.#files, memoryMiB, index }, task, end)),
+      (task, end, begun) =>
+        this.#places.hold(end, () => {
+          begun?.();
+          return launchProcess({ ...this.#files, memoryMiB, index }, task, end);
+        }),
       operatorQuoter(this.measurement, this.#options),
     );
     this.#running.add(sandbox);
