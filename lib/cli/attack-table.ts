@@ -2,6 +2,7 @@
 
 import type { Attack, Outcome, Target } from "../demo/attack.ts";
 import { cut, lengthOf, padRight, printable, type Screen } from "./screen-text.ts";
+import { lineWidth, wrap } from "./wrap.ts";
 
 /** What stands in one row; a cell may have several lines. */
 interface Row {
@@ -30,9 +31,6 @@ const targets: Readonly<Record<Target, string>> = {
 };
 
 const narrowest = 72;
-const widest = 132;
-/** Where there is no terminal that says how wide it is. */
-const plainWidth = 100;
 /** The mark before a row, and the blanks between columns. */
 const margin = 3;
 const gap = 2;
@@ -53,8 +51,7 @@ export class AttackTable {
   constructor(screen: Screen, attacks: readonly Attack[], env: Readonly<Record<string, string | undefined>>) {
     this.#screen = screen;
     this.#colours = screen.isTTY === true && (env["NO_COLOR"] ?? "") === "";
-    const { columns = 0 } = screen;
-    this.#width = Math.min(Math.max(columns > 0 ? columns - 1 : plainWidth, narrowest), widest);
+    this.#width = lineWidth(screen, narrowest);
     const longest = (texts: readonly string[]): number => Math.max(...texts.map(lengthOf));
     const by = longest(["who noticed", nobody, ...attacks.map((attack) => attack.by ?? "")]);
     const code = longest(["NOT CAUGHT", ...attacks.map((attack) => attack.code ?? "")]);
@@ -137,19 +134,4 @@ export class AttackTable {
     const [on, off] = styles[style];
     return this.#colours ? `\u001b[${on}m${text}\u001b[${off}m` : text;
   }
-}
-
-/** @returns `text` in lines of at most `width` characters, broken between words where they fit. */
-export function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    if (lengthOf(longer) <= width) line = longer;
-    else {
-      if (line !== "") lines.push(line);
-      line = cut(word, width);
-    }
-  }
-  return [...lines, line];
 }

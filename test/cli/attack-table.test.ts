@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 
 import { expect } from "chai";
 
-import { AttackTable, wrap } from "../../lib/cli/attack-table.ts";
+import { AttackTable } from "../../lib/cli/attack-table.ts";
 import type { Attack, Outcome } from "../../lib/demo/attack.ts";
 import { catalogue } from "../../lib/demo/catalogue.ts";
 import { FakeScreen } from "./_fake-io.ts";
@@ -64,13 +64,5 @@ describe("cli: the table of attacks", () => {
     for (const screen of [shown([caught]), shown([caught], new FakeScreen(true), { NO_COLOR: "1" })]) {
       expect(screen.text).not.to.include("\u001b");
     }
-  });
-
-  it("breaks lines between words, and cuts a word that is longer than a line", () => {
-    expect(wrap("one two three", 7)).to.deep.equal(["one two", "three"]);
-    expect(wrap("one", 3)).to.deep.equal(["one"]);
-    expect(wrap("four", 3)).to.deep.equal(["fo…"]);
-    expect(wrap("a four b", 3)).to.deep.equal(["a", "fo…", "b"]);
-    expect(wrap("", 3)).to.deep.equal([""]);
   });
 });

@@ -9,6 +9,19 @@ describe("sealfold demo", () => {
   });
   after(() => place.close());
 
+  it("alone tells one honest job, step by step and in order, and says what to look at next", async () => {
+    const { status, out, err } = await place.run("demo");
+    expect({ status, err }).to.deep.equal({ status: 0, err: "" });
+    const steps = [...out.matchAll(/^([a-z]+) {2,}\S/gm)].map(([, step]) => step);
+    const seen = [...new Set(steps)];
+    expect(seen.slice(0, 8)).to.deep.equal(
+      "agreed sealed attested granted mapped reduced released verified".split(" "),
+    );
+    expect(out)
+      .to.match(/^apple +70 {2}█/m)
+      .and.to.include("sealfold demo --evil-host");
+  });
+
   it("carries out the attacks that are named, from the built package, and shows them as plain text", async () => {
     const { status, out, err } = await place.run("demo", "--evil-host", "--only", "short-plan", "altered-chunk");
     expect(err).to.equal("");
