@@ -1,8 +1,8 @@
 /**
  * `npm run bench [-- NAME… --node PATH]`: interleaved pairs, protected and bare, each run a process of its own; what the
- * wall around programs costs (`confinement`, `webassembly`), on the Node at PATH or on this one; and whether memory grows
- * with the input (`memory`). Prints median ratios with their spread, and refuses to compare contenders whose answers
- * differ.
+ * wall around programs costs (`confinement`, `webassembly`), on the Node at PATH or on this one; what a mapper that
+ * fails or is slow costs (`failure`); and whether memory grows with the input (`memory`). Prints median ratios with their
+ * spread, and refuses to compare contenders whose answers differ.
  */
 
 import { execFile } from "node:child_process";
@@ -14,6 +14,7 @@ import { parseArgs, promisify } from "node:util";
 import { confinement } from "./confinement/confinement.ts";
 import { webassembly } from "./confinement/webassembly.ts";
 import { stationRows, textCorpus, tinyText } from "./data.ts";
+import { failure } from "./failure/failure.ts";
 import { memory } from "./memory.ts";
 
 const run = promisify(execFile);
@@ -50,6 +51,7 @@ const benchmarks: Record<
 const others: Readonly<Record<string, (options: { node: string; pairs: number }) => Promise<unknown>>> = {
   confinement,
   webassembly,
+  failure: () => failure({ megabytes, rounds: pairs }),
   memory,
 };
 
