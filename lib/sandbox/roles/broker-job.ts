@@ -51,6 +51,11 @@ export class BrokerJob {
     return this.terms.jobId;
   }
 
+  /** Whether a sandbox was admitted that has not ended. */
+  get isAtWork(): boolean {
+    return [...this.#members.values()].some(({ ended }) => !ended);
+  }
+
   /** Records of the job that the program may fail on. */
   get badRecords(): number {
     return this.#state.policy.document.limits.badRecords;

@@ -15,7 +15,7 @@ import { type Policy, parsePolicy } from "../../policy/policy.ts";
 import { expectInForce, programMeasurement } from "../../policy/questions.ts";
 import { verifyPolicySignatures } from "../../policy/sign.ts";
 import { systemSeconds } from "../clock.ts";
-import { type Body, malformed, type Message, partAt } from "../message.ts";
+import { type Body, type Message, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
 import { BrokerJob } from "./broker-job.ts";
 import { BrokerMemory } from "./broker-memory.ts";
@@ -25,7 +25,7 @@ import { PartyChannels } from "./party-channels.ts";
 import { PartyRequests } from "./party-requests.ts";
 import { Recovery } from "./recovery.ts";
 
-/** Jobs that one broker keeps open: a released one is forgotten, and the oldest gives way. */
+/** Jobs that one broker keeps open: a released one is forgotten, and the oldest that has no sandbox gives way. */
 const maxJobs = 64;
 
 export class Broker {
@@ -134,11 +134,16 @@ export class Broker {
     const job = BrokerJob.open(message, this.#state);
     const id = toHex(job.id);
     if (!this.#jobs.has(id)) {
-      const [oldest] = this.#jobs.keys();
-      if (this.#jobs.size >= maxJobs && oldest !== undefined) this.#forget(oldest);
+      if (this.#jobs.size >= maxJobs) this.#forget(this.#oldestIdle());
       this.#jobs.set(id, job);
     }
     return { body: { jobId: toBase64url(job.id), queryId: toBase64url(job.queryId) } };
+  }
+
+  /** @throws {SealfoldError} DENIED_CAP when sandboxes work on every job */
+  #oldestIdle(): string {
+    for (const [id, job] of this.#jobs) if (!job.isAtWork) return id;
+    throw new SealfoldError("DENIED_CAP", `a broker keeps at most ${maxJobs} jobs open`);
   }
 
   async #release(message: Message): Promise<Answer> {
@@ -156,7 +161,7 @@ export class Broker {
     const id = toHex(body.bytes("jobId", 32));
     if (this.#released.has(id)) throw new SealfoldError("DENIED_RELEASE", "this job was released already");
     const job = this.#jobs.get(id);
-    if (job === undefined) throw malformed("jobId");
+    if (job === undefined) throw new SealfoldError("NOT_READY", "this job was never opened, or gave way to newer ones");
     expectInForce(this.#state.policy, this.#state.clock());
     return job;
   }

@@ -38,11 +38,11 @@ export function openTerms(message: Message, { policy, identity, memory }: Broker
   const line = { key: identity.publicKey, lineage: memory.lineage };
   const recipients = recipientsAt(policy, { requests, transfers }, line);
   const commitments = message.body.list("commitments").map(parseCommitment);
-  const leaves = new Map<string, readonly Digest[]>();
+  const leaves = new Map<string, Uint8Array>();
   commitments.forEach((commitment, i) => {
     const { owner, input, epoch } = commitment.document;
-    const given = splitLeaves(partAt(message, i));
-    verifyCommitment(policy, commitment, given);
+    const given = partAt(message, i);
+    verifyCommitment(policy, commitment, splitLeaves(given));
     if (memory.dataKey(owner, input, epoch) === undefined) {
       throw new SealfoldError("NOT_READY", "an owner has not handed its data key to this broker", { party: owner });
     }
@@ -64,7 +64,7 @@ export function openTerms(message: Message, { policy, identity, memory }: Broker
       .filter(({ receiver }) => readsDiagnostics(policy, receiver))
       .map(({ receiver, key }) => ({ name: receiver, key })),
     excluded,
-    leaf: (input, index) => leaves.get(input)?.[index] ?? unknownInput(),
+    leaf: (input, index) => leafAt(leaves.get(input) ?? unknownInput(), index),
     epochOf: (input) => commitments.find(({ document }) => document.input === input)?.document.epoch ?? unknownInput(),
   };
 }
@@ -78,7 +78,12 @@ function expectTaskSizes({ tasks }: PlanDocument): void {
 
 function splitLeaves(bytes: Uint8Array): readonly Digest[] {
   if (bytes.length % 32 !== 0) throw malformed("leaves");
-  return Array.from({ length: bytes.length / 32 }, (_, i) => digest(bytes.slice(i * 32, (i + 1) * 32)));
+  return Array.from({ length: bytes.length / 32 }, (_, i) => leafAt(bytes, i));
+}
+
+/** Leaves stay as they came: an object for each would take many times their memory. */
+function leafAt(bytes: Uint8Array, index: number): Digest {
+  return digest(bytes.slice(index * 32, (index + 1) * 32));
 }
 
 function unknownInput(): never {
