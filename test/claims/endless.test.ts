@@ -60,7 +60,12 @@ function otherPlan({ tasks, padding }: PlanDocument, n: number): PlanDocument {
     const isCut = task.count > 1 && (way & 1) === 1;
     if (task.count > 1) way >>= 1;
     const half = task.count >> 1;
-    return isCut ? [{ ...task, count: half }, { ...task, first: task.first + half, count: task.count - half }] : [task];
+    return isCut
+      ? [
+          { ...task, count: half },
+          { ...task, first: task.first + half, count: task.count - half },
+        ]
+      : [task];
   });
   return { partitions: 1 + (n & 7), tasks: cut, padding };
 }
@@ -98,6 +103,29 @@ describe("claims: without end", () => {
     );
   });
 
+  it("channels of one party do not push out another's", () => {
+    let says = Infinity;
+    let opens = 0;
+    let meanwhile: (() => Promise<void>) | undefined;
+    const ask: Cheat["ask"] = async ({ kind, forward }) => {
+      if (kind === "open") opens++;
+      if (kind === "say" && ++says === 2) await meanwhile?.(); // the channel is open, and nothing was said on it
+      return forward();
+    };
+    const work = async ({ parties, coordinator }: World): Promise<void> => {
+      const key = new Uint8Array(32);
+      meanwhile = async () => {
+        for (let i = 0; i < 300; i++) {
+          await parties.alice.provision({ input: "fruit", epoch: 9, key, records: 0 }, coordinator);
+        }
+      };
+      says = opens = 0;
+      await parties.bob.provision({ input: "more", epoch: 9, key, records: 0 }, coordinator);
+      expect(opens).to.equal(301);
+    };
+    return besieged(work, { ask });
+  });
+
   it("jobs that nobody runs take a bounded part of the broker's memory, and do not push out one at work", () => {
     let isFlooded = false;
     const jobs = new Set<string>();
@@ -133,7 +161,11 @@ describe("claims: without end", () => {
       expect(await codeOf(() => (broker as Asked["link"]).ask("admit", admit))).to.equal("EVIDENCE_FORMAT");
     };
     const ask: Cheat["ask"] = async (asked) => {
-      if (asked.kind === "challenge") ({ link: broker, body: { jobId } } = asked);
+      if (asked.kind === "challenge")
+        ({
+          link: broker,
+          body: { jobId },
+        } = asked);
       if (asked.kind === "map" && !isFlooded) {
         isFlooded = true;
         expect(await growth(flood)).to.be.below(MiB);

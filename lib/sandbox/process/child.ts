@@ -15,12 +15,10 @@ import { owned } from "../serve.ts";
 import { ThreadPool } from "../thread-pool.ts";
 import { growthBytes } from "./allowance.ts";
 import { lastWord } from "./cause.ts";
-import { encodeBeat, frameKinds, FrameReader, FrameWriter, readFrames } from "./frames.ts";
+import { encodeBeat, frameKinds, FrameReader, FrameWriter, maxFrameBytes, readFrames } from "./frames.ts";
 import { parseOrder, pipeNumber } from "./order.ts";
 
 const lookMs = 25;
-/** The launcher is trusted not to flood its own sandbox. */
-const maxFrameBytes = 2 ** 32 - 1;
 
 /** Serves one sandbox until it ends or the launcher is gone. */
 export function runChild(): void {

@@ -13,6 +13,9 @@ import { malformed, maxParts } from "../message.ts";
 /** `start` and answers go to the sandbox; `beat` comes from it; messages and quotes go both ways. */
 export const frameKinds = { start: 0, message: 1, quote: 2, beat: 3 } as const;
 
+/** The most that a sandbox is given at once: the longest stream of a cell (2 GiB), its seals, and a message's header. */
+export const maxFrameBytes: number = 2 ** 31 + 2 ** 27;
+
 const headBytes = 8;
 const lengthBytes = 4;
 /** A message's header, and its parts. */

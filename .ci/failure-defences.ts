@@ -1,0 +1,89 @@
+/**
+ * The defences of a job on a host that fails or floods: that what is announced is bounded before it is taken, that nobody
+ * can push others out, and that nothing grows with the input.
+ */
+
+const channels = "lib/sandbox/roles/party-channels.ts";
+const broker = "lib/sandbox/roles/broker.ts";
+const frames = "lib/sandbox/process/frames.ts";
+const spill = "lib/coordinator/spill-store.ts";
+
+const sizes = "test/claims/sizes.test.ts";
+const endless = "test/claims/endless.test.ts";
+const channelTests = "test/sandbox/roles/party-channels.test.ts";
+const storeTests = "test/coordinator/spill-store.test.ts test/coordinator/free-space.test.ts";
+
+export const failureRows: readonly (readonly [name: string, file: string, from: string, to: string, by: string])[] = [
+  // what is announced
+  [
+    "a frame's parts are counted before there is room for them",
+    frames,
+    "if (count > mostParts) throw",
+    "if (false) throw",
+    sizes,
+  ],
+  [
+    "a frame to a process is bounded too",
+    frames,
+    "maxFrameBytes: number = 2 ** 31 + 2 ** 27",
+    "maxFrameBytes: number = Infinity",
+    sizes,
+  ],
+  [
+    "a policy is bounded before it is copied",
+    "lib/policy/policy.ts",
+    "bytes.subarray(0, policyBytes + 1)",
+    "bytes",
+    sizes,
+  ],
+  [
+    "a long message is bounded before it is opened",
+    "lib/channel/transport.ts",
+    "|| length > maxBytes) throw",
+    ") throw",
+    sizes,
+  ],
+  [
+    "a stream's length is bounded by what is there",
+    "lib/data/_blocks.ts",
+    "if (end > padded.length || !isZero",
+    "if (!isZero",
+    sizes,
+  ],
+  // floods
+  ["handshakes that nobody ends are bounded", channels, "this.#handshakes.size >= maxHandshakes", "false", endless],
+  ["a party's channels are bounded", channels, "own.length >= maxChannels", "false", channelTests],
+  ["a party pushes out its own channels alone", channels, "party === channel.party", "true", endless],
+  ["jobs are bounded", broker, "this.#jobs.size >= maxJobs", "false", endless],
+  ["a job at work does not give way", broker, "if (!job.isAtWork) return id;", "return id;", endless],
+  [
+    "challenges are bounded",
+    "lib/sandbox/roles/broker-job.ts",
+    "this.#challenges.size >= maxChallenges",
+    "false",
+    endless,
+  ],
+  ["a party begins again when it was pushed out", "lib/party/party.ts", "left === 0 ||", "true ||", endless],
+  // what lies on the disk
+  [
+    "what does not fit into memory is spilled",
+    spill,
+    "const fits = held + bytes.length <= this.#memoryBytes;",
+    "const fits = true;",
+    storeTests,
+  ],
+  [
+    "calls on the store take effect one after the other",
+    spill,
+    "this.#turn = done.catch(() => undefined);",
+    "",
+    storeTests,
+  ],
+  [
+    "the temporary file loses its name",
+    "lib/coordinator/temporary-file.ts",
+    "await rm(path).then(",
+    "await Promise.reject(new Error()).then(",
+    storeTests,
+  ],
+];
