@@ -58,7 +58,7 @@ export const failureRows: readonly (readonly [name: string, file: string, from: 
   ["a job at work does not give way", broker, "if (!job.isAtWork) return id;", "return id;", endless],
   [
     "challenges are bounded",
-    "lib/sandbox/roles/broker-job.ts",
+    "lib/sandbox/roles/job-members.ts",
     "this.#challenges.size >= maxChallenges",
     "false",
     endless,

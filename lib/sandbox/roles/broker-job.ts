@@ -53,7 +53,7 @@ export class BrokerJob {
 
   /** Whether a sandbox was admitted that has not ended. */
   get isAtWork(): boolean {
-    return [...this.#members.values()].some(({ ended }) => !ended);
+    return this.#members.isAtWork;
   }
 
   /** Records of the job that the program may fail on. */

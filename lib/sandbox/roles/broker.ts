@@ -15,7 +15,7 @@ import { type Policy, parsePolicy } from "../../policy/policy.ts";
 import { expectInForce, programMeasurement } from "../../policy/questions.ts";
 import { verifyPolicySignatures } from "../../policy/sign.ts";
 import { systemSeconds } from "../clock.ts";
-import { type Body, type Message, partAt } from "../message.ts";
+import { type Body, malformed, type Message, partAt } from "../message.ts";
 import type { Answer } from "../serve.ts";
 import { BrokerJob } from "./broker-job.ts";
 import { BrokerMemory } from "./broker-memory.ts";

@@ -44,6 +44,11 @@ export class JobMembers {
     for (const signer of before) this.#signers.set(toHex(signer.certId), signer);
   }
 
+  /** Whether there is one that has not ended. */
+  get isAtWork(): boolean {
+    return [...this.#members.values()].some(({ ended }) => !ended);
+  }
+
   /** @returns 32 bytes, to be answered once. */
   challenge(random: RandomSource): Uint8Array {
     const nonce = random(32);
