@@ -2,7 +2,7 @@
  * Packs the library, installs the tarball in an empty folder, and runs README's example there three ways: as plain
  * JavaScript, as TypeScript through tsx, and as TypeScript on a Node that needs no loader. All must print the same,
  * and measure the same program and the same runtime as the checkout. The programs of ABI.md are compiled against what is
- * installed, and run: that in C only where there is clang. Then publint looks at the package.
+ * installed, and run: that in C only where there is clang. The demonstration's attacks are caught. Then publint looks at the package.
  *
  * `node .ci/pack.mjs <a Node of 22.18 or newer>`
  */
@@ -42,6 +42,7 @@ try {
     .digest("base64url");
   const runtime = same("runtime", { ...Object.fromEntries(runtimes), "the checkout's build": built });
   for (const text of compiledPrograms()) console.log(text);
+  for (const node of [process.execPath, newNode]) console.log(attacked(node));
   console.log(`program ${program}\nruntime ${runtime}\n${files.length} files of README's example ran three ways`);
 } finally {
   rmSync(folder, { recursive: true, force: true });
@@ -101,6 +102,20 @@ function compiledPrograms() {
     });
     return `${file}: compiled by ${compiler} against the package, and run`;
   });
+}
+
+/** Attacks from the installed package, whose program lies in it; the command fails where one is not caught. */
+function attacked(node) {
+  const names = ["own-policy", "altered-chunk", "forked-commit-set"];
+  const lines = cliUnder(node, "demo", "--evil-host", "--json", "--only", ...names)
+    .trimEnd()
+    .split("\n");
+  const [honest, ...attacks] = lines.map((line) => JSON.parse(line));
+  same("attacks that were caught", {
+    wanted: names.join(),
+    caught: attacks.flatMap(({ attack, caught }) => (honest.right && caught ? [attack] : [])).join(),
+  });
+  return `sealfold demo --evil-host: ${names.length} attacks caught, on ${node}`;
 }
 
 function hasClang() {
