@@ -28,6 +28,7 @@ const targets: Readonly<Record<Target, string>> = {
   "map outputs": "between the stages: have reducers read something else than mappers wrote",
   release: "on the release: get more answers than were agreed on",
   result: "on the result: hand out something else",
+  endurance: "on endurance: ask for more than there is, so that something gets lost",
 };
 
 const narrowest = 72;

@@ -10,7 +10,7 @@ import { World, type WorldOptions } from "./world.ts";
 const longestJob = 60;
 
 /** What is attacked: the headings of the catalogue. */
-export type Target = "policy" | "records" | "sandboxes" | "map outputs" | "release" | "result";
+export type Target = "policy" | "records" | "sandboxes" | "map outputs" | "release" | "result" | "endurance";
 
 /** One attack on a job, told in words and carried out by `play`. */
 export interface Attack {

@@ -1,6 +1,7 @@
 /** All attacks of the demonstration, in the order in which they are shown. */
 
 import type { Attack } from "./attack.ts";
+import { enduranceAttacks } from "./attacks/endurance.ts";
 import { mapOutputAttacks } from "./attacks/map-outputs.ts";
 import { policyAttacks } from "./attacks/policy.ts";
 import { recordAttacks } from "./attacks/records.ts";
@@ -14,4 +15,5 @@ export const catalogue: readonly Attack[] = [
   ...mapOutputAttacks,
   ...releaseAttacks,
   ...resultAttacks,
+  ...enduranceAttacks,
 ];
