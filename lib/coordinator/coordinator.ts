@@ -22,7 +22,10 @@ import type { SandboxLink } from "../sandbox/sandbox.ts";
 import { type BrokerSeat, soleBroker } from "./broker-seat.ts";
 import type { JobListener, StageRole } from "./events.ts";
 import { JobEvents } from "./job-events.ts";
-import { type Deposit, Job } from "./job.ts";
+import type { Deposit } from "./deposit.ts";
+import { Job, type JobResult } from "./job.ts";
+import { JobProgress } from "./job-progress.ts";
+import type { JobRecords } from "./job-records.ts";
 import { type Candidate, type Equipment, startCandidate } from "./recruit.ts";
 import type { RunningJob, SealedResult } from "./running-job.ts";
 import { SpillStore } from "./spill-store.ts";
@@ -46,6 +49,8 @@ export interface CoordinatorOptions {
   readonly fleet?: Fleet;
   /** Where sealed bytes lie. Default: a `SpillStore`, closed with the coordinator. */
   readonly store?: Store;
+  /** Where what is done is kept, so that another process can go on. Default: nowhere. Its store must be `store`. */
+  readonly records?: JobRecords | undefined;
   readonly listener?: JobListener;
   /** The time that it waits by. Default: the machine's. */
   readonly timing?: Timing;
@@ -68,6 +73,7 @@ export class Coordinator {
   readonly #ownsFleet: boolean;
   readonly #store: Store;
   readonly #ownStore: SpillStore | undefined;
+  readonly #records: JobRecords | undefined;
   readonly #broker: SandboxLink;
   readonly #seat: BrokerSeat;
   readonly #events: JobEvents;
@@ -91,6 +97,9 @@ export class Coordinator {
       coordinator.#events.tell({ kind: "start", role: "broker", index: 0 });
       const signatures = options.signatures as unknown as Json;
       await coordinator.#seat.ask("init", { platform: fleet.platform, signatures }, [policy.bytes]);
+      for (const deposit of (await options.records?.deposits()) ?? []) {
+        coordinator.#deposits.set(deposit.commitment.document.input, deposit);
+      }
     } catch (error) {
       await coordinator.close();
       throw error;
@@ -107,6 +116,7 @@ export class Coordinator {
     this.#ownsFleet = options.fleet === undefined;
     if (options.store === undefined) this.#store = this.#ownStore = new SpillStore();
     else this.#store = options.store;
+    this.#records = options.records;
     this.#events = new JobEvents(options.listener);
     this.#broker = fleet.start("broker", 0);
     this.#seat = soleBroker(this.#broker);
@@ -149,7 +159,9 @@ export class Coordinator {
     verifyCommitment(this.policy, commitment);
     const { input, epoch, chunks } = commitment.document;
     const sizes = Array.from({ length: chunks }, (_, i) => this.#chunkSizes.get(chunkName(input, epoch, i)) ?? 0);
-    this.#deposits.set(input, { commitment, leaves, sizes });
+    const deposit = { commitment, leaves, sizes };
+    await this.#records?.keepDeposit(deposit);
+    this.#deposits.set(input, deposit);
   }
 
   /** Begins one job over everything committed so far. */
@@ -171,20 +183,24 @@ export class Coordinator {
     const deposits = [...this.#deposits.values()].sort((a, b) => order(a.commitment, b.commitment));
     const { workers = Infinity } = this.#equipment.fleet;
     const width = Math.min(mappers ?? availableParallelism(), limits.mappers, workers);
-    const plan = makePlan(
-      deposits.map(({ commitment }) => commitment),
-      { mappers: width, partitions: this.#partitions(partitions, narrows) },
-    );
+    const commitments = deposits.map(({ commitment }) => commitment);
+    const sizes = { mappers: width, partitions: this.#partitions(partitions, narrows) };
+    const plan = (await this.#records?.planOf(requests, deposits)) ?? makePlan(commitments, sizes);
+    const progress = this.#records && (await JobProgress.of(this.#records, { requests, plan, deposits }));
     const late = new AbortController();
     const reason = new SealfoldError("LIMIT_TIME", `the job took longer than limits.jobSeconds, ${limits.jobSeconds}`);
     const timer = setTimeout(() => late.abort(reason), Math.min(limits.jobSeconds * 1000, longestTimer));
     const stop = AbortSignal.any([late.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
+    const receiptOf = ({ outputs: _, ...proof }: JobResult): Receipt =>
+      this.#receipt({ requests, transfers: [], commitments, plan, ...proof });
     const job = new Job({
       seat: this.#seat,
       store: this.#store,
       deposits,
       requests,
       plan,
+      progress,
+      keepRelease: (result) => this.#records?.keepRelease(receiptOf(result)) ?? Promise.resolve(),
       mappers: width,
       reducers: Math.min(limits.reducers, workers),
       narrows,
@@ -196,9 +212,8 @@ export class Coordinator {
       candidate: (role, index) => this.#candidate(role, index, listener),
     });
     try {
-      const { outputs, ...proof } = await untilAborted(job.run(), stop);
-      const commitments = deposits.map(({ commitment }) => commitment);
-      return { receipt: this.#receipt({ requests, transfers: [], commitments, plan, ...proof }), outputs };
+      const result = await untilAborted(job.run(), stop);
+      return { receipt: receiptOf(result), outputs: result.outputs };
     } finally {
       clearTimeout(timer);
       this.#endWarm();

@@ -8,7 +8,6 @@ import { digest, type Digest } from "../crypto/hash.ts";
 import type { Json } from "../data/canonical.ts";
 import type { Signed } from "../data/signed.ts";
 import { type ErrorCode, SealfoldError } from "../errors.ts";
-import type { Commitment } from "../proof/commitment.ts";
 import {
   type FinalManifest,
   type MapManifest,
@@ -23,21 +22,17 @@ import type { Request } from "../proof/request.ts";
 import { type Message, partAt } from "../sandbox/message.ts";
 import type { BrokerSeat } from "./broker-seat.ts";
 import { Crew } from "./crew.ts";
+import type { Deposit } from "./deposit.ts";
 import type { JobListener, StageRole } from "./events.ts";
 import { Gathering } from "./gathering.ts";
+import type { JobProgress } from "./job-progress.ts";
+import type { ReducedWork } from "./job-records.ts";
+import type { KeptWork } from "./kept-proofs.ts";
 import type { Candidate, Recruit } from "./recruit.ts";
 import { type Attempt, runStage } from "./stage.ts";
-import { cellName, chunkName, type Store } from "./store.ts";
+import { cellName, cellNames, chunkName, type Store } from "./store.ts";
 import type { Timing } from "./timing.ts";
 import { expectRunning, untilAborted } from "./until-aborted.ts";
-
-/** What an owner has handed in: a signed commitment, its leaves (32 bytes each) and where the chunks are. */
-export interface Deposit {
-  readonly commitment: Commitment;
-  readonly leaves: Uint8Array;
-  /** Bytes of each sealed chunk. */
-  readonly sizes: readonly number[];
-}
 
 export interface JobParts {
   readonly seat: BrokerSeat;
@@ -45,6 +40,10 @@ export interface JobParts {
   readonly deposits: readonly Deposit[];
   readonly requests: readonly Request[];
   readonly plan: PlanDocument;
+  /** What a process before this one did of the job, and where this one keeps what it does. */
+  readonly progress?: JobProgress | undefined;
+  /** Makes a result outlast this process; called before anybody hears of it. */
+  readonly keepRelease?: ((result: JobResult) => Promise<void>) | undefined;
   readonly mappers: number;
   readonly reducers: number;
   readonly taskTimeout: number;
@@ -67,16 +66,10 @@ export interface JobResult {
   readonly outputs: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
-interface ReducedPartition {
-  readonly manifest: Signed<ReduceManifest>;
-  readonly outputs: readonly Uint8Array[];
-}
-
 type Fields = { readonly [field: string]: Json };
 
 /** A committed task, or one whose rival was first. */
-interface MappedTask {
-  readonly manifest: Signed<MapManifest>;
+interface MappedTask extends KeptWork<MapManifest> {
   readonly bytes: number;
 }
 
@@ -84,12 +77,14 @@ interface MappedTask {
 interface Stage<T> {
   readonly role: StageRole;
   readonly count: number;
+  /** Those that were done before. */
+  readonly kept: ReadonlyMap<number, unknown>;
   readonly width: number;
   /** Whether all items are being done at once: none of them ends before the others have come far enough. */
   readonly together: boolean;
   work(member: Recruit, item: number, signal: AbortSignal): Promise<T>;
-  /** @returns bytes of sealed input that were done */
-  commit(item: number, result: T): number;
+  /** @returns bytes of sealed input that were done, when that can be lost no more */
+  commit(item: number, result: T): Promise<number>;
   discard(result: T): Promise<void>;
 }
 
@@ -106,21 +101,23 @@ export class Job {
 
   /** @throws {SealfoldError} what stopped it; its sandboxes have ended then */
   async run(): Promise<JobResult> {
+    const { progress } = this.#parts;
     try {
       await this.#open();
       const map = await this.#mapStage();
       const reduced = await this.#reduceStage(map);
       return await this.#release(map, reduced);
     } finally {
-      await this.#forget([...this.#cells]);
+      if (progress === undefined) await this.#forget([...this.#cells]);
     }
   }
 
   async #open(): Promise<void> {
     expectRunning(this.#parts.signal);
-    const { seat, deposits, requests, plan, listener } = this.#parts;
+    const { seat, deposits, requests, plan, progress, listener } = this.#parts;
     const commitments = deposits.map(({ commitment }) => commitment);
-    const body = { requests, transfers: [], admissions: [], commitments, plan } as unknown as Fields;
+    const admissions = progress?.admissions ?? [];
+    const body = { requests, transfers: [], admissions, commitments, plan } as unknown as Fields;
     const opened = await seat.ask(
       "job",
       body,
@@ -129,19 +126,27 @@ export class Job {
     this.#jobId = digest(opened.body.bytes("jobId", 32));
     const bytes = deposits.flatMap(({ sizes }) => sizes).reduce((sum, size) => sum + size, 0);
     listener({ kind: "plan", ...this.#job, tasks: plan.tasks.length, partitions: plan.partitions, bytes });
+    if (progress === undefined) return;
+    for (const { manifest, evidence } of [...progress.maps.values(), ...progress.reduces.values()]) {
+      this.#evidence.set(manifest.document.certId, evidence);
+    }
+    if (progress.resumes) listener({ kind: "resume", reused: progress.reused, redone: progress.redone });
   }
 
   async #mapStage(): Promise<readonly Signed<MapManifest>[]> {
-    const { plan, mappers } = this.#parts;
-    const manifests = new Array<Signed<MapManifest> | undefined>(plan.tasks.length);
+    const { plan, mappers, progress } = this.#parts;
+    const kept = progress?.maps ?? new Map<number, KeptWork<MapManifest>>();
+    const manifests = Array.from(plan.tasks, (_, task) => kept.get(task)?.manifest);
     await this.#stage<MappedTask>({
       role: "mapper",
       count: plan.tasks.length,
+      kept,
       width: mappers,
       together: false,
       work: (member, task) => this.#mapTask(member, task),
-      commit: (task, { manifest, bytes }) => {
-        manifests[task] = manifest;
+      commit: async (task, { bytes, ...work }) => {
+        await progress?.keepMap(task, work);
+        manifests[task] = work.manifest;
         return bytes;
       },
       discard: ({ manifest }) => this.#forget(this.#cellsOf(manifest)),
@@ -164,24 +169,24 @@ export class Job {
       this.#cells.add(name);
       await store.put(name, partAt(answer, i));
     }
-    return { manifest, bytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
+    const { evidence, admission } = member;
+    return { manifest, evidence, admission, bytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
   }
 
-  /** Where the parts of a map output lie, in the order in which a mapper hands them out. */
-  #cellsOf({ document: { task, attempt, outputs } }: Signed<MapManifest>): readonly string[] {
-    return outputs.flatMap(({ partition }) => {
-      const cell = cellName(this.#job.jobId, task, attempt, partition);
-      return [`${cell}/handshake`, cell];
-    });
+  #cellsOf({ document }: Signed<MapManifest>): readonly string[] {
+    return cellNames({ ...document, ...this.#job });
   }
 
-  async #reduceStage(map: readonly Signed<MapManifest>[]): Promise<readonly ReducedPartition[]> {
-    const { plan, reducers, narrows } = this.#parts;
-    const reduced = new Array<ReducedPartition | undefined>(plan.partitions);
+  async #reduceStage(map: readonly Signed<MapManifest>[]): Promise<readonly ReducedWork[]> {
+    const { plan, reducers, narrows, progress } = this.#parts;
+    const kept = progress?.reduces ?? new Map<number, ReducedWork>();
+    const reduced = Array.from({ length: plan.partitions }, (_, partition) => kept.get(partition));
     const narrowings = narrows ? new Gathering<Json>(plan.partitions) : undefined;
-    await this.#stage<ReducedPartition>({
+    for (const [partition, { manifest }] of kept) narrowings?.give(partition, manifest.document.narrowed);
+    await this.#stage<ReducedWork>({
       role: "reducer",
       count: plan.partitions,
+      kept,
       width: reducers,
       together: narrows,
       work: async (member, partition, signal) => {
@@ -189,9 +194,12 @@ export class Job {
         narrowings?.give(partition, finished.body.document("narrowed") as Json);
         const told = narrowings && { narrowings: await untilAborted(narrowings.all, signal) };
         const answer = told === undefined ? finished : await member.link.ask("seal", told, [], this.#patience);
-        return { manifest: parseReduceManifest(answer.body.document("manifest")), outputs: answer.parts };
+        const { evidence, admission } = member;
+        const manifest = parseReduceManifest(answer.body.document("manifest"));
+        return { manifest, evidence, admission, outputs: answer.parts };
       },
-      commit: (partition, result) => {
+      commit: async (partition, result) => {
+        await progress?.keepReduce(partition, result);
         reduced[partition] = result;
         return 0;
       },
@@ -219,13 +227,12 @@ export class Job {
     return link.ask("finish", {}, [], this.#patience);
   }
 
-  async #release(map: readonly Signed<MapManifest>[], reduced: readonly ReducedPartition[]): Promise<JobResult> {
+  async #release(map: readonly Signed<MapManifest>[], reduced: readonly ReducedWork[]): Promise<JobResult> {
     expectRunning(this.#parts.signal); // a query is released once: never for nobody
     const reduce = reduced.map(({ manifest }) => manifest);
     const released = await this.#parts.seat.ask("release", { ...this.#job, map, reduce });
-    this.#parts.listener({ kind: "release", ...this.#job });
     const final = parseFinalManifest(released.body.document("final"));
-    return {
+    const result: JobResult = {
       evidence: {
         broker: released.body.text("evidence"),
         mappers: this.#evidenceOf(map),
@@ -241,6 +248,9 @@ export class Job {
         ]),
       ),
     };
+    await this.#parts.keepRelease?.(result);
+    this.#parts.listener({ kind: "release", ...this.#job });
+    return result;
   }
 
   /**
@@ -248,23 +258,25 @@ export class Job {
    * @throws {SealfoldError} what first went wrong for good
    */
   async #stage<T>(stage: Stage<T>): Promise<void> {
-    const { role, count, width, together } = stage;
+    const { role, count, kept, width, together } = stage;
     const { seat, listener, timing, signal, candidate } = this.#parts;
     const crew = new Crew({ role, seat, job: this.#job, listener, candidate });
+    const items = Array.from({ length: count }, (_, item) => item).filter((item) => !kept.has(item));
+    const itemAt = (index: number): number => items[index] ?? missing();
     let done = 0;
+    const committed = (item: number, bytes: number): void =>
+      listener({ kind: "commit", role, item, done: ++done, total: count, bytes, reused: kept.has(item) });
+    for (const item of kept.keys()) committed(item, 0);
     try {
       await runStage<T>(
         {
-          run: (attempt, stop) => this.#attempt(stage, crew, { ...attempt, stop }),
-          commit: (item, result) => {
-            const bytes = stage.commit(item, result);
-            listener({ kind: "commit", role, item, done: ++done, total: count, bytes, reused: false });
-            return Promise.resolve();
-          },
+          run: ({ item, ...attempt }, stop) => this.#attempt(stage, crew, { ...attempt, item: itemAt(item), stop }),
+          commit: async (item, result) => committed(itemAt(item), await stage.commit(itemAt(item), result)),
           discard: (result) => stage.discard(result),
-          retry: ({ error, ...failed }) => listener({ kind: "retry", role, code: codeOf(error), ...failed }),
+          retry: ({ error, item, ...failed }) =>
+            listener({ kind: "retry", role, item: itemAt(item), code: codeOf(error), ...failed }),
         },
-        { count, width, least: together ? width : 1, speculates: !together, timing, signal },
+        { count: items.length, width, least: together ? width : 1, speculates: !together, timing, signal },
       );
     } finally {
       await crew.dismissAll();

@@ -50,3 +50,16 @@ export function chunkName(input: string, epoch: number, index: number): string {
 export function cellName(jobId: string, task: number, attempt: string, partition: number): string {
   return `cell/${jobId}/${task}/${attempt}/${partition}`;
 }
+
+/** Where the parts of a map output lie, in the order in which a mapper hands them out. */
+export function cellNames(output: {
+  readonly jobId: string;
+  readonly task: number;
+  readonly attempt: string;
+  readonly outputs: readonly { readonly partition: number }[];
+}): readonly string[] {
+  return output.outputs.flatMap(({ partition }) => {
+    const cell = cellName(output.jobId, output.task, output.attempt, partition);
+    return [`${cell}/handshake`, cell];
+  });
+}

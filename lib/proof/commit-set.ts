@@ -39,21 +39,31 @@ export function checkMapManifests(
   if (manifests.length !== plan.tasks.length) {
     throw new SealfoldError("MANIFEST_SLOT", `${manifests.length} map manifests for ${plan.tasks.length} tasks`);
   }
-  manifests.forEach((manifest, index) => {
-    const { document } = manifest;
-    const place = { stage: "map", task: index };
-    expectJob(document.jobId, jobId, place);
-    if (document.task !== index) throw new SealfoldError("MANIFEST_SLOT", undefined, place);
-    expectSigned("map manifest", manifest, signerOf, place);
-    if (!readsTask(document, plan.tasks[index])) throw new SealfoldError("MANIFEST_INPUTS", undefined, place);
-    const all =
-      document.outputs.length === plan.partitions && document.outputs.every(({ partition }, r) => partition === r);
-    if (!all) throw new SealfoldError("MANIFEST_SLOT", "a map manifest does not name every partition's cell", place);
-    const batches = document.outputs[0]?.batches ?? 0;
-    if (batches === 0 || document.outputs.some((cell) => cell.batches !== batches)) {
-      throw new SealfoldError("MANIFEST_FORMAT", "the cells of an attempt are not of one size", place);
-    }
-  });
+  manifests.forEach((manifest, index) => checkMapManifest({ jobId, plan }, index, { manifest, signerOf }));
+}
+
+/**
+ * One task's manifest, as {@link checkMapManifests} checks each.
+ * @throws {SealfoldError} MANIFEST_SLOT, MANIFEST_JOB, MANIFEST_SIGNATURE, MANIFEST_INPUTS, MANIFEST_FORMAT
+ */
+export function checkMapManifest(
+  { jobId, plan }: JobNames,
+  index: number,
+  { manifest, signerOf }: { readonly manifest: Signed<MapManifest>; readonly signerOf: SignerOf },
+): void {
+  const { document } = manifest;
+  const place = { stage: "map", task: index };
+  expectJob(document.jobId, jobId, place);
+  if (document.task !== index) throw new SealfoldError("MANIFEST_SLOT", undefined, place);
+  expectSigned("map manifest", manifest, signerOf, place);
+  if (!readsTask(document, plan.tasks[index])) throw new SealfoldError("MANIFEST_INPUTS", undefined, place);
+  const all =
+    document.outputs.length === plan.partitions && document.outputs.every(({ partition }, r) => partition === r);
+  if (!all) throw new SealfoldError("MANIFEST_SLOT", "a map manifest does not name every partition's cell", place);
+  const batches = document.outputs[0]?.batches ?? 0;
+  if (batches === 0 || document.outputs.some((cell) => cell.batches !== batches)) {
+    throw new SealfoldError("MANIFEST_FORMAT", "the cells of an attempt are not of one size", place);
+  }
 }
 
 /**
@@ -84,13 +94,25 @@ export function checkReduceManifests(
     throw new SealfoldError("MANIFEST_SLOT", `${manifests.length} reduce manifests for ${plan.partitions} partitions`);
   }
   manifests.forEach((manifest, index) => {
-    const { document } = manifest;
-    const place = { stage: "reduce", task: index };
-    expectJob(document.jobId, jobId, place);
-    if (document.partition !== index) throw new SealfoldError("MANIFEST_SLOT", undefined, place);
-    expectSigned("reduce manifest", manifest, (certId) => signerOf(certId, index), place);
-    if (document.commitSet !== toBase64url(commitSet)) throw new SealfoldError("COMMIT_SET", undefined, place);
+    checkReduceManifest({ jobId, commitSet }, index, { manifest, signerOf: (certId) => signerOf(certId, index) });
   });
+}
+
+/**
+ * One partition's manifest, as {@link checkReduceManifests} checks each.
+ * @throws {SealfoldError} MANIFEST_SLOT, MANIFEST_JOB, MANIFEST_SIGNATURE, COMMIT_SET
+ */
+export function checkReduceManifest(
+  { jobId, commitSet }: { readonly jobId: Digest; readonly commitSet: Digest },
+  index: number,
+  { manifest, signerOf }: { readonly manifest: Signed<ReduceManifest>; readonly signerOf: SignerOf },
+): void {
+  const { document } = manifest;
+  const place = { stage: "reduce", task: index };
+  expectJob(document.jobId, jobId, place);
+  if (document.partition !== index) throw new SealfoldError("MANIFEST_SLOT", undefined, place);
+  expectSigned("reduce manifest", manifest, signerOf, place);
+  if (document.commitSet !== toBase64url(commitSet)) throw new SealfoldError("COMMIT_SET", undefined, place);
 }
 
 function readsTask({ inputs }: MapManifest, task: PlanTask | undefined): boolean {

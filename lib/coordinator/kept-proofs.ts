@@ -1,0 +1,154 @@
+/**
+ * How each piece that was kept of a job proves itself when it is loaded: by the signature of whoever made it, and by the
+ * digests in what is signed. Pure: values in; out comes what was proven, or whatever is thrown.
+ */
+
+import { equalBytes, fromBase64url, toBase64url } from "../crypto/bytes.ts";
+import { digest, type Digest, sha256 } from "../crypto/hash.ts";
+import type { Json } from "../data/canonical.ts";
+import type { Signed } from "../data/signed.ts";
+import { SealfoldError } from "../errors.ts";
+import { appraise } from "../identity/appraise.ts";
+import type { Policy } from "../policy/policy.ts";
+import { checkMapManifest, checkReduceManifest, type SignerOf } from "../proof/commit-set.ts";
+import { parseCommitment, verifyCommitment } from "../proof/commitment.ts";
+import { type MapManifest, parseMapManifest, parseReduceManifest, type ReduceManifest } from "../proof/manifest.ts";
+import { parsePlan, type PlanDocument, verifyPlan } from "../proof/plan.ts";
+import { parseRequest, type Request, verifyRequest } from "../proof/request.ts";
+import type { Deposit } from "./deposit.ts";
+
+/** What one attempt was committed with: what it signed, and what it was when it signed. */
+export type KeptWork<T> = {
+  readonly manifest: Signed<T>;
+  readonly evidence: string;
+  /** The broker's word that it was let in. */
+  readonly admission: Json;
+};
+
+/** What was asked, and how it is cut. */
+export interface KeptQuery {
+  readonly requests: readonly Request[];
+  readonly plan: PlanDocument;
+}
+
+/** The job that something must be of. */
+export interface KeptJob {
+  readonly policy: Policy;
+  readonly jobId: Digest;
+  readonly plan: PlanDocument;
+  readonly deposits: readonly Deposit[];
+}
+
+/** @throws {SealfoldError} COMMITMENT, … unless these are an owner's commitment and its leaves */
+export function proveDeposit(policy: Policy, input: string, kept: unknown): Deposit {
+  const { commitment: signed, leaves: text, sizes } = fieldsOf(kept, ["commitment", "leaves", "sizes"]);
+  const commitment = parseCommitment(signed);
+  if (commitment.document.input !== input) throw unproven("it is another input's");
+  const leaves = fromBase64url(textOf(text));
+  verifyCommitment(policy, commitment, leavesIn(leaves));
+  const isSize = (size: unknown): size is number => Number.isSafeInteger(size) && (size as number) >= 0;
+  if (!Array.isArray(sizes) || !sizes.every(isSize) || sizes.length !== commitment.document.chunks) {
+    throw unproven("its sizes are none");
+  }
+  return { commitment, leaves, sizes };
+}
+
+/** @throws {SealfoldError} REQUEST, PLAN, … unless receivers asked so, and the plan is one for these deposits */
+export function proveQuery(policy: Policy, deposits: readonly Deposit[], kept: unknown): KeptQuery {
+  const { requests: asked, plan: planned } = fieldsOf(kept, ["requests", "plan"]);
+  if (!Array.isArray(asked)) throw unproven("nobody asks");
+  const requests = asked.map(parseRequest);
+  for (const request of requests) verifyRequest(policy, request);
+  const plan = parsePlan(planned);
+  verifyPlan(
+    policy,
+    plan,
+    deposits.map(({ commitment }) => commitment),
+  );
+  return { requests, plan };
+}
+
+/** @throws {SealfoldError} MANIFEST_*, EVIDENCE_*, … unless an attested mapper of this job signed that it did this task */
+export function proveMap(job: KeptJob, task: number, kept: unknown): KeptWork<MapManifest> {
+  const { manifest: signed, evidence, admission } = fieldsOf(kept, ["manifest", "evidence", "admission"]);
+  const manifest = parseMapManifest(signed);
+  const { signerOf } = signerIn(job, "mapper", textOf(evidence));
+  checkMapManifest(job, task, { manifest, signerOf });
+  const { input, first, leaves } = manifest.document.inputs;
+  const deposit = job.deposits.find(({ commitment }) => commitment.document.input === input);
+  const committed = leavesIn(deposit?.leaves ?? new Uint8Array()).slice(first, first + leaves.length);
+  if (committed.length !== leaves.length || committed.some((leaf, i) => toBase64url(leaf) !== leaves[i])) {
+    throw unproven("it was made of other chunks");
+  }
+  return { manifest, evidence: textOf(evidence), admission: admission as Json };
+}
+
+/**
+ * @param cells - handshake and cell of each partition, in order
+ * @throws {SealfoldError} STATE_DAMAGED unless these are what was signed
+ */
+export function expectCells({ document: { outputs } }: Signed<MapManifest>, cells: readonly Uint8Array[]): void {
+  const whole = outputs.every(
+    ({ digest: named }, i) => named === toBase64url(sha256(...cells.slice(2 * i, 2 * i + 2))),
+  );
+  if (!whole || cells.length !== 2 * outputs.length) throw unproven("a cell is not the one that was signed");
+}
+
+/**
+ * @throws {SealfoldError} MANIFEST_*, EVIDENCE_*, COMMIT_SET, … unless an attested reducer of this job signed that it did
+ *   this partition over this commit set
+ */
+export function proveReduce(
+  job: KeptJob & { readonly commitSet: Digest },
+  partition: number,
+  kept: unknown,
+): KeptWork<ReduceManifest> {
+  const { manifest: signed, evidence, admission } = fieldsOf(kept, ["manifest", "evidence", "admission"]);
+  const manifest = parseReduceManifest(signed);
+  const { signerOf, index } = signerIn(job, "reducer", textOf(evidence));
+  if (index !== partition) throw unproven("it is another partition's");
+  checkReduceManifest(job, partition, { manifest, signerOf });
+  return { manifest, evidence: textOf(evidence), admission: admission as Json };
+}
+
+/**
+ * @param sealed - the partition's outputs, in order
+ * @throws {SealfoldError} STATE_DAMAGED unless these are what was signed
+ */
+export function expectOutputs({ document }: Signed<ReduceManifest>, sealed: readonly Uint8Array[]): void {
+  const whole = document.outputs.every(({ digest: named }, i) => named === toBase64url(sha256(sealed[i] ?? nothing)));
+  if (!whole || sealed.length !== document.outputs.length) throw unproven("an output is not the one that was signed");
+}
+
+const nothing = new Uint8Array();
+
+function signerIn(
+  { policy, jobId }: KeptJob,
+  role: "mapper" | "reducer",
+  evidence: string,
+): { readonly signerOf: SignerOf; readonly index: number } {
+  const { signingKey, certId, index } = appraise(evidence, { policy, role, jobId });
+  return { signerOf: (named) => (equalBytes(named, certId) ? signingKey : undefined), index };
+}
+
+function leavesIn(leaves: Uint8Array): readonly Digest[] {
+  return Array.from({ length: Math.ceil(leaves.length / 32) }, (_, i) => digest(leaves.slice(32 * i, 32 * i + 32)));
+}
+
+/** @returns the fields of an object that has exactly these. */
+function fieldsOf(kept: unknown, names: readonly string[]): Readonly<Record<string, unknown>> {
+  const fields = typeof kept === "object" && kept !== null && !Array.isArray(kept) ? Object.entries(kept) : [];
+  if (fields.length !== names.length || !fields.every(([name]) => names.includes(name))) {
+    throw unproven("it has another shape");
+  }
+  return Object.fromEntries(fields);
+}
+
+function textOf(value: unknown): string {
+  if (typeof value !== "string") throw unproven("it has another shape");
+  return value;
+}
+
+function unproven(why: string): SealfoldError {
+  return new SealfoldError("STATE_DAMAGED", why);
+}
