@@ -1,13 +1,17 @@
 /**
- * The defences of a job on a host that fails or floods: that what is announced is bounded before it is taken, that nobody
- * can push others out, and that nothing grows with the input.
+ * The defences of a job on a host that fails, floods or cheats: that what is announced is bounded before it is taken, that
+ * nobody can push others out, that nothing grows with the input, and that nothing of another job, sandbox or attempt passes.
  */
 
 const channels = "lib/sandbox/roles/party-channels.ts";
 const broker = "lib/sandbox/roles/broker.ts";
 const frames = "lib/sandbox/process/frames.ts";
+const commitSet = "lib/proof/commit-set.ts";
+const members = "lib/sandbox/roles/job-members.ts";
 const spill = "lib/coordinator/spill-store.ts";
 
+const mapOutputs = "test/claims/map-outputs.test.ts";
+const sandboxes = "test/claims/sandboxes.test.ts";
 const sizes = "test/claims/sizes.test.ts";
 const endless = "test/claims/endless.test.ts";
 const channelTests = "test/sandbox/roles/party-channels.test.ts";
@@ -85,5 +89,42 @@ export const failureRows: readonly (readonly [name: string, file: string, from: 
     "await rm(path).then(",
     "await Promise.reject(new Error()).then(",
     storeTests,
+  ],
+  // what is shown to whom
+  [
+    "a manifest is of its own job",
+    commitSet,
+    "if (!equalBytes(fromBase64url(named, 32), jobId)) throw",
+    "if (false) throw",
+    mapOutputs,
+  ],
+  [
+    "all partitions are of one commit set",
+    commitSet,
+    "if (document.commitSet !== toBase64url(commitSet)) throw",
+    "if (false) throw",
+    mapOutputs,
+  ],
+  [
+    "a runtime is one that the policy names",
+    "lib/identity/appraise.ts",
+    "if (!acceptsMeasurement(policy, statement.measurement)) throw",
+    "if (false) throw",
+    sandboxes,
+  ],
+  ["a challenge is answered once", members, "this.#challenges.delete(toHex(asked));", "", sandboxes],
+  [
+    "sandboxes are no more than the policy allows",
+    members,
+    "expectSandboxes(this.#policy, role, alive.length + 1);",
+    "",
+    sandboxes,
+  ],
+  [
+    "a slow reader of events loses the oldest",
+    "lib/coordinator/event-buffer.ts",
+    "if (this.#events.length <= this.#most) return;",
+    "return;",
+    "test/coordinator/event-buffer.test.ts",
   ],
 ];

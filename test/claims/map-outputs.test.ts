@@ -1,5 +1,8 @@
+import { fileURLToPath } from "node:url";
+
 import { expect } from "chai";
 
+import { batchBytes } from "../../lib/data/cells.ts";
 import {
   alterBatch,
   doubleBatch,
@@ -89,6 +92,25 @@ describe("claims: what mappers wrote is what reducers read", () => {
       expect(chooser.canTell()).to.equal(false);
     }
     expect(answers.get("first")).to.deep.equal(answers.get("second"));
+  });
+
+  it("shows by no size which partition is full, and which is empty", () => {
+    const cells = new Set<string>();
+    const cheat = onAsk("map", async ({ forward }) => {
+      const answer = await forward();
+      const sizes = answer.parts.filter((_, i) => i % 2 === 1).map(({ length }) => length);
+      cells.add(sizes.join(" "));
+      return answer;
+    });
+    // every record whole under one key: all of it is in one partition
+    const alice = Array.from({ length: 1000 }, (_, i) => `${i} key ${"x".repeat(1000)}`);
+    const program = fileURLToPath(new URL("./_backwards.ts", import.meta.url));
+    const options = { cheat, program, records: { alice, bob: ["0 key"], chunkBytes: 60_000 } };
+    return attempt(options, async (world) => {
+      await world.obtain(world.coordinator, {}, 3);
+      for (const sizes of cells) expect(new Set(sizes.split(" ")), sizes).to.have.property("size", 1);
+      expect(Math.max(...[...cells].map((sizes) => Number(sizes.split(" ")[0])))).to.be.above(2 * batchBytes);
+    });
   });
 
   it("does not release when reducers were shown different attempts at one task", async () => {

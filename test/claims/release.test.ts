@@ -2,6 +2,7 @@ import { expect } from "chai";
 
 import type { SealedResult } from "../../lib/coordinator/running-job.ts";
 import { redirected, releaseTwice, withPartitions } from "../../lib/demo/attacks/release.ts";
+import { onAsk } from "../../lib/demo/cheats.ts";
 import { openResult } from "../../lib/party/open-result.ts";
 import type { ResultRequest } from "../../lib/party/result-request.ts";
 import type { Json } from "../../lib/data/canonical.ts";
@@ -56,6 +57,19 @@ describe("claims: one release, to the named receivers, of the whole result", () 
       other = { partitions: 3, world, request };
       expect(await codeOf(() => world.run(request, 2))).to.equal("DENIED_RELEASE");
       expect(other).to.equal(undefined);
+    });
+  });
+
+  it("does not release what was reduced in another job", async () => {
+    let earlier: unknown;
+    const cheat = onAsk("release", ({ body, forward }) => {
+      const [first, ...rest] = body["reduce"] as readonly unknown[];
+      earlier ??= first;
+      return forward({ ...body, reduce: [earlier, ...rest] });
+    });
+    await attempt({ cheat, limits: { releases: 2 } }, async (world) => {
+      await world.obtain();
+      expect(await codeOf(() => world.obtain())).to.equal("MANIFEST_JOB");
     });
   });
 
