@@ -18,12 +18,14 @@ export interface Ending {
 /** An answer that was kept. */
 export interface Hold {
   readonly role: SandboxLink["role"];
-  /** Why it was let go: the job no longer wanted it, or nothing else moved. */
-  readonly letGo: "unwanted" | "quiet";
+  /** Why it was let go: the job no longer wanted it, or its time had come. */
+  readonly letGo: "unwanted" | "late";
 }
 
 type Moment = Point["when"];
 
+/** How long an answer is held, ms: by time that passes when nothing else does, as long as one likes. */
+const holdMs = { machine: 500, virtual: 30_000 };
 /** The answer that is one's work, per role. */
 const workMessages = { mapper: "map", reducer: "finish", broker: "" };
 
@@ -33,8 +35,7 @@ export class Hands {
   /** Whether the job was given up. */
   cancelled = false;
   readonly #faults: readonly Fault[];
-  /** Sandboxes at once. */
-  readonly #widths: Readonly<Record<SandboxLink["role"], number>>;
+  readonly #time: Schedule["time"];
   readonly #motion: Motion;
   readonly #cancel: () => boolean;
   readonly #counts = new Map<string, number>();
@@ -47,9 +48,9 @@ export class Hands {
   #armed = false;
 
   /** @param cancel - gives the job up; says whether there was still something to be given up */
-  constructor({ faults, mappers, reducers }: Schedule, motion: Motion, cancel: () => boolean) {
+  constructor({ faults, time }: Schedule, motion: Motion, cancel: () => boolean) {
     this.#faults = faults;
-    this.#widths = { mapper: mappers, reducer: reducers, broker: 1 };
+    this.#time = time;
     this.#motion = motion;
     this.#cancel = cancel;
   }
@@ -66,6 +67,7 @@ export class Hands {
     const nth = this.#count(link.role, kind);
     this.#noteTask(asked);
     this.#strike(asked, nth, "before");
+    if (this.#isMute(link.role, kind, nth)) return this.#silence(asked);
     const answer = await this.#motion.during(() => {
       const answering = asked.forward();
       this.#strike(asked, nth, "during");
@@ -127,6 +129,12 @@ export class Hands {
     return struck;
   }
 
+  #isMute(role: string, message: string, nth: number): boolean {
+    return this.#faults.some(
+      (fault) => fault.do === "mute" && fault.role === role && fault.message === message && fault.nth === nth,
+    );
+  }
+
   #end(link: SandboxLink, code: EndingCode, doomed = false): void {
     if (!this.#alive.delete(link)) return;
     this.#motion.move();
@@ -134,16 +142,23 @@ export class Hands {
     link.end(new SealfoldError(code, "ended by the harness", { stage: link.role }));
   }
 
-  async #hold({ link, forward }: Asked): Promise<void> {
+  async #hold(asked: Asked): Promise<void> {
+    const { link } = asked;
     const nth = ++this.#answers[link.role];
     if (!this.#faults.some((fault) => fault.do === "hold" && fault.role === link.role && fault.nth === nth)) return;
-    const ended = link.ended.then(() => "unwanted" as const);
-    const letGo = await Promise.race([
-      ended,
-      this.#motion.quiet(this.#widths[link.role] > 1).then(() => "quiet" as const),
-    ]);
+    const over = new AbortController();
+    const late = this.#motion.timing.wait(holdMs[this.#time], over.signal).then(() => "late" as const);
+    const letGo = await Promise.race([link.ended.then(() => "unwanted" as const), late]);
+    over.abort();
     this.holds.push({ role: link.role, letGo });
-    if (letGo === "unwanted") await forward(); // throws why it was ended
+    if (letGo === "unwanted") await asked.forward(); // throws why it was ended
+  }
+
+  /** Nothing comes back before the sandbox is ended, and then the reason. */
+  async #silence({ link, forward }: Asked): Promise<Message> {
+    this.endings.push({ role: link.role, code: "SANDBOX_DIED", doomed: false });
+    await link.ended;
+    return forward();
   }
 }
 

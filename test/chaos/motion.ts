@@ -1,36 +1,36 @@
-/** Whether a run still moves: everything that passes is counted, and a run of which nothing passes any more has hung. */
+/**
+ * Whether a run still moves: everything that passes is counted. Time may be a matter of that alone: it passes when nothing
+ * else does. A run in which nothing passes any more has hung.
+ */
 
-/** How long nothing must pass at least until what is held is let go, ms. */
-const quietMs = 300;
-/** And as many times as long as the run has moved, where a rival may come: slow is who takes longer than others took. */
-const patience = 2;
+import { setImmediate, setTimeout } from "node:timers/promises";
+
+import { systemTiming, type Timing } from "../../lib/coordinator/timing.ts";
+import { VirtualTime } from "../coordinator/_virtual-time.ts";
+
 /** How long nothing must pass until a run has hung, ms: no message, event or stored thing, whatever the machine does. */
 const hungMs = 30_000;
-const lookMs = 50;
+/** Looks at which nothing has passed until time does. */
+const quietLooks = 5;
 
-export class Motion implements Disposable {
-  readonly #timer: NodeJS.Timeout;
-  readonly #waiting: { readonly patient: boolean; readonly go: () => void }[] = [];
-  readonly #hung: Promise<"hung">;
-  readonly #begun = performance.now();
-  #since = this.#begun;
+export class Motion {
+  readonly #virtual: VirtualTime | undefined;
+  #moves = 0;
   /** Messages and stored things under way. */
   #under = 0;
 
-  constructor() {
-    let tell = (_: "hung"): void => undefined;
-    this.#hung = new Promise((resolve) => (tell = resolve));
-    this.#timer = setInterval(() => {
-      const still = performance.now() - this.#since;
-      if (still > hungMs) tell("hung");
-      const enough = quietMs + (this.#waiting[0]?.patient === true ? patience * (this.#since - this.#begun) : 0);
-      if (still > enough && this.#under === 0) this.#waiting.shift()?.go();
-    }, lookMs);
+  /** @param time - the machine's, or one that passes when nothing else moves */
+  constructor(time: "machine" | "virtual") {
+    this.#virtual = time === "virtual" ? new VirtualTime() : undefined;
+  }
+
+  get timing(): Timing {
+    return this.#virtual ?? systemTiming;
   }
 
   /** Something has happened. */
   move(): void {
-    this.#since = performance.now();
+    this.#moves++;
   }
 
   /** Something that moves when it begins and when it ends, well or not. */
@@ -45,20 +45,18 @@ export class Motion implements Disposable {
     }
   }
 
-  /**
-   * Settles when nothing else moves; those who wait are let go one by one.
-   * @param patient - whether a rival may still move
-   */
-  quiet(patient: boolean): Promise<void> {
-    return new Promise((resolve) => this.#waiting.push({ patient, go: () => (this.move(), resolve()) }));
-  }
-
   /** @returns what `work` comes to, or "hung" when nothing has moved for long. */
-  watch<T>(work: Promise<T>): Promise<T | "hung"> {
-    return Promise.race([work, this.#hung]);
-  }
-
-  [Symbol.dispose](): void {
-    clearInterval(this.#timer);
+  async watch<T>(work: Promise<T>): Promise<T | "hung"> {
+    let settled = false;
+    void Promise.allSettled([work]).then(() => (settled = true));
+    let [seen, since, quiet] = [this.#moves, performance.now(), 0];
+    while (!settled) {
+      await (this.#under > 0 ? setTimeout(1) : setImmediate());
+      if (seen !== this.#moves || this.#under > 0) quiet = 0;
+      if (seen !== this.#moves) [seen, since] = [this.#moves, performance.now()];
+      else if (++quiet >= quietLooks && this.#virtual?.passToNext() === true) this.move();
+      else if (performance.now() - since > hungMs) return "hung";
+    }
+    return work;
   }
 }

@@ -40,6 +40,7 @@ const undisturbed: Omit<Schedule, "records"> = {
   partitions: 3,
   poison: false,
   faults: [],
+  time: "machine",
   storeTurns: [0],
 };
 const words = ["ash", "beech", "cedar", "date", "elm", "fig", "gum", "hazel", "iroko", "jujube", "kauri", "lime"];
@@ -93,7 +94,7 @@ export class Runner {
   }
 
   async #attempt(schedule: Schedule): Promise<Attempt> {
-    using motion = new Motion();
+    const motion = new Motion(schedule.time);
     const stop = new AbortController();
     const events: JobEvent[] = [];
     const hands = new Hands(schedule, motion, () => {
@@ -125,6 +126,7 @@ export class Runner {
       limits: { mappers, reducers },
       cheat: { ask: hands.ask },
       store: new TurnStore(storeTurns, motion),
+      timing: motion.timing,
       listener: (event) => {
         motion.move();
         events.push(event);

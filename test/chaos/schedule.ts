@@ -30,8 +30,10 @@ export type Fault =
   | { readonly do: "end"; readonly at: Point; readonly code: EndingCode; readonly others: number }
   /** Ends every sandbox that comes to this message for this item. */
   | { readonly do: "doom"; readonly role: "mapper" | "reducer"; readonly item: number; readonly message: string }
-  /** Keeps the n-th answer until nothing else of the job moves. */
+  /** Keeps the n-th answer back. */
   | { readonly do: "hold"; readonly role: "mapper" | "reducer"; readonly nth: number }
+  /** Never answers the n-th message of a kind. */
+  | { readonly do: "mute"; readonly role: Role; readonly message: string; readonly nth: number }
   /** Whoever runs the job gives it up. */
   | { readonly do: "cancel"; readonly at: Point };
 
@@ -46,6 +48,8 @@ export interface Schedule {
   /** Whether one record is such that the program throws. */
   readonly poison: boolean;
   readonly faults: readonly Fault[];
+  /** By which time the coordinator waits: the machine's, or one that passes when nothing else moves. */
+  readonly time: "machine" | "virtual";
   /** Turns of the event loop that the store's operations wait, in turn: 0 answers at once. */
   readonly storeTurns: readonly number[];
 }
@@ -81,14 +85,16 @@ export function drawSchedule(seed: number, drawing: Drawing): Schedule {
 }
 
 /** One line for people. */
-export function showSchedule({ records, chunkBytes, mappers, reducers, partitions, poison, faults }: Schedule): string {
-  const job = `${mappers} mappers, ${reducers} reducers, ${partitions} partitions, 2 × ${records} records in ${chunkBytes} B`;
+export function showSchedule(schedule: Schedule): string {
+  const { records, chunkBytes, mappers, reducers, partitions, poison, faults, time } = schedule;
+  const job = `${time} time, ${mappers} mappers, ${reducers} reducers, ${partitions} partitions, 2 × ${records} records in ${chunkBytes} B`;
   return [job, ...(poison ? ["a poisoned record"] : []), ...faults.map(showFault)].join("; ");
 }
 
 function schedules({ brokers }: Drawing): fc.Arbitrary<Omit<Schedule, "seed">> {
   const roles: readonly Role[] = ["mapper", "mapper", "reducer", "reducer", ...(brokers ? (["broker"] as const) : [])];
-  return fc.record({
+  const any = fc.oneof(ends(roles), ends(roles), holds(), mutes(roles));
+  const drawn = fc.record({
     records: fc.constantFrom(...recordCounts),
     chunkBytes: fc.constantFrom(64, 200, 1000),
     mappers: fc.integer({ min: 1, max: 4 }),
@@ -96,14 +102,20 @@ function schedules({ brokers }: Drawing): fc.Arbitrary<Omit<Schedule, "seed">> {
     partitions: fc.integer({ min: 1, max: 5 }),
     poison: often(1, 20),
     faults: fc.oneof(
-      { weight: 12, arbitrary: fc.array(fc.oneof(ends(roles), ends(roles), holds()), { maxLength: 4, size: "max" }) },
+      { weight: 12, arbitrary: fc.array(any, { maxLength: 4, size: "max" }) },
       { weight: 2, arbitrary: fc.array(holds(), { minLength: 1, maxLength: 2 }) },
       { weight: 2, arbitrary: fc.tuple(dooms()) },
       { weight: 1, arbitrary: fc.tuple(ends(roles), dooms()) },
       { weight: 1, arbitrary: fc.tuple(ends(roles), cancels(roles)) },
     ),
+    time: fc.constantFrom("machine" as const, "virtual" as const, "virtual" as const),
     storeTurns: fc.oneof(fc.constant([0]), fc.array(fc.nat(5), { minLength: 1, maxLength: 7 })),
   });
+  // by the machine's time, nobody waits for one that never answers
+  return drawn.map(({ faults, ...others }) => ({
+    ...others,
+    faults: faults.filter((fault) => fault.do !== "mute" || others.time === "virtual"),
+  }));
 }
 
 function ends(roles: readonly Role[]): fc.Arbitrary<Fault> {
@@ -130,6 +142,10 @@ function holds(): fc.Arbitrary<Fault> {
     role: fc.constantFrom("mapper" as const, "reducer" as const),
     nth: fc.integer({ min: 1, max: 6 }),
   });
+}
+
+function mutes(roles: readonly Role[]): fc.Arbitrary<Fault> {
+  return points(roles).map(({ role, message, nth }) => ({ do: "mute" as const, role, message, nth }));
 }
 
 function cancels(roles: readonly Role[]): fc.Arbitrary<Fault> {
@@ -161,6 +177,8 @@ function showFault(fault: Fault): string {
       return `end whoever gets "${fault.message}" for ${fault.role} item ${fault.item}`;
     case "hold":
       return `hold ${fault.role} answer ${fault.nth}`;
+    case "mute":
+      return `${fault.role} never answers "${fault.message}" ${fault.nth}`;
     case "cancel":
       return `cancel ${showPoint(fault.at)}`;
     default:

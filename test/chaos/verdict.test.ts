@@ -14,6 +14,7 @@ const schedule: Schedule = {
   partitions: 1,
   poison: false,
   faults: [],
+  time: "virtual",
   storeTurns: [0],
 };
 
@@ -113,7 +114,7 @@ const wrong: Readonly<Record<string, readonly [run: Ran, says: RegExp]>> = {
   "a poisoned record that was passed": [ran({ schedule: { ...schedule, poison: true } }), /program throws/],
   "an item that cannot be done and was": [ran({ hands: { endings: [{ ...died, doomed: true }] } }), /every sandbox/],
   "going on after the cancel": [ran({ hands: { cancelled: true } }), /cancelled/],
-  "waiting for who does not answer": [ran({ hands: { holds: [{ role: "mapper", letGo: "quiet" }] } }), /waited for/],
+  "waiting for who does not answer": [ran({ hands: { holds: [{ role: "mapper", letGo: "late" }] } }), /waited for/],
   "two commits of one item": [ran({ events: [...quiet, commit("mapper", 1, 3), ...reduced] }), /twice/],
   "an item without a commit": [ran({ events: [...quiet.slice(0, -1), ...reduced] }), /1 of 2 mapper items/],
   "commits that are not counted up": [

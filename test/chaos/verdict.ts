@@ -40,7 +40,7 @@ function mayEndWith(code: string, { schedule, hands, events }: Ran): boolean {
 
 /** A held answer is never waited for, where another sandbox can do its item. */
 function checkHolds({ schedule, hands, events, code }: Ran): readonly string[] {
-  if (hands.endings.length > 0 || hands.cancelled || code !== "none") return [];
+  if (hands.endings.length > 0 || code !== "none" || schedule.time === "machine") return [];
   const [plan] = eventsOf(events, "plan");
   const stages = [
     ["mapper", Math.min(schedule.mappers, plan?.tasks ?? 0)],
@@ -48,7 +48,7 @@ function checkHolds({ schedule, hands, events, code }: Ran): readonly string[] {
   ] as const;
   return stages.flatMap(([role, width]) => {
     const held = hands.holds.filter((hold) => hold.role === role);
-    const waited = held.some(({ letGo }) => letGo === "quiet");
+    const waited = held.some(({ letGo }) => letGo === "late");
     return held.length === 1 && waited && width > 1 ? [`a ${role} that did not answer was waited for`] : [];
   });
 }

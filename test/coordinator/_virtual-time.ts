@@ -43,10 +43,16 @@ export class VirtualTime implements Timing {
     for (;;) {
       await new Promise((resolve) => setImmediate(resolve)); // whoever can go on has gone on by then
       if (settled) return work;
-      const [first] = [...this.#waiters].toSorted((a, b) => a.at - b.at);
-      if (first === undefined) throw new Error("everything stands still");
-      this.pass(first.at - this.#now);
+      if (!this.passToNext()) throw new Error("everything stands still");
     }
+  }
+
+  /** @returns whether anybody was waiting: whoever waits for the nearest moment waits no longer */
+  passToNext(): boolean {
+    const [first] = [...this.#waiters].toSorted((a, b) => a.at - b.at);
+    if (first === undefined) return false;
+    this.pass(first.at - this.#now);
+    return true;
   }
 
   /** So many milliseconds are over at once. */
