@@ -1,7 +1,7 @@
 import { expect } from "chai";
 
 import type { SealedResult } from "../../lib/coordinator/running-job.ts";
-import { redirected, releaseTwice, withPartitions } from "../../lib/demo/attacks/release.ts";
+import { redirected, releaseTwice, TwoResults, withPartitions } from "../../lib/demo/attacks/release.ts";
 import { onAsk } from "../../lib/demo/cheats.ts";
 import { openResult } from "../../lib/party/open-result.ts";
 import type { ResultRequest } from "../../lib/party/result-request.ts";
@@ -33,6 +33,14 @@ function handing(change: (sealed: SealedResult) => SealedResult): Promise<string
 describe("claims: one release, to the named receivers, of the whole result", () => {
   it("does not release a query twice", async () => {
     expect(await codeUnder({ cheat: releaseTwice })).to.equal("DENIED_RELEASE");
+  });
+
+  it("does not release one job with two outputs, each of which was reduced as it should", async () => {
+    const two = new TwoResults();
+    expect(await codeUnder({ cheat: { ask: (asked) => two.ask(asked) } })).to.equal("DENIED_RELEASE");
+    const [first, second] = two.manifests.map((manifest) => parseReduceManifest(manifest).document);
+    expect(second?.commitSet).to.equal(first?.commitSet).and.not.to.equal(undefined);
+    expect(second?.attempt).not.to.equal(first?.attempt);
   });
 
   it("does not run a query again to compare, in whatever other pieces", () =>

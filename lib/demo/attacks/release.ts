@@ -4,8 +4,10 @@ import type { SealedResult } from "../../coordinator/running-job.ts";
 import { toBase64url } from "../../crypto/bytes.ts";
 import type { OpenedResult, OpenOptions } from "../../party/open-result.ts";
 import type { ResultRequest } from "../../party/result-request.ts";
+import { SealfoldError } from "../../errors.ts";
+import type { Message } from "../../sandbox/message.ts";
 import type { Attack, Play } from "../attack.ts";
-import type { Cheat } from "../cheating.ts";
+import type { Asked, Cheat } from "../cheating.ts";
 import { onAsk } from "../cheats.ts";
 import type { World } from "../world.ts";
 
@@ -13,6 +15,32 @@ export const releaseTwice: Cheat = onAsk("release", async ({ forward }) => {
   await forward();
   return forward();
 });
+
+/** Has a partition reduced twice, and asks for the release of both: the same job with one output, and with the other. */
+export class TwoResults {
+  /** The reduce manifest that is released first, and the one that shall take its place. */
+  readonly manifests: unknown[] = [];
+
+  async ask({ kind, link, body, forward }: Asked): Promise<Message> {
+    if (kind === "release") {
+      await forward();
+      const reduce = body["reduce"] as readonly unknown[];
+      const partition = partitionOf(this.manifests[0]);
+      this.manifests.unshift(reduce[partition]);
+      return forward({ ...body, reduce: reduce.map((own, r) => (r === partition ? this.manifests[1] : own)) });
+    }
+    const answer = await forward();
+    if (kind !== "finish" || this.manifests.length > 0) return answer;
+    this.manifests.push(answer.body.document("manifest"));
+    const lost = new SealfoldError("SANDBOX_DIED", "ended by its host, which keeps its answer");
+    link.end(lost);
+    throw lost;
+  }
+}
+
+function partitionOf(manifest: unknown): number {
+  return (manifest as { readonly document: { readonly partition: number } }).document.partition;
+}
 
 /** Runs a query, then does something more for the same request. */
 function afterRun(more: (world: World, request: ResultRequest) => Promise<unknown>): NonNullable<Play["course"]> {
@@ -74,6 +102,18 @@ export const releaseAttacks: readonly Attack[] = [
     by: "the broker",
     code: "DENIED_RELEASE",
     play: () => ({ cheat: releaseTwice }),
+  },
+  {
+    name: "two-results",
+    target: "release",
+    does: "has a partition reduced twice, and asks for the release of each of the two results",
+    gain: "two results of one query, to pick from or to compare",
+    by: "the broker",
+    code: "DENIED_RELEASE",
+    play: () => {
+      const two = new TwoResults();
+      return { cheat: { ask: (asked) => two.ask(asked) } };
+    },
   },
   {
     name: "run-again",
