@@ -63,6 +63,8 @@ export interface MapReduceResult<O> {
   readonly receipt: Receipt;
   /** What the program counted, by name. */
   readonly counters: Readonly<Record<string, number>>;
+  /** Records that the program failed on, at most `limits.badRecords`, and that are not in the output. */
+  readonly skipped: number;
   /** What verifying the receipt found. */
   readonly summary: ReceiptSummary;
 }
@@ -181,11 +183,11 @@ class LocalJob {
       coordinator.run({ requests: [request.signed], mappers, partitions: reducers, signal }),
     );
     this.#progress.verifying();
-    const { summary, receipt, outputs, counters } = openResult(request, sealed);
+    const { summary, receipt, outputs, counters, skipped = 0 } = openResult(request, sealed);
     const partitions = outputs.get(draftNames.output);
     if (partitions === undefined) throw new SealfoldError("DENIED_NARROWED");
     const output = Output.fromPartitions<O>(partitions);
-    return { output, counters, summary, receipt: { ...receipt, policy: this.#policy.document } };
+    return { output, counters, skipped, summary, receipt: { ...receipt, policy: this.#policy.document } };
   }
 
   /** A program's failure comes sealed; this party may read it, so it is shown what its program said. */

@@ -149,7 +149,7 @@ describe("map-reduce: programs that misbehave", () => {
   });
 
   it("skips bad records within the policy's number, and counts the others", async () => {
-    const { output } = await mapReduce(misbehaving, ["a", "throw", "b"], {
+    const { output, skipped } = await mapReduce(misbehaving, ["a", "throw", "b"], {
       mappers: 1,
       reducers: 1,
       limits: { badRecords: 1 },
@@ -158,6 +158,7 @@ describe("map-reduce: programs that misbehave", () => {
       ["a", 1],
       ["b", 1],
     ]);
+    expect(skipped).to.equal(1);
   });
 
   it("stops when it is told to", async () => {

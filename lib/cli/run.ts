@@ -30,7 +30,7 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
   const interrupt = new Interrupt(io.stderr, io.signals);
   const progress = flags.quiet === true ? undefined : new ProgressDisplay(io.stderr);
   try {
-    const { output, receipt, summary, counters } = await mapReduce(program, input, {
+    const { output, receipt, summary, counters, skipped } = await mapReduce(program, input, {
       mappers: flags.mappers,
       reducers: flags.reducers,
       limits: flags.limit,
@@ -48,6 +48,8 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
       io.stderr.write(`receipt verified${flags.receipt === undefined ? "" : `, and written to ${flags.receipt}`}\n`);
     }
     if (flags.quiet !== true) writeCounts(counters, io.stderr);
+    if (flags.quiet !== true && skipped > 0)
+      io.stderr.write(`${skipped} ${skipped === 1 ? "record" : "records"} skipped\n`);
     await writeResults(output, io.stdout, flags.json === true);
     events?.finish();
     return 0;

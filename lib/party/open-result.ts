@@ -3,7 +3,7 @@
 import { fromBase64url } from "../crypto/bytes.ts";
 import { context } from "../crypto/context.ts";
 import { digest, type Digest, hkdf } from "../crypto/hash.ts";
-import { openCounters } from "../data/counters.ts";
+import { type Counted, openCounters } from "../data/counters.ts";
 import { openOutput } from "../data/output.ts";
 import { SealfoldError } from "../errors.ts";
 import { narrowPolicy } from "../policy/narrow.ts";
@@ -26,6 +26,8 @@ export interface OpenedResult {
   readonly outputs: ReadonlyMap<string, readonly Uint8Array[]>;
   /** What the program counted, by the policy's names; none where no output was left to this receiver. */
   readonly counters: Readonly<Record<string, number>>;
+  /** Records that the program failed on and that are not in the result; unknown where no output was left. */
+  readonly skipped: number | undefined;
 }
 
 export interface OpenOptions {
@@ -57,13 +59,14 @@ export function openResult(request: ResultRequest, sealed: SealedOutputs, option
     summary,
     receipt,
     outputs: new Map(opened.map(({ partitions }, i) => [names[i] ?? "", partitions])),
-    counters: namedCounters(document.counters, opened[0]?.counters ?? []),
+    counters: namedCounters(document.counters, opened[0]?.counted.counters ?? []),
+    skipped: opened[0]?.counted.skipped,
   };
 }
 
 interface ReleasedOutput {
   readonly partitions: readonly Uint8Array[];
-  readonly counters: readonly number[];
+  readonly counted: Counted;
 }
 
 function openReleased(
@@ -75,14 +78,14 @@ function openReleased(
   const jobId = digest(fromBase64url(final.document.jobId, 32));
   const resultKey = unwrapResultKey(request, final.document, jobId, name);
   const counters = final.document.outputs.find((output) => output.name === name)?.counters ?? "";
-  const counted = request.policy.document.counters.length;
+  const count = request.policy.document.counters.length;
   return {
     partitions: partitions.map((sealed, partition) => {
       const attempt = fromBase64url(reduce[partition]?.document.attempt ?? "", 16);
       const key = hkdf(resultKey, context("output", jobId, name, partition, attempt));
       return openOutput(key, { jobId, output: name, partition, attempt }, sealed);
     }),
-    counters: openCounters(resultKey, { jobId, output: name }, fromBase64url(counters), counted),
+    counted: openCounters(resultKey, { jobId, output: name }, fromBase64url(counters), count),
   };
 }
 

@@ -63,7 +63,7 @@ export type FinalManifest = {
     /** Over the partitions' sealed outputs, in order. */
     readonly digest: string;
     readonly wraps: readonly { readonly receiver: string; readonly wrap: string }[];
-    /** The job's counters, sealed for whoever may open this output; empty where the policy names none. */
+    /** How many records were skipped, and the job's counters, sealed for whoever may open this output. */
     readonly counters: string;
   }[];
   /** The join of all that the program narrowed. */

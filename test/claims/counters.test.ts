@@ -37,11 +37,12 @@ describe("claims: counters", () => {
   it("come to the receiver, exactly", () =>
     attempt(world(), async (here) => {
       const request = await here.request();
-      const { counters } = openResult(request, await here.run(request));
+      const { counters, skipped } = openResult(request, await here.run(request));
       expect(counters).to.deep.equal({ records, weight: records * weight, words });
+      expect(skipped).to.equal(0);
     }));
 
-  it("count what is in the result: no task twice, and no record that was skipped", () => {
+  it("count what is in the result: no task twice, and no record that was skipped, of which the number is told", () => {
     let killed = 0;
     const ask = async ({ kind, link, forward }: Asked): Promise<Message> => {
       const answer = await forward();
@@ -53,9 +54,10 @@ describe("claims: counters", () => {
     const options = world({ cheat: { ask }, records: mixed, limits: { badRecords: 2 } });
     return attempt(options, async (here) => {
       const request = await here.request();
-      const { counters } = openResult(request, await here.run(request));
+      const { counters, skipped } = openResult(request, await here.run(request));
       expect(killed).to.be.above(1);
       expect(counters).to.deep.equal({ records, weight: records * weight, words });
+      expect(skipped).to.equal(2);
     });
   });
 

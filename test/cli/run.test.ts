@@ -53,6 +53,16 @@ describe("sealfold run", () => {
     expect(out).to.include("the\t3\n");
   });
 
+  it("says how many records were skipped, where the limits let a program fail on some, and nothing where none were", async () => {
+    place.program("picky.ts", 'if (record === "bad") throw new Error("bad"); emit(record, 1);');
+    place.write("mixed.txt", "a\nbad\nb\nbad\n");
+    const mixed = await place.run("run", "picky.ts", "mixed.txt", "--json", "--limit", "badRecords=2");
+    expect(mixed.out, mixed.err).to.equal('{"key":"a","value":1}\n{"key":"b","value":1}\n');
+    expect(mixed.err).to.match(/^2 records skipped$/m);
+    const clean = await place.run("run", "words.ts", "a.txt", "--json", "--limit", "badRecords=2");
+    expect(clean.err).not.to.include("skipped");
+  });
+
   it("ends well when whoever reads its results has read enough, and says so when they cannot be written", async () => {
     const enough = place.start("run", "words.ts", "a.txt", "--quiet");
     enough.stdout?.destroy();

@@ -2,6 +2,7 @@
 
 import { fromBase64url } from "../../crypto/bytes.ts";
 import { digest, type Digest } from "../../crypto/hash.ts";
+import type { Counted } from "../../data/counters.ts";
 import type { Signed } from "../../data/signed.ts";
 import { SealfoldError } from "../../errors.ts";
 import type { MapManifest, ReduceManifest } from "../../proof/manifest.ts";
@@ -19,7 +20,7 @@ export interface CountedJob {
 
 /**
  * Pairs sent must be pairs received, partition by partition.
- * @returns the sum of each counter over exactly these manifests
+ * @returns the sums over exactly these manifests
  * @throws {SealfoldError} COUNTS when they are not, or do not open; DENIED_RELEASE when too many records were skipped;
  *   LIMIT_VALUE when a sum is not a safe integer
  */
@@ -27,7 +28,7 @@ export function checkCounts(
   job: CountedJob,
   map: readonly Signed<MapManifest>[],
   reduce: readonly Signed<ReduceManifest>[],
-): readonly number[] {
+): Counted {
   const sent = new Array<number>(reduce.length).fill(0);
   const sums = new Array<bigint>(job.counters).fill(0n);
   const addUp = (counters: readonly number[]): void => {
@@ -48,7 +49,7 @@ export function checkCounts(
     addUp(counters);
     if (received !== sent[document.partition]) throw new SealfoldError("COUNTS", undefined, { stage: "reducer" });
   }
-  return sums.map(expectSafe);
+  return { skipped: skippedRecords, counters: sums.map(expectSafe) };
 }
 
 function expectSafe(sum: bigint): number {

@@ -8,7 +8,7 @@ import { exchangePublicKey } from "../../crypto/exchange.ts";
 import type { Digest } from "../../crypto/hash.ts";
 import type { VerifyingKey } from "../../crypto/signature.ts";
 import { sealOneWay } from "../../channel/one-way.ts";
-import { sealCounters } from "../../data/counters.ts";
+import { type Counted, sealCounters } from "../../data/counters.ts";
 import type { Signed } from "../../data/signed.ts";
 import { wrapPrologue } from "../../identity/channel-binding.ts";
 import { certificateId, type Role } from "../../identity/evidence.ts";
@@ -60,12 +60,12 @@ export async function release(
   const commitSet = commitSetHash(terms.jobId, map);
   checkReduceManifests(terms, commitSet, reduce, (certId, partition) => job.signerOf(certId, "reducer", partition));
   const narrowing = joinedNarrowing(state.policy, reduce);
-  const counters = checkCounts(job, map, reduce);
+  const counted = checkCounts(job, map, reduce);
   state.memory.ledger.expectReleasable(terms.queryId, terms.requests);
   const evidence = await state.attest(terms.jobId);
   const outputs = releaseOutputs(job, {
     reduce,
-    counters,
+    counted,
     left: narrowPolicy(state.policy.document, narrowing).outputs,
     scope: { jobId: terms.jobId, commitSet, narrowing },
     random: state.random,
@@ -92,7 +92,7 @@ export async function release(
 /** What is released, and how it came about. */
 interface Released {
   readonly reduce: readonly Signed<ReduceManifest>[];
-  readonly counters: readonly number[];
+  readonly counted: Counted;
   /** The outputs that the narrowing leaves, with the receivers that it leaves them. */
   readonly left: readonly PolicyOutput[];
   readonly scope: ReleaseScope;
@@ -100,14 +100,14 @@ interface Released {
 }
 
 function releaseOutputs(job: ReleasableJob, released: Released): FinalManifest["outputs"] {
-  const { reduce, counters, left, scope, random } = released;
+  const { reduce, counted, left, scope, random } = released;
   return left.map(({ name, receivers }) => {
     const key = releasedKey(job.resultKey(name), name, scope);
     const output = {
       name,
       digest: toBase64url(outputDigest(job.id, name, reduce)),
       wraps: wrapResultKey(job, { name, receivers, key, random }),
-      counters: toBase64url(sealCounters(key, { jobId: job.id, output: name }, counters)),
+      counters: toBase64url(sealCounters(key, { jobId: job.id, output: name }, counted)),
     };
     key.fill(0);
     return output;

@@ -59,14 +59,15 @@ describe("sandbox/roles/check-counts", () => {
     expect(codeOf([mapped(10, 0, 3)], [reduced(0, 3), reduced(1, 0)])).to.equal("COUNTS");
   });
 
-  it("adds up each counter over mappers and reducers, and mixes it with nothing else", () => {
+  it("adds up skipped records, and each counter over mappers and reducers, and mixes it with nothing else", () => {
     const sums = checkCounts(
-      { ...job, counters: 2 },
-      [mapped(10, 0, 3, 4, 1, 100), mapped(12, 1, 5, 0, 2, 0)],
+      { ...job, counters: 2, badRecords: 5 },
+      [mapped(10, 2, 3, 4, 1, 100), mapped(12, 3, 5, 0, 2, 0)],
       [reduced(0, 8, 0, 1000), reduced(1, 4, 4, 0)],
     );
-    expect(sums).to.deep.equal([7, 1100]);
-    expect(checkCounts(job, map, [reduced(0, 8), reduced(1, 4)])).to.deep.equal([]);
+    expect(sums).to.deep.equal({ skipped: 5, counters: [7, 1100] });
+    const without = checkCounts(job, map, [reduced(0, 8), reduced(1, 4)]);
+    expect(without).to.deep.equal({ skipped: 1, counters: [] });
   });
 
   it("refuses counts that lack a counter, or have one more than the policy names", () => {
