@@ -47,6 +47,7 @@
 #define BROKER 1 /* another broker, the same job */
 #define PLAN 2 /* the same broker and query, another plan */
 #define QUERY 3 /* the same broker, another request of the same receiver */
+#define SUCCESSOR 4 /* a broker with the first one's memory, the same job; recover.pml shows how it came to it */
 #ifndef OTHER
 #define OTHER NOBODY
 #endif
@@ -56,8 +57,9 @@
 #define RELEASE 2 /* what the broker releases: the same */
 #define ONCE 4 /* a query's key is released once */
 #define NOTICED 8 /* a receiver that keeps the ledger's head does not take two releases of one query */
+#define OPENED 16 /* a receiver opens one release of a query at most */
 #ifndef CLAIMS
-#define CLAIMS (RECEIPT + RELEASE + ONCE)
+#define CLAIMS (RECEIPT + RELEASE + (OTHER == SUCCESSOR -> OPENED : ONCE))
 #endif
 #define claimed(claim) (((CLAIMS) & (claim)) != 0)
 
@@ -74,6 +76,9 @@
 #define BY_SUCCESSOR (verified == 2 && !alive[0])
 #define BY_OTHER (verified == 2)
 #define BOTH (verified == 3)
+#define HANDED_DOWN (verified == 2 && placeOf(final[1].set[0]) == 0 && placeOf(final[1].set[1]) == 1)
+#define REDUCED_BEFORE (verified == 2 && placeOf(final[1].reduce[0]) == 0 && placeOf(final[1].reduce[1]) == 1)
+#define SPECULATED (verified == 1 && now[0].next == 2 && now[4].next == 1 && duplicates == 1)
 
 #ifndef FAILURES
 #define FAILURES 1
@@ -100,8 +105,11 @@
 #define HEAD_NAMES_BROKER 0
 #endif
 
-#define brokerAt(w) ((OTHER == BROKER) -> (w) : 0)
-#define jobAt(w) ((OTHER == NOBODY || (OTHER == BROKER && !REQUEST_NAMES_BROKER)) -> 0 : (w))
+#ifndef REDUCERS /* of each partition at once */
+#define REDUCERS 1
+#endif
+#define brokerAt(w) ((OTHER == BROKER || OTHER == SUCCESSOR) -> (w) : 0)
+#define jobAt(w) ((OTHER == NOBODY || OTHER == SUCCESSOR || (OTHER == BROKER && !REQUEST_NAMES_BROKER)) -> 0 : (w))
 #define queryAt(w) ((OTHER == QUERY || (OTHER == BROKER && REQUEST_NAMES_BROKER)) -> (w) : 0)
 /* The other plan has the two tasks in the other order. */
 #define chunkAt(w, task) ((OTHER == PLAN) -> ((w) ^ (task)) : (task))
@@ -121,26 +129,32 @@ bool opened[2]; /* places: BrokerJob */
 byte mapper[3]; /* the place it joined, from 1 on */
 bool mapperDead[3];
 bool rogue[2]; /* code of the coordinator's was admitted there */
-bool reducer[4]; /* 2 place + partition: a sandbox has joined and lives */
+bool reducer[4 * REDUCERS]; /* 2 place + partition, then the second ones: a sandbox has joined and lives */
 byte failures, duplicates;
 
 byte signer[9]; /* of each map manifest that there is: its mapper, from 1 on */
 byte read[9]; /* the chunk that the attempt really read */
 
 typedef Reduction { byte set[2]; byte next; byte cell[2]; }
-Reduction now[4]; /* what each reducer is at */
+Reduction now[4 * REDUCERS]; /* what each reducer is at */
 Reduction reduced[9]; /* what each reduce manifest that there is says, and what its output is of */
 
 typedef Final { byte set[2]; byte reduce[2]; bool released; }
 Final final[2]; /* places */
 byte verified; /* bits: receipts of these places */
 byte kept; /* whose ledger's head the receiver kept, from 1 on */
+bool moved; /* the receiver has moved its request to the successor, under a new key */
 
 /* What the coordinator picks; 0 again when it has. */
 byte w, i, m, x, y, a, b, f, p, q;
 
+/* A successor takes the work of those whom its predecessor admitted, but not the other way round. */
+#define isOf(v, w) ((v) == (w) || (OTHER == SUCCESSOR && (v) == 0))
+/* Keys of jobs come from the broker's memory. */
+#define hasKeysOf(v, w) ((v) == (w) || OTHER == SUCCESSOR)
+
 /* Whom the reducers and the broker of a place believe: signerOf. Whom a receipt's reader believes: appraiseCast. */
-#define isMember(m, w) (isForged(m) -> rogue[w] : placeOf(m) == (w))
+#define isMember(m, w) (isForged(m) -> rogue[w] : isOf(placeOf(m), w))
 #define isInCast(m, w) (isForged(m) -> out(MEASUREMENT) : (out(EVIDENCE_JOB) || jobAt(placeOf(m)) == jobAt(w)))
 #define believed(m, w, receipt) (out(SIGNER) || ((receipt) -> isInCast(m, w) : isMember(m, w)))
 
@@ -159,16 +173,16 @@ byte w, i, m, x, y, a, b, f, p, q;
 #define reduceHolds(r, i, w, x, y, receipt) ((r) == 0 -> out(LENGTH) : \
   ((out(JOB) || jobAt(placeOf(r)) == jobAt(w)) && \
    (out(PARTITION) || partitionOf(r) == (i)) && \
-   (out(SIGNER) || ((receipt) -> (out(EVIDENCE_JOB) || jobAt(placeOf(r)) == jobAt(w)) : placeOf(r) == (w))) && \
+   (out(SIGNER) || ((receipt) -> (out(EVIDENCE_JOB) || jobAt(placeOf(r)) == jobAt(w)) : isOf(placeOf(r), w))) && \
    (out(COMMIT_SET) || (reduced[r].set[0] == (x) && reduced[r].set[1] == (y)))))
 
 /* checkCounts: each attempt sent one pair to each partition. Counts open only if sealed under a key of that place. */
-#define countsOpen(m, w) ((m) == 0 || (isForged(m) -> rogue[w] : placeOf(m) == (w)))
+#define countsOpen(m, w) ((m) == 0 || (isForged(m) -> rogue[w] : hasKeysOf(placeOf(m), w)))
 #define countsHold(r, x, y, w) (out(COUNTS) || (countsOpen(x, w) && countsOpen(y, w) && \
-  ((r) == 0 || (placeOf(r) == (w) && reduced[r].next == ((x) != 0) + ((y) != 0)))))
+  ((r) == 0 || (hasKeysOf(placeOf(r), w) && reduced[r].next == ((x) != 0) + ((y) != 0)))))
 
 /* What must be so: two attempts of this place, one per task, over the tasks' own chunks; every partition of just these. */
-#define isCommit(m, i, w) ((m) != 0 && !isForged(m) && placeOf(m) == (w) && taskOf(m) == (i) && \
+#define isCommit(m, i, w) ((m) != 0 && !isForged(m) && isOf(placeOf(m), w) && taskOf(m) == (i) && \
   read[m] == chunkAt(w, i))
 #define isOutputOf(r, i, x, y) ((r) != 0 && partitionOf(r) == (i) && reduced[r].next == 2 && \
   ((reduced[r].cell[0] == (x) && reduced[r].cell[1] == (y)) || \
@@ -241,6 +255,18 @@ inline pickOutput(z, r) {
   fi
 }
 
+inline pickReducer() {
+  pickPlace();
+  if
+  :: p = 0
+  :: p = 1
+  fi;
+  if
+  :: i = 2 * w + p
+  :: REDUCERS > 1 -> i = 4 + 2 * w + p
+  fi
+}
+
 inline clear() { w = 0; i = 0; m = 0; x = 0; y = 0; a = 0; b = 0; f = 0; p = 0; q = 0 }
 
 inline forget(z) { z.set[0] = 0; z.set[1] = 0; z.next = 0; z.cell[0] = 0; z.cell[1] = 0 }
@@ -259,6 +285,7 @@ inline openJob() {
   pickPlace();
   need(!opened[w] && alive[brokerAt(w)] && (out(LEDGER) || !ledgerHas(w)));
   need(OTHER != BROKER || HANDED_AGAIN || !opened[1 - w]);
+  need(OTHER != SUCCESSOR || w == 0 || moved);
   opened[w] = true;
   printf("broker %d: opens job %d of query %d\n", brokerAt(w), jobAt(w), queryAt(w))
 }
@@ -285,14 +312,10 @@ inline joinRogue() {
 }
 
 inline joinReducer() {
-  pickPlace();
-  need(opened[w] && alive[brokerAt(w)] && !final[w].released);
-  if
-  :: p = 0
-  :: p = 1
-  fi;
-  need(!reducer[2 * w + p]);
-  reducer[2 * w + p] = true;
+  pickReducer();
+  need(opened[w] && alive[brokerAt(w)] && !final[w].released && !reducer[i]);
+  need(i < 4 || reducer[i - 4]); /* they are alike */
+  reducer[i] = true;
   printf("reducer %d: joins job %d at broker %d\n", p, jobAt(w), brokerAt(w))
 }
 
@@ -325,16 +348,12 @@ inline map() {
   printf("mapper %d: does task %d, manifest %d\n", i, p, m)
 }
 
+/* Of the first and of the second reducers alike. */
 #define isIdle(other, i) ((other) == (i) || now[other].set[0] + now[other].set[1] == 0)
 
 /* Reducer.#begin: a set replaces the one before. */
 inline begin() {
-  pickPlace();
-  if
-  :: p = 0
-  :: p = 1
-  fi;
-  i = 2 * w + p;
+  pickReducer();
   need(reducer[i]);
   need(!IN_TURN || (isIdle(0, i) && isIdle(1, i) && isIdle(2, i) && isIdle(3, i)));
   pickMap(x, 0, out(AT_REDUCER), false);
@@ -348,12 +367,7 @@ inline begin() {
 
 /* Reducer.#merge, #openCell. The cell's key is of its place and partition. */
 inline merge() {
-  pickPlace();
-  if
-  :: p = 0
-  :: p = 1
-  fi;
-  i = 2 * w + p;
+  pickReducer();
   need(reducer[i] && now[i].set[0] + now[i].set[1] != 0 && now[i].next < 2);
   if
   :: q = now[i].next
@@ -362,7 +376,7 @@ inline merge() {
   m = now[i].set[q];
   need(m != 0);
   if
-  :: !isForged(m) && placeOf(m) == w -> x = m
+  :: !isForged(m) && hasKeysOf(placeOf(m), w) -> x = m
   :: PUBLIC_KEYS && (out(DIGEST) || isForged(m)) -> x = FORGED_CELL
   :: out(DIGEST) && out(CELL_NAMES) && signer[1 + 4 * w] -> x = 1 + 4 * w
   :: out(DIGEST) && out(CELL_NAMES) && signer[2 + 4 * w] -> x = 2 + 4 * w
@@ -377,15 +391,10 @@ inline merge() {
 
 /* Reducer.#finish */
 inline finish() {
-  pickPlace();
-  if
-  :: p = 0
-  :: p = 1
-  fi;
-  i = 2 * w + p;
+  pickReducer();
   need(reducer[i] && now[i].set[0] + now[i].set[1] != 0);
   need(now[i].next == (now[i].set[0] != 0) + (now[i].set[1] != 0) || out(CELL_ALL));
-  a = 1 + 2 * i;
+  a = 1 + 2 * (2 * w + p);
   if
   :: !isThere(a)
   :: isThere(a) -> a++
@@ -434,6 +443,7 @@ inline verify() {
   :: out(FINAL_SIGNER) -> f = 2
   fi;
   need(f == 2 || final[f].released);
+  need(OTHER != SUCCESSOR || f == moved); /* the key that the receiver still has */
   if
   :: p = q /* the query of the receiver's request */
   :: out(NONCE) -> p = 1 - q
@@ -457,11 +467,19 @@ inline verify() {
     w, f, x, y, a, b, i, m);
   assert(!claimed(RECEIPT) || (f != 2 && p == queryAt(f) && final[f].released && isWhole(x, y, i, m, f) &&
     final[f].set[0] == x && final[f].set[1] == y && final[f].reduce[0] == a && final[f].reduce[1] == b));
+  assert(!claimed(OPENED) || verified == 0 || verified == 1 << f);
   assert(!claimed(NOTICED) || kept == 0 || kept == 1 + f || queryAt(kept - 1) != queryAt(f));
   if
   :: f != 2 -> verified = verified | (1 << f); kept = (claimed(NOTICED) -> 1 + f : 0)
   :: else
   fi
+}
+
+/* On the coordinator's word that the broker died; recover.pml shows what is asked before. */
+inline move() {
+  need(OTHER == SUCCESSOR && !moved && verified == 0);
+  moved = true;
+  printf("receiver: moves its request to the successor\n")
 }
 
 /* A sandbox ends wherever it is. What it has signed stays good; what it was at is lost. */
@@ -474,6 +492,7 @@ inline die() {
   :: ANYBODY && reducer[1] -> reducer[1] = false; forget(now[1])
   :: ANYBODY && reducer[2] -> reducer[2] = false; forget(now[2])
   :: ANYBODY && reducer[3] -> reducer[3] = false; forget(now[3])
+  :: ANYBODY && REDUCERS > 1 && reducer[4 * REDUCERS - 4] -> reducer[4 * REDUCERS - 4] = false; forget(now[4 * REDUCERS - 4])
   :: alive[0] -> alive[0] = false
   :: else -> goto refused
   fi;
@@ -497,6 +516,7 @@ end:
       :: finish()
       :: release()
       :: verify()
+      :: w = 0; move()
       :: die()
       fi;
       assert(!(REACH));

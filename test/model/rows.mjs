@@ -7,15 +7,23 @@
 const alone = {};
 const inTurn = { IN_TURN: 1, FAILURES: 0 };
 const successor = { OTHER: "BROKER", IN_TURN: 1, ANYBODY: 0 };
+const handedDown = { OTHER: "SUCCESSOR", IN_TURN: 1, ANYBODY: 0, DUPLICATES: 0 };
+const rivals = { REDUCERS: 2, FAILURES: 0 };
 const otherPlan = { OTHER: "PLAN", ...inTurn };
 const otherQuery = { OTHER: "QUERY", ...inTurn };
 const calm = { ...inTurn };
 const short = { ...successor, DUPLICATES: 0 };
 const twoJobs = { JOBS: 2, CAME: 2 };
 const oneSeat = { JOBS: 1, CAME: 2, SANDBOXES: 1 };
+const twoRequests = { ASKED: 1, COMBINED: 1 };
+const members = { MEMBERS: 2, COMBINED: 1 };
+const colluding = { COLLUDE: 1 };
+const oneReducer = { REDUCERS: 1 };
 
 const commit = (world, answer, what) => ({ model: "commit.pml", world, answer, what });
 const join = (world, answer, what) => ({ model: "join.pml", world, answer, what });
+const recover = (world, answer, what) => ({ model: "recover.pml", world, answer, what });
+const narrow = (world, answer, what) => ({ model: "narrow.pml", world, answer, what });
 
 /** The protocol as it is. */
 const protocol = [
@@ -24,17 +32,36 @@ const protocol = [
   commit(otherPlan, "holds", "commit: the query has a second job, of another plan"),
   commit(otherQuery, "holds", "commit: the receiver has a second query"),
   commit({ ...short, HANDED_AGAIN: 0 }, "holds", "commit: a second broker, owners hand their keys to one alone"),
+  commit(rivals, "holds", "commit: two reducers of each partition at once"),
+  commit(handedDown, "holds", "commit: a successor with the first broker's memory, when that dies or beside it"),
   join(twoJobs, "holds", "join: two mappers, two jobs, one dies"),
   join(oneSeat, "holds", "join: one mapper and its successor"),
+  recover(twoRequests, "holds", "recover: two successors, two requests and one combined anew"),
+  recover({ ...twoRequests, TELLS: 0 }, "holds", "recover: … the receiver keeps no share, and tells no head"),
+  recover({ MEMBERS: 2, ASKED: 1 }, "holds", "recover: two sandboxes, admitted by whichever broker"),
+  recover({ ...colluding, ASKED: 1 }, "holds", "recover: both recovery parties are the coordinator's"),
+  recover({ ...colluding, ...members }, "holds", "recover: … and sandboxes are admitted"),
+  narrow({}, "holds", "narrow: two reducers of each partition at once, one dies"),
 ].map((row) => ({ ...row, isLong: true }));
 
-/** What the models found before a request named its broker, and what holds since. */
+/** What the models found: before a request named its broker, and what a successor's ledger is and is not. */
 const unnamed = { ...short, REQUEST_NAMES_BROKER: 0 };
 const found = [
   commit({ ...unnamed, CLAIMS: "ONCE" }, "violated", "a request that names no broker: each broker releases it"),
   commit({ ...unnamed, CLAIMS: "NOTICED" }, "violated", "… and a receiver that kept the ledger's head does not notice"),
   commit({ ...unnamed, CLAIMS: "NOTICED", HEAD_NAMES_BROKER: 1 }, "holds", "… unless the head named its broker"),
   commit(short, "holds", "a request that names its broker: released once"),
+  recover(
+    { ...twoRequests, HEAD_BY_LINEAGE: 1 },
+    "violated",
+    "heads held against ledgers of their broker's line alone: a sibling's ledger lacks what was opened",
+  ),
+  recover({ ...twoRequests, CLAIMS: "FORKED" }, "violated", "brokers of one line answer a request more than once"),
+  recover(
+    { ...twoRequests, CLAIMS: "ONE_SECRET", OUT: "KEY+CLOSED+RENEWED" },
+    "holds",
+    "… from one secret, also where its receiver keeps all keys",
+  ),
 ];
 
 /** States that must be there. */
@@ -50,7 +77,29 @@ const reached = [
   .map(([world, state, what]) => commit({ ...world, REACH: state }, "reached", what))
   .concat([
     join({ ...twoJobs, REACH: "BOTH_JOINED" }, "reached", "both mappers have joined, and taken a grant"),
+    commit(
+      { ...rivals, REACH: "SPECULATED" },
+      "reached",
+      "a partition's second reducer is at work, its first one begins anew",
+    ),
+    commit(
+      { ...handedDown, REACH: "HANDED_DOWN" },
+      "reached",
+      "map output from before the broker died, and from after",
+    ),
+    commit({ ...handedDown, REACH: "REDUCED_BEFORE" }, "reached", "… a reducer's, too"),
     join({ ...oneSeat, REACH: "REPLACED" }, "reached", "a mapper died, and its successor took a grant"),
+    ...[
+      [twoRequests, "BY_SUCCESSOR", "a successor releases, and its receiver opens"],
+      [twoRequests, "BY_GRANDCHILD", "… the successor of a successor"],
+      [twoRequests, "RELEASED_TWICE", "… what the first broker had released too: that opens for nobody"],
+      [twoRequests, "BY_BOTH_FORKS", "two successors of one state: a request is opened of each"],
+      [twoRequests, "BEGUN_ANEW", "a broker that was provisioned anew answers what was asked anew"],
+      [{ ...members, MEMBERS: 1 }, "ADMITTED_BEFORE", "a successor releases the work of its predecessor's sandbox"],
+    ].map(([world, state, what]) => recover({ ...world, REACH: state }, "reached", what)),
+    narrow({ REACH: "RELEASED" }, "reached", "a narrowed job is released"),
+    narrow({ REACH: "RELEASED_AFTER_DEATH" }, "reached", "… after a reducer died that held its result"),
+    narrow({ REACH: "WRONGLY_SEALED" }, "reached", "… and a result is there that was sealed under less than the join"),
   ]);
 
 /** Without a check: what others still hold, and where it is the last that does. */
@@ -127,10 +176,45 @@ const without = [
   [join, twoJobs, "COUNTER", "violated", "a grant is shown again"],
   [join, twoJobs, "ENDED", "violated", "a retired sandbox asks for keys"],
   [join, oneSeat, "CAP", "violated", "more sandboxes than the policy allows"],
+  [recover, twoRequests, "MEASUREMENT", "violated", "a share for the coordinator's own code"],
+  [recover, { ASKED: 1 }, "STATE_SIGNED", "holds", "a state that nobody signed: its key is not the coordinator's"],
+  [recover, { ...colluding, ...members }, "STATE_SIGNED", "violated", "… unless the recovery parties are"],
+  [recover, twoRequests, "RECOVER_ONCE", "violated", "a second, older state"],
+  [recover, twoRequests, "UNTOUCHED", "violated", "a state in place of what was done since"],
+  [recover, twoRequests, "TOLD", "violated", "an older state than a party knows of"],
+  [recover, twoRequests, "BUDGET", "violated", "… and than a receiver knows of"],
+  [recover, twoRequests, "LINEAGE", "violated", "a request is moved to a broker that knows nothing of it"],
+  [recover, twoRequests, "MOVED", "violated", "two brokers answer one request under one key"],
+  [recover, twoRequests, "TRANSFER_BROKER", "violated", "two successors answer one request under one key"],
+  [recover, twoRequests, "REQUEST_ONCE", "violated", "a request is answered again, with another receiver's"],
+  [recover, twoRequests, "QUERY_ONCE", "holds", "a query again: its requests were answered"],
+  [recover, twoRequests, "KEY", "violated", "what was released before the request was moved opens too"],
+  [recover, twoRequests, "CLOSED", "violated", "a request is moved whose result was opened"],
+  [recover, twoRequests, "RENEWED", "violated", "what was asked anew is answered twice"],
+  [recover, members, "ADMISSION_SIGNER", "violated", "an admission by nobody"],
+  [recover, members, "ADMISSION_LINEAGE", "violated", "an admission by another successor"],
+  [recover, members, "ADMISSION_JOB", "holds", "an admission to another job: the manifest names its own"],
+  [recover, members, "ADMISSION_JOB+MANIFEST_JOB", "violated", "… and now it is taken"],
+  [narrow, { ...oneReducer, SETS: 1 }, "OWN", "holds", "a reducer is told less of itself: its manifest tells"],
+  [
+    narrow,
+    oneReducer,
+    "SIGNED",
+    "holds",
+    "a manifest says what was told of a partition: that was held to what it narrowed",
+  ],
+  [narrow, oneReducer, "OWN+SIGNED", "violated", "… and now it is not"],
+  [narrow, oneReducer, "HELD_ONCE", "holds", "one result is sealed under several narrowings: one opens"],
+  [narrow, oneReducer, "KEY_NARROWING", "violated", "… all open"],
+  [narrow, oneReducer, "KEY_SET", "violated", "what was made of another commit set opens"],
+  [narrow, oneReducer, "JOIN", "violated", "a reducer applied less than was narrowed"],
+  [narrow, oneReducer, "COMMIT_SET", "violated", "reducers narrowed by different commit sets"],
+  [narrow, oneReducer, "PARTITION", "violated", "one partition's narrowing is left out"],
+  [narrow, oneReducer, "ONCE", "violated", "released again, of the other commit set"],
 ].map(([model, world, out, answer, what]) => ({
   ...model({ ...world, OUT: out }, answer, what),
   out,
-  isLong: out === "AT_REDUCER",
+  isLong: answer === "holds",
 }));
 
 /** Larger worlds, for `--deep`. */
@@ -140,6 +224,12 @@ const deep = [
   commit({ OTHER: "PLAN", IN_TURN: 1 }, "holds", "commit: another plan, anybody dies"),
   commit({ OTHER: "QUERY", IN_TURN: 1 }, "holds", "commit: a second query, anybody dies"),
   commit({ OTHER: "QUERY", FAILURES: 0 }, "holds", "commit: a second query, all reducers at work at once"),
+  commit(
+    { ...handedDown, DUPLICATES: 1 },
+    "holds",
+    "commit: a successor with the first broker's memory, one duplicate",
+  ),
+  recover({ ...twoRequests, ...members, ...colluding }, "holds", "recover: all of it at once"),
 ].map((row) => ({ ...row, isLong: true }));
 
 export const groups = [
