@@ -68,6 +68,42 @@ export const failureRows: readonly (readonly [name: string, file: string, from: 
     endless,
   ],
   ["a party begins again when it was pushed out", "lib/party/party.ts", "left === 0 ||", "true ||", endless],
+  // what grows
+  [
+    "sealing waits for the store",
+    "lib/coordinator/coordinator.ts",
+    "    await this.#store.put(name, sealed);",
+    "    void this.#store.put(name, sealed);",
+    "test/coordinator/bounded.test.ts",
+  ],
+  [
+    "mapping waits for the store",
+    "lib/coordinator/job.ts",
+    "      await store.put(name, partAt(answer, i));",
+    "      void store.put(name, partAt(answer, i));",
+    "test/coordinator/bounded.test.ts",
+  ],
+  [
+    "reducing waits for the reducer",
+    "lib/coordinator/job.ts",
+    '      await link.ask("cell", {}, sealed, this.#patience);',
+    '      void link.ask("cell", {}, sealed, this.#patience);',
+    "test/coordinator/bounded.test.ts",
+  ],
+  [
+    "a task's chunks are bounded in bytes",
+    "lib/proof/plan.ts",
+    "Math.floor(maxTaskBytes / (chunkBytes?.get(input) ?? 1))",
+    "Math.floor(maxTaskBytes / 1)",
+    "test/proof/plan.test.ts",
+  ],
+  [
+    "a chunk that no input may have is not kept",
+    "lib/coordinator/coordinator.ts",
+    "index < declared.maxChunks) return declared;",
+    "index < Infinity) return declared;",
+    "test/coordinator/coordinator.test.ts",
+  ],
   // what lies on the disk
   [
     "what does not fit into memory is spilled",

@@ -8,9 +8,10 @@ import { availableParallelism } from "node:os";
 import { toBase64url } from "../crypto/bytes.ts";
 import type { SigningKey } from "../crypto/signature.ts";
 import type { Json } from "../data/canonical.ts";
+import { chunkOverhead } from "../data/chunk.ts";
 import { SealfoldError } from "../errors.ts";
-import { type Policy, parsePolicy } from "../policy/policy.ts";
-import { grants } from "../policy/questions.ts";
+import { type Policy, parsePolicy, type PolicyInput } from "../policy/policy.ts";
+import { expectChunkBytes, grants, inputNamed } from "../policy/questions.ts";
 import type { PolicySignature } from "../policy/sign.ts";
 import { type Commitment, verifyCommitment } from "../proof/commitment.ts";
 import { makePlan } from "../proof/plan.ts";
@@ -22,7 +23,7 @@ import type { SandboxLink } from "../sandbox/sandbox.ts";
 import { type BrokerSeat, soleBroker } from "./broker-seat.ts";
 import type { JobListener, StageRole } from "./events.ts";
 import { JobEvents } from "./job-events.ts";
-import type { Deposit } from "./deposit.ts";
+import { type Deposit, largestChunks } from "./deposit.ts";
 import { Job, type JobResult } from "./job.ts";
 import { JobProgress } from "./job-progress.ts";
 import type { JobRecords } from "./job-records.ts";
@@ -147,7 +148,9 @@ export class Coordinator {
     return (await this.#seat.ask("say", { channel }, [message])).parts[0];
   }
 
+  /** @throws {SealfoldError} DENIED_PARTY, LIMIT_INPUT unless the policy lets such a chunk be; DATA_FILE */
   async putChunk(input: string, epoch: number, index: number, sealed: Uint8Array): Promise<void> {
+    expectChunkBytes(declaredAt(this.policy, input, index), sealed.length - chunkOverhead);
     const name = chunkName(input, epoch, index);
     this.#chunkSizes.set(name, sealed.length);
     this.#warmMappers();
@@ -184,7 +187,8 @@ export class Coordinator {
     const { workers = Infinity } = this.#equipment.fleet;
     const width = Math.min(mappers ?? availableParallelism(), limits.mappers, workers);
     const commitments = deposits.map(({ commitment }) => commitment);
-    const sizes = { mappers: width, partitions: this.#partitions(partitions, narrows) };
+    const chunkBytes = largestChunks(deposits);
+    const sizes = { mappers: width, partitions: this.#partitions(partitions, narrows), chunkBytes };
     const plan = (await this.#records?.planOf(requests, deposits)) ?? makePlan(commitments, sizes);
     const progress = this.#records && (await JobProgress.of(this.#records, { requests, plan, deposits }));
     const late = new AbortController();
@@ -287,6 +291,14 @@ async function openThreads(policy: Policy, platformKey: SigningKey | undefined):
   if (platformKey === undefined) throw new TypeError('"platformKey" expected the operator\'s SigningKey, or "fleet"');
   const { memoryMiB, mappers, reducers } = policy.document.limits;
   return ThreadFleet.open({ platformKey, memoryMiB, threads: 1 + mappers + reducers });
+}
+
+/** @returns the policy's word on `input`, of which a chunk may have this index */
+function declaredAt(policy: Policy, input: string, index: number): PolicyInput {
+  const declared = inputNamed(policy, input);
+  if (declared === undefined) throw new SealfoldError("DENIED_PARTY", `the policy has no input "${input}"`);
+  if (Number.isSafeInteger(index) && index >= 0 && index < declared.maxChunks) return declared;
+  throw new SealfoldError("LIMIT_INPUT", `${input}: chunk ${index} where ${declared.maxChunks} may be`);
 }
 
 function order(a: Commitment, b: Commitment): number {

@@ -9,3 +9,9 @@ export interface Deposit {
   /** Bytes of each sealed chunk. */
   readonly sizes: readonly number[];
 }
+
+/** @returns bytes of the largest chunk of each input */
+export function largestChunks(deposits: readonly Deposit[]): ReadonlyMap<string, number> {
+  const largest = (sizes: readonly number[]): number => sizes.reduce((most, size) => Math.max(most, size), 1);
+  return new Map(deposits.map(({ commitment, sizes }) => [commitment.document.input, largest(sizes)]));
+}

@@ -37,31 +37,36 @@ export interface PlanOptions {
   readonly partitions: number;
   /** The most chunks that a task may have. */
   readonly chunksPerTask?: number;
+  /** Bytes of each input's largest sealed chunk, where it is known: a task has so many chunks that it stays small. */
+  readonly chunkBytes?: ReadonlyMap<string, number>;
 }
 
 /** Tasks per mapper that leave none of them idle for long at the end. */
 const tasksPerMapper = 4;
 const defaultChunksPerTask = 24;
+/** A task's chunks are sent to its mapper at once, so they are bounded in bytes too; one chunk may always be sent. */
+const maxTaskBytes = 32 * 1024 * 1024;
 
 /**
  * @returns tasks that cover every chunk once, none of them over two inputs
  * @throws {RangeError} unless every option is a whole number from 1 on
  */
 export function makePlan(commitments: readonly Commitment[], options: PlanOptions): PlanDocument {
-  const { mappers, partitions, chunksPerTask = defaultChunksPerTask } = options;
+  const { mappers, partitions, chunksPerTask = defaultChunksPerTask, chunkBytes } = options;
   for (const [name, value] of Object.entries({ mappers, partitions, chunksPerTask })) {
     if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`"${name}" expected 1 or more, got ${value}`);
   }
   const all = commitments.reduce((sum, { document }) => sum + document.chunks, 0);
-  const most = Math.min(chunksPerTask, Math.max(1, Math.ceil(all / (mappers * tasksPerMapper))));
-  const tasks = commitments.flatMap(({ document: { owner, input, chunks } }) =>
-    Array.from({ length: Math.ceil(chunks / most) }, (_, i) => ({
+  const even = Math.min(chunksPerTask, Math.max(1, Math.ceil(all / (mappers * tasksPerMapper))));
+  const tasks = commitments.flatMap(({ document: { owner, input, chunks } }) => {
+    const most = Math.min(even, Math.max(1, Math.floor(maxTaskBytes / (chunkBytes?.get(input) ?? 1))));
+    return Array.from({ length: Math.ceil(chunks / most) }, (_, i) => ({
       owner,
       input,
       first: i * most,
       count: Math.min(most, chunks - i * most),
-    })),
-  );
+    }));
+  });
   return { partitions, tasks, padding: "cell-max" };
 }
 

@@ -133,7 +133,7 @@ describe("claims: without end", () => {
     const flood = async (n: number): Promise<void> => {
       const { link, body, parts } = job as Asked;
       const plan = otherPlan(body["plan"] as PlanDocument, 999 - n); // the longest first
-      const opened = await link.ask("job", { ...body, plan } as Parameters<typeof link.ask>[1], parts);
+      const opened = await link.ask("job", { ...body, plan }, parts);
       jobs.add(opened.body.text("jobId"));
     };
     const ask: Cheat["ask"] = async (asked) => {

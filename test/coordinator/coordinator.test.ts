@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
+import { chunkOverhead } from "../../lib/data/chunk.ts";
 import { SealfoldError } from "../../lib/errors.ts";
 import { Output } from "../../lib/output.ts";
 import { openResult } from "../../lib/party/open-result.ts";
@@ -106,6 +107,17 @@ describe("coordinator: a sandbox that dies while it is brought in", () => {
 });
 
 describe("coordinator: what a policy may say", () => {
+  it("does not keep chunks that no input may have", () =>
+    attempt({}, async ({ coordinator, policy }) => {
+      const { name, maxChunks, maxChunkBytes } = policy.document.inputs[0] as PolicyDocument["inputs"][number];
+      const put = (input: string, index: number, length: number): Promise<string> =>
+        codeOf(() => coordinator.putChunk(input, 2, index, new Uint8Array(chunkOverhead + length)));
+      expect(await put(name, maxChunks - 1, maxChunkBytes)).to.equal("none");
+      expect(await put(name, maxChunks - 1, maxChunkBytes + 1)).to.equal("LIMIT_INPUT");
+      for (const index of [maxChunks, -1, 0.5, 2 ** 32]) expect(await put(name, index, 1)).to.equal("LIMIT_INPUT");
+      expect(await put("other", 0, 1)).to.equal("DENIED_PARTY");
+    }));
+
   it("names the optional inputs that are not in a job", () => {
     const change = (document: PolicyDocument): PolicyDocument => {
       const [first, second] = document.inputs as [PolicyDocument["inputs"][number], PolicyDocument["inputs"][number]];

@@ -42,6 +42,19 @@ describe("proof/plan", () => {
     );
   });
 
+  it("has tasks of at most 32 MiB, or of one chunk, where the chunks' sizes are known", () => {
+    const MiB = 1024 * 1024;
+    const commitments = commitmentsOf([100, 100, 100, 100]);
+    const chunkBytes = new Map([
+      ["input0", MiB],
+      ["input1", 4 * MiB],
+      ["input2", 128 * MiB],
+    ]);
+    const { tasks } = makePlan(commitments, { mappers: 1, partitions: 1, chunkBytes });
+    const counts = commitments.map(({ document }) => tasks.find(({ input }) => input === document.input)?.count);
+    expect(counts).to.deep.equal([24, 8, 1, 24]);
+  });
+
   it("is the same for the same commitments", () => {
     const asked = { mappers: 3, partitions: 2 };
     expect(makePlan(commitmentsOf([9, 4]), asked)).to.deep.equal(makePlan(commitmentsOf([9, 4]), asked));
