@@ -82,7 +82,7 @@ describe("claims: only attested sandboxes get keys", () => {
   });
 
   it("does not let a sandbox trust evidence that answers somebody else's nonce", async () => {
-    expect(await codeUnder({ cheat: oldBrokerEvidence() })).to.equal("EVIDENCE_NONCE");
+    expect(await codeUnder({ cheat: oldBrokerEvidence })).to.equal("EVIDENCE_NONCE");
   });
 
   it("does not admit more sandboxes than the policy allows", async () => {

@@ -26,24 +26,27 @@ export function inventing(invent: (world: World) => Invented): Required<Pick<Pla
   return { cheat, course };
 }
 
-/** Shows, wherever `field` is shown, what was shown there first. */
+/** Shows, wherever `field` is shown, what was shown there of the first sandbox in that role. */
 export function replaying(field: "evidence" | "challenge"): Cheat {
-  let first: unknown;
+  const first = new Map<unknown, unknown>();
   return admitting((body) => {
-    first ??= body[field];
-    return { ...body, [field]: first };
+    const { role } = body;
+    if (!first.has(role)) first.set(role, body[field]);
+    return { ...body, [field]: first.get(role) };
   });
 }
 
-/** Shows a sandbox the evidence that the broker made for another one's nonce. */
-export function oldBrokerEvidence(): Cheat {
-  let first: string | undefined;
-  return onAsk("admit", async ({ forward }) => {
-    const answer = await forward();
-    first ??= answer.body.text("evidence");
-    return changed(answer, { certId: answer.body.text("certId"), evidence: first });
+/** Shows a sandbox evidence that the broker made for another nonce than the sandbox's. */
+export const oldBrokerEvidence: Cheat = onAsk("admit", async ({ link, forward }) => {
+  const answer = await forward();
+  const { body } = answer;
+  const other = await link.ask("attest", { nonce: toBase64url(new Uint8Array(32)) });
+  return changed(answer, {
+    certId: body.text("certId"),
+    admission: body.document("admission"),
+    evidence: other.body.text("evidence"),
   });
-}
+});
 
 export const otherJob: Cheat = onAsk("attest", ({ body, forward }) =>
   "jobId" in body ? forward({ ...body, jobId: toBase64url(new Uint8Array(32)) }) : forward(),
@@ -155,7 +158,7 @@ export const sandboxAttacks: readonly Attack[] = [
     gain: "mappers that talk to a broker of the host's own",
     by: "a mapper",
     code: "EVIDENCE_NONCE",
-    play: () => ({ cheat: oldBrokerEvidence() }),
+    play: () => ({ cheat: oldBrokerEvidence }),
   },
   {
     name: "too-many",
