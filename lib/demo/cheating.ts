@@ -11,6 +11,8 @@ import type { SandboxLink } from "../sandbox/sandbox.ts";
 /** One message on its way to a sandbox. */
 export interface Asked {
   readonly link: SandboxLink;
+  /** Aborted as soon as the sandbox is ended: whoever keeps its answer back need not do so any longer. */
+  readonly over: AbortSignal;
   readonly kind: string;
   readonly body: Record<string, unknown>;
   readonly parts: readonly Uint8Array[];
@@ -48,16 +50,25 @@ export class CheatingFleet implements Fleet {
   }
 
   start(role: SandboxLink["role"], index: number): SandboxLink {
-    const link = this.#inner.start(role, index);
-    return {
+    const inner = this.#inner.start(role, index);
+    const over = new AbortController();
+    void inner.ended.then(() => over.abort());
+    const link: SandboxLink = {
       role,
       index,
-      ended: link.ended,
-      end: (reason) => link.end(reason),
+      ended: inner.ended,
+      ask: (kind, body, parts, options) => inner.ask(kind, body, parts, options),
+      end: (reason) => {
+        inner.end(reason);
+        over.abort();
+      },
+    };
+    return {
+      ...link,
       ask: (kind, body, parts = [], options = {}) => {
         const forward: Asked["forward"] = (otherBody = body, otherParts = parts) =>
           link.ask(kind, otherBody as typeof body, otherParts, options);
-        return this.#ask({ link, kind, body, parts, forward });
+        return this.#ask({ link, over: over.signal, kind, body, parts, forward });
       },
     };
   }

@@ -1,5 +1,7 @@
 /** The hands that do what a schedule says: they stand between the coordinator and its sandboxes. */
 
+import { once } from "node:events";
+
 import type { Asked } from "../../lib/demo/cheating.ts";
 import { SealfoldError } from "../../lib/errors.ts";
 import type { Message } from "../../lib/sandbox/message.ts";
@@ -143,21 +145,18 @@ export class Hands {
   }
 
   async #hold(asked: Asked): Promise<void> {
-    const { link } = asked;
+    const { link, over } = asked;
     const nth = ++this.#answers[link.role];
     if (!this.#faults.some((fault) => fault.do === "hold" && fault.role === link.role && fault.nth === nth)) return;
-    const over = new AbortController();
-    const late = this.#motion.timing.wait(holdMs[this.#time], over.signal).then(() => "late" as const);
-    const letGo = await Promise.race([link.ended.then(() => "unwanted" as const), late]);
-    over.abort();
-    this.holds.push({ role: link.role, letGo });
-    if (letGo === "unwanted") await asked.forward(); // throws why it was ended
+    await this.#motion.timing.wait(holdMs[this.#time], over);
+    this.holds.push({ role: link.role, letGo: over.aborted ? "unwanted" : "late" });
+    if (over.aborted) await asked.forward(); // throws why it was ended
   }
 
   /** Nothing comes back before the sandbox is ended, and then the reason. */
-  async #silence({ link, forward }: Asked): Promise<Message> {
+  async #silence({ link, over, forward }: Asked): Promise<Message> {
     this.endings.push({ role: link.role, code: "SANDBOX_DIED", doomed: false });
-    await link.ended;
+    if (!over.aborted) await once(over, "abort");
     return forward();
   }
 }

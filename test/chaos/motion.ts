@@ -47,10 +47,10 @@ export class Motion {
 
   /** @returns what `work` comes to, or "hung" when nothing has moved for long. */
   async watch<T>(work: Promise<T>): Promise<T | "hung"> {
-    let settled = false;
-    void Promise.allSettled([work]).then(() => (settled = true));
+    const settled = new AbortController();
+    void Promise.allSettled([work]).then(() => settled.abort());
     let [seen, since, quiet] = [this.#moves, performance.now(), 0];
-    while (!settled) {
+    while (!settled.signal.aborted) {
       await (this.#under > 0 ? setTimeout(1) : setImmediate());
       if (seen !== this.#moves || this.#under > 0) quiet = 0;
       if (seen !== this.#moves) [seen, since] = [this.#moves, performance.now()];
