@@ -87,7 +87,8 @@ describe("claims: what mappers wrote is what reducers read", () => {
         answers.set(takes, outputs.get("counts"));
         expect(receipt.map.map(({ document }) => document.attempt)).to.include.members(chooser.chosen);
       });
-      expect(new Set(chooser.attempts.map(({ certId }) => certId))).to.have.property("size", 4);
+      const pairs = new Set(chooser.attempts.map(({ task, certId }) => `${task} ${certId}`));
+      expect(pairs, "each task in two sandboxes").to.have.property("size", 4);
       expect(chooser.chosen).to.have.length(2);
       expect(chooser.canTell()).to.equal(false);
     }
