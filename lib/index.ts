@@ -22,8 +22,9 @@ export { lines } from "./data/read-lines.ts";
 export { type ErrorCode, errorTable, SealfoldError } from "./errors.ts";
 export { mapReduce, type MapReduceOptions, type MapReduceResult } from "./map-reduce.ts";
 export { Output } from "./output.ts";
+export { Attendance } from "./party/attendance.ts";
 export { openResult, type OpenedResult, type OpenOptions } from "./party/open-result.ts";
-export { Party, type PartyOptions, type Dataset, type SealOptions } from "./party/party.ts";
+export { Party, type PartyOptions, type Dataset, type RecoveryShare, type SealOptions } from "./party/party.ts";
 export { ResultRequest } from "./party/result-request.ts";
 export { type DraftOptions, draftPolicy } from "./policy/draft.ts";
 export { explainPolicy } from "./policy/explain.ts";
@@ -34,6 +35,7 @@ export { type PolicySignature, signPolicy, verifyPolicySignatures } from "./poli
 export { type BuiltProgram, buildProgram } from "./program/bundle.ts";
 export type { ProgressListener, ProgressStep, Stage } from "./progress.ts";
 export { encodeReceipt, parseReceipt, type Receipt } from "./proof/receipt.ts";
+export { type Transfer } from "./proof/transfer.ts";
 export { type ReceiptSummary, verifyReceipt } from "./proof/verify-receipt.ts";
 export { type Fleet, ThreadFleet, type ThreadFleetOptions } from "./sandbox/fleet.ts";
 export { ProcessFleet, type ProcessFleetOptions } from "./sandbox/process/process-fleet.ts";

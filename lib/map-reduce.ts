@@ -14,6 +14,7 @@ import { SigningKey } from "./crypto/signature.ts";
 import { asInput, type Input, type InputSource } from "./data/input.ts";
 import { SealfoldError } from "./errors.ts";
 import { Output } from "./output.ts";
+import { Attendance } from "./party/attendance.ts";
 import { openResult } from "./party/open-result.ts";
 import { Party } from "./party/party.ts";
 import type { ResultRequest } from "./party/result-request.ts";
@@ -142,6 +143,8 @@ interface Machinery {
 class LocalJob {
   readonly #policy: Policy;
   readonly #party: Party;
+  /** This person stays connected: a broker that dies costs a moment. */
+  readonly #attendance: Attendance;
   readonly #machinery: Machinery;
   readonly #options: MapReduceOptions & { readonly mappers: number; readonly reducers: number };
   readonly #progress: Progress;
@@ -154,6 +157,7 @@ class LocalJob {
   ) {
     this.#policy = policy;
     this.#party = new Party(policy.document.host, policy, key);
+    this.#attendance = new Attendance(this.#party);
     this.#machinery = machinery;
     this.#options = options;
     this.#progress = new Progress(options.onProgress, options.onEvent);
@@ -176,12 +180,15 @@ class LocalJob {
       signal,
       onProgress: (read, total) => this.#progress.sealed(read, total),
     });
-    await this.#party.provision(dataset, coordinator);
-    for (const [name, key] of Object.entries(secrets)) await this.#party.provisionKey(name, key, coordinator);
-    const request = await this.#party.request(coordinator);
+    await this.#attendance.keepShare(coordinator);
+    await coordinator.attend(this.#attendance);
+    await this.#attendance.provision(dataset, coordinator);
+    for (const [name, key] of Object.entries(secrets)) await this.#attendance.provisionKey(name, key, coordinator);
+    const request = await this.#attendance.request(coordinator);
     const sealed = await this.#readable(request, () =>
       coordinator.run({ requests: [request.signed], mappers, partitions: reducers, signal }),
     );
+    this.#attendance.done(request);
     this.#progress.verifying();
     const { summary, receipt, outputs, counters, skipped = 0 } = openResult(request, sealed);
     const partitions = outputs.get(draftNames.output);

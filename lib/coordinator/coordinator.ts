@@ -7,30 +7,31 @@ import { availableParallelism } from "node:os";
 
 import { toBase64url } from "../crypto/bytes.ts";
 import type { SigningKey } from "../crypto/signature.ts";
-import type { Json } from "../data/canonical.ts";
 import { chunkOverhead } from "../data/chunk.ts";
 import { SealfoldError } from "../errors.ts";
 import { type Policy, parsePolicy, type PolicyInput } from "../policy/policy.ts";
 import { expectChunkBytes, grants, inputNamed } from "../policy/questions.ts";
 import type { PolicySignature } from "../policy/sign.ts";
 import { type Commitment, verifyCommitment } from "../proof/commitment.ts";
-import { makePlan } from "../proof/plan.ts";
+import { makePlan, type PlanOptions } from "../proof/plan.ts";
 import type { Receipt } from "../proof/receipt.ts";
 import type { Request } from "../proof/request.ts";
+import type { Transfer } from "../proof/transfer.ts";
 import { type Fleet, ThreadFleet } from "../sandbox/fleet.ts";
-import { partAt } from "../sandbox/message.ts";
-import type { SandboxLink } from "../sandbox/sandbox.ts";
-import { type BrokerSeat, soleBroker } from "./broker-seat.ts";
+import type { Asked } from "./asked.ts";
+import type { Attendant } from "./attendant.ts";
 import type { JobListener, StageRole } from "./events.ts";
 import { JobEvents } from "./job-events.ts";
 import { type Deposit, largestChunks } from "./deposit.ts";
-import { Job, type JobResult } from "./job.ts";
+import { Job, type JobParts, type JobResult } from "./job.ts";
+import { JobAnew, JobSeat } from "./job-seat.ts";
 import { JobProgress } from "./job-progress.ts";
 import type { JobRecords } from "./job-records.ts";
 import { type Candidate, type Equipment, startCandidate } from "./recruit.ts";
 import type { RunningJob, SealedResult } from "./running-job.ts";
 import { SpillStore } from "./spill-store.ts";
 import { chunkName, type Store } from "./store.ts";
+import { Succession } from "./succession.ts";
 import { timelyFleet } from "./timely-fleet.ts";
 import { systemTiming, type Timing } from "./timing.ts";
 import { untilAborted } from "./until-aborted.ts";
@@ -60,12 +61,17 @@ export interface CoordinatorOptions {
 export interface RunOptions {
   /** Signed requests of the receivers who want this result. */
   readonly requests: readonly Request[];
+  /** Of those requests that their receivers moved to a broker's successor themselves. */
+  readonly transfers?: readonly Transfer[];
   /** Mapper sandboxes at once; at most the policy's. Default: one per core. */
   readonly mappers?: number | undefined;
   /** Partitions of the key space, one reducer each. Default: the policy's number, at most one per core. */
   readonly partitions?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+/** What a job is given whatever was asked. */
+type OwnParts = Omit<JobParts, "seat" | "plan" | "progress" | "keepRelease">;
 
 export class Coordinator {
   readonly policy: Policy;
@@ -75,8 +81,7 @@ export class Coordinator {
   readonly #store: Store;
   readonly #ownStore: SpillStore | undefined;
   readonly #records: JobRecords | undefined;
-  readonly #broker: SandboxLink;
-  readonly #seat: BrokerSeat;
+  readonly #brokers: Succession;
   readonly #events: JobEvents;
   readonly #timing: Timing;
   readonly #deposits = new Map<string, Deposit>();
@@ -95,9 +100,7 @@ export class Coordinator {
     const fleet = options.fleet ?? (await openThreads(policy, options.platformKey));
     const coordinator = new Coordinator(policy, fleet, options);
     try {
-      coordinator.#events.tell({ kind: "start", role: "broker", index: 0 });
-      const signatures = options.signatures as unknown as Json;
-      await coordinator.#seat.ask("init", { platform: fleet.platform, signatures }, [policy.bytes]);
+      await coordinator.#brokers.ready;
       for (const deposit of (await options.records?.deposits()) ?? []) {
         coordinator.#deposits.set(deposit.commitment.document.input, deposit);
       }
@@ -119,8 +122,15 @@ export class Coordinator {
     else this.#store = options.store;
     this.#records = options.records;
     this.#events = new JobEvents(options.listener);
-    this.#broker = fleet.start("broker", 0);
-    this.#seat = soleBroker(this.#broker);
+    this.#brokers = new Succession({
+      fleet,
+      policy,
+      signatures: options.signatures,
+      store: this.#store,
+      listener: this.#events.tell,
+      timing: this.#timing,
+      closing: this.#closing.signal,
+    });
   }
 
   /**
@@ -134,18 +144,24 @@ export class Coordinator {
     for (let i = 0; i < Math.min(reducers, most.reducers); i++) this.#warm.push(this.#start("reducer", i));
   }
 
-  async attest(nonce: Uint8Array): Promise<string> {
-    const answer = await this.#seat.ask("attest", { nonce: toBase64url(nonce) });
-    return answer.body.text("evidence");
+  /**
+   * A party is connected from here on: when the broker dies, it is asked for what a successor needs.
+   * @param attendant - an `Attendance`
+   */
+  attend(attendant: Attendant): Promise<void> {
+    return this.#brokers.attend(attendant);
   }
 
-  async openChannel(message: Uint8Array): Promise<{ readonly channel: number; readonly message: Uint8Array }> {
-    const answer = await this.#seat.ask("open", {}, [message]);
-    return { channel: answer.body.integer("channel"), message: partAt(answer, 0) };
+  attest(nonce: Uint8Array): Promise<string> {
+    return this.#brokers.attest(nonce);
   }
 
-  async say(channel: number, message: Uint8Array): Promise<Uint8Array | undefined> {
-    return (await this.#seat.ask("say", { channel }, [message])).parts[0];
+  openChannel(message: Uint8Array): Promise<{ readonly channel: number; readonly message: Uint8Array }> {
+    return this.#brokers.openChannel(message);
+  }
+
+  say(channel: number, message: Uint8Array): Promise<Uint8Array | undefined> {
+    return this.#brokers.say(channel, message);
   }
 
   /** @throws {SealfoldError} DENIED_PARTY, LIMIT_INPUT unless the policy lets such a chunk be; DATA_FILE */
@@ -180,31 +196,22 @@ export class Coordinator {
     return this.start(options).result;
   }
 
-  async #run({ requests, mappers, partitions, signal }: RunOptions, listener: JobListener): Promise<SealedResult> {
+  async #run(options: RunOptions, listener: JobListener): Promise<SealedResult> {
+    const { requests, transfers = [], mappers, partitions, signal } = options;
     const { limits } = this.policy.document;
     const narrows = grants(this.policy, "policy.narrow");
     const deposits = [...this.#deposits.values()].sort((a, b) => order(a.commitment, b.commitment));
     const { workers = Infinity } = this.#equipment.fleet;
     const width = Math.min(mappers ?? availableParallelism(), limits.mappers, workers);
-    const commitments = deposits.map(({ commitment }) => commitment);
     const chunkBytes = largestChunks(deposits);
     const sizes = { mappers: width, partitions: this.#partitions(partitions, narrows), chunkBytes };
-    const plan = (await this.#records?.planOf(requests, deposits)) ?? makePlan(commitments, sizes);
-    const progress = this.#records && (await JobProgress.of(this.#records, { requests, plan, deposits }));
     const late = new AbortController();
     const reason = new SealfoldError("LIMIT_TIME", `the job took longer than limits.jobSeconds, ${limits.jobSeconds}`);
     const timer = setTimeout(() => late.abort(reason), Math.min(limits.jobSeconds * 1000, longestTimer));
     const stop = AbortSignal.any([late.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
-    const receiptOf = ({ outputs: _, ...proof }: JobResult): Receipt =>
-      this.#receipt({ requests, transfers: [], commitments, plan, ...proof });
-    const job = new Job({
-      seat: this.#seat,
+    const parts = {
       store: this.#store,
       deposits,
-      requests,
-      plan,
-      progress,
-      keepRelease: (result) => this.#records?.keepRelease(receiptOf(result)) ?? Promise.resolve(),
       mappers: width,
       reducers: Math.min(limits.reducers, workers),
       narrows,
@@ -213,15 +220,46 @@ export class Coordinator {
       listener,
       timing: this.#timing,
       signal: stop,
-      candidate: (role, index) => this.#candidate(role, index, listener),
-    });
+      candidate: (role: StageRole, index: number) => this.#candidate(role, index, listener),
+    };
     try {
-      const result = await untilAborted(job.run(), stop);
-      return { receipt: receiptOf(result), outputs: result.outputs };
+      return await untilAborted(this.#complete({ requests, transfers }, parts, sizes), stop);
     } finally {
       clearTimeout(timer);
       this.#endWarm();
     }
+  }
+
+  /** Where a broker's successor remembers nothing, receivers ask again, and the job begins again as another query. */
+  async #complete(first: Asked, parts: OwnParts, sizes: PlanOptions): Promise<SealedResult> {
+    for (let asked = first; ;) {
+      try {
+        return await this.#completeQuery(asked, parts, sizes);
+      } catch (error) {
+        if (!(error instanceof JobAnew)) throw error;
+        asked = error.asked;
+      }
+    }
+  }
+
+  async #completeQuery(asked: Asked, parts: OwnParts, sizes: PlanOptions): Promise<SealedResult> {
+    const { deposits } = parts;
+    const { requests } = asked;
+    const commitments = deposits.map(({ commitment }) => commitment);
+    const plan = (await this.#records?.planOf(requests, deposits)) ?? makePlan(commitments, sizes);
+    const progress = this.#records && (await JobProgress.of(this.#records, { requests, plan, deposits }));
+    const leaves = deposits.map((deposit) => deposit.leaves);
+    const seat = new JobSeat(this.#brokers, asked, {
+      commitments,
+      leaves,
+      plan,
+      admissions: progress?.admissions ?? [],
+    });
+    const receiptOf = ({ outputs: _, ...proof }: JobResult): Receipt =>
+      this.#receipt({ requests, transfers: seat.asked.transfers, commitments, plan, ...proof });
+    const keepRelease: JobParts["keepRelease"] = async (result) => this.#records?.keepRelease(receiptOf(result));
+    const result = await new Job({ ...parts, seat, plan, progress, keepRelease }).run();
+    return { receipt: receiptOf(result), outputs: result.outputs };
   }
 
   /** Where the program may narrow, every partition's reducer waits for the others, so that all must find a place. */
@@ -243,7 +281,7 @@ export class Coordinator {
     const reason = new SealfoldError("CANCELLED", "the coordinator was closed");
     this.#closing.abort(reason);
     this.#endWarm(reason);
-    this.#broker.end(reason);
+    this.#brokers.end(reason);
     if (this.#ownsFleet) await this.#equipment.fleet.close();
     await this.#ownStore?.close();
   }

@@ -18,14 +18,13 @@ import {
 } from "../proof/manifest.ts";
 import type { PlanDocument } from "../proof/plan.ts";
 import type { ReceiptEvidence } from "../proof/receipt.ts";
-import type { Request } from "../proof/request.ts";
 import { type Message, partAt } from "../sandbox/message.ts";
-import type { BrokerSeat } from "./broker-seat.ts";
 import { Crew } from "./crew.ts";
 import type { Deposit } from "./deposit.ts";
 import type { JobListener, StageRole } from "./events.ts";
 import { Gathering } from "./gathering.ts";
 import type { JobProgress } from "./job-progress.ts";
+import type { JobSeat } from "./job-seat.ts";
 import type { ReducedWork } from "./job-records.ts";
 import type { KeptWork } from "./kept-proofs.ts";
 import type { Candidate, Recruit } from "./recruit.ts";
@@ -35,10 +34,9 @@ import type { Timing } from "./timing.ts";
 import { expectRunning, untilAborted } from "./until-aborted.ts";
 
 export interface JobParts {
-  readonly seat: BrokerSeat;
+  readonly seat: JobSeat;
   readonly store: Store;
   readonly deposits: readonly Deposit[];
-  readonly requests: readonly Request[];
   readonly plan: PlanDocument;
   /** What a process before this one did of the job, and where this one keeps what it does. */
   readonly progress?: JobProgress | undefined;
@@ -114,15 +112,8 @@ export class Job {
 
   async #open(): Promise<void> {
     expectRunning(this.#parts.signal);
-    const { seat, deposits, requests, plan, progress, listener } = this.#parts;
-    const commitments = deposits.map(({ commitment }) => commitment);
-    const admissions = progress?.admissions ?? [];
-    const body = { requests, transfers: [], admissions, commitments, plan } as unknown as Fields;
-    const opened = await seat.ask(
-      "job",
-      body,
-      deposits.map(({ leaves }) => leaves),
-    );
+    const { seat, deposits, plan, progress, listener } = this.#parts;
+    const opened = await seat.open();
     this.#jobId = digest(opened.body.bytes("jobId", 32));
     const bytes = deposits.flatMap(({ sizes }) => sizes).reduce((sum, size) => sum + size, 0);
     listener({ kind: "plan", ...this.#job, tasks: plan.tasks.length, partitions: plan.partitions, bytes });
@@ -161,7 +152,8 @@ export class Job {
       .epoch;
     const names = Array.from({ length: task.count }, (_, i) => chunkName(task.input, epoch ?? 0, task.first + i));
     const chunks = await Promise.all(names.map((name) => store.get(name)));
-    const grant = await seat.ask("task", { ...this.#job, certId: member.certId, task: index });
+    const asked = { ...this.#job, certId: member.certId, task: index };
+    const grant = await seat.ask("task", asked, [], member.generation);
     listener({ kind: "grant", role: "mapper", index: member.link.index, item: index });
     const answer = await member.link.ask("map", {}, [partAt(grant, 0), ...chunks], this.#patience);
     const manifest = parseMapManifest(answer.body.document("manifest"));
@@ -210,12 +202,12 @@ export class Job {
 
   /** @returns what a reducer answers when it has taken the whole commit set */
   async #finishPartition(
-    { link, certId }: Recruit,
+    { link, certId, generation }: Recruit,
     partition: number,
     map: readonly Signed<MapManifest>[],
   ): Promise<Message> {
     const { seat, store, plan, listener } = this.#parts;
-    const members = await seat.ask("members", { ...this.#job, certId });
+    const members = await seat.ask("members", { ...this.#job, certId }, [], generation);
     listener({ kind: "grant", role: "reducer", index: partition, item: partition });
     const body = { plan, manifests: map } as unknown as Fields;
     await link.ask("reduce", body, [partAt(members, 0)], this.#patience);
@@ -230,7 +222,7 @@ export class Job {
   async #release(map: readonly Signed<MapManifest>[], reduced: readonly ReducedWork[]): Promise<JobResult> {
     expectRunning(this.#parts.signal); // a query is released once: never for nobody
     const reduce = reduced.map(({ manifest }) => manifest);
-    const released = await this.#parts.seat.ask("release", { ...this.#job, map, reduce });
+    const released = await this.#parts.seat.release({ ...this.#job, map, reduce });
     const final = parseFinalManifest(released.body.document("final"));
     const result: JobResult = {
       evidence: {

@@ -4,7 +4,7 @@ import type { Json } from "../data/canonical.ts";
 import type { Fleet } from "../sandbox/fleet.ts";
 import type { SandboxLink } from "../sandbox/sandbox.ts";
 import { partAt } from "../sandbox/message.ts";
-import type { BrokerSeat } from "./broker-seat.ts";
+import { BrokerReplaced, type BrokerSeat } from "./broker-seat.ts";
 import type { JobListener, StageRole } from "./events.ts";
 
 /** A sandbox that knows its policy and program, and belongs to no job yet. */
@@ -57,17 +57,17 @@ export async function recruit({ link, ready }: Candidate, joinable: Joinable): P
   const { role, index } = link;
   await ready;
   const { generation } = seat;
-  const challenge = (await seat.ask("challenge", job)).body.text("nonce");
+  const challenge = (await seat.ask("challenge", job, [], generation)).body.text("nonce");
   const own = await link.ask("attest", { ...job, nonce: challenge });
   const evidence = own.body.text("evidence");
   const nonce = own.body.text("nonce");
-  const admitted = await seat.ask("admit", { ...job, challenge, role, evidence, nonce });
+  const admitted = await seat.ask("admit", { ...job, challenge, role, evidence, nonce }, [], generation);
   const certId = admitted.body.text("certId");
   const admission = admitted.body.document("admission") as Json;
   const member: Recruit = { link, certId, evidence, admission, generation };
   try {
     const hello = await link.ask("trust", { evidence: admitted.body.text("evidence") });
-    const answer = await seat.ask("handshake", { ...job, certId }, [partAt(hello, 0)]);
+    const answer = await seat.ask("handshake", { ...job, certId }, [partAt(hello, 0)], generation);
     await link.ask("join", {}, answer.parts);
     listener({ kind: "attest", role, index, certId, evidence });
   } catch (error) {
@@ -79,5 +79,9 @@ export async function recruit({ link, ready }: Candidate, joinable: Joinable): P
 
 /** Tells the broker that an admitted sandbox has ended: its place is free for a successor. */
 export async function retire({ certId, generation }: Recruit, { seat, job }: Joinable): Promise<void> {
-  if (generation === seat.generation) await seat.ask("retire", { ...job, certId });
+  try {
+    await seat.ask("retire", { ...job, certId }, [], generation);
+  } catch (error) {
+    if (!(error instanceof BrokerReplaced)) throw error; // its successor never let that one in
+  }
 }

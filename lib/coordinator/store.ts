@@ -41,6 +41,9 @@ export class MemoryStore implements Store {
   }
 }
 
+/** A broker's sealed memory, the newest there is. */
+export const brokerStateName = "broker/state";
+
 /** One owner's sealed chunk. */
 export function chunkName(input: string, epoch: number, index: number): string {
   return `chunk/${encodeURIComponent(input)}/${epoch}/${index}`;

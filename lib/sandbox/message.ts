@@ -74,6 +74,10 @@ export class Body {
     return this.#fields[name];
   }
 
+  has(name: string): boolean {
+    return this.#fields[name] !== undefined;
+  }
+
   text(name: string): string {
     const value = this.#fields[name];
     if (typeof value !== "string") throw malformed(name);
