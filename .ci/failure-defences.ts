@@ -8,6 +8,8 @@ const broker = "lib/sandbox/roles/broker.ts";
 const frames = "lib/sandbox/process/frames.ts";
 const commitSet = "lib/proof/commit-set.ts";
 const members = "lib/sandbox/roles/job-members.ts";
+const stage = "lib/coordinator/stage.ts";
+const retry = "lib/coordinator/retry.ts";
 const spill = "lib/coordinator/spill-store.ts";
 
 const mapOutputs = "test/claims/map-outputs.test.ts";
@@ -15,6 +17,9 @@ const sandboxes = "test/claims/sandboxes.test.ts";
 const sizes = "test/claims/sizes.test.ts";
 const endless = "test/claims/endless.test.ts";
 const channelTests = "test/sandbox/roles/party-channels.test.ts";
+const stageTests = "test/coordinator/stage.test.ts";
+const stragglers = "test/claims/stragglers.test.ts";
+const stopping = "test/coordinator/stopping.test.ts";
 const storeTests = "test/coordinator/spill-store.test.ts test/coordinator/free-space.test.ts";
 
 export const failureRows: readonly (readonly [name: string, file: string, from: string, to: string, by: string])[] = [
@@ -162,5 +167,51 @@ export const failureRows: readonly (readonly [name: string, file: string, from: 
     "if (this.#events.length <= this.#most) return;",
     "return;",
     "test/coordinator/event-buffer.test.ts",
+  ],
+  // who dies, hangs or is slow
+  [
+    "an item is committed once",
+    stage,
+    "if (item.done || this.#failed !== undefined) return",
+    "if (false) return",
+    stageTests,
+  ],
+  [
+    "rivals of what is committed are ended",
+    stage,
+    "for (const rival of this.#rivals(running)) rival.stop.abort();",
+    "",
+    stageTests,
+  ],
+  ["what failed twice goes to another slot", stage, "return failedIn === slot &&", "return false &&", stageTests],
+  ["a task's sandboxes may die so often and no more", retry, "SANDBOX_DIED: 3", "SANDBOX_DIED: 1e9", stageTests],
+  [
+    "what a program did wrong is not tried again",
+    retry,
+    "|| error instanceof SandboxFailure) return",
+    ") return",
+    stageTests,
+  ],
+  [
+    "a sandbox that hangs is ended",
+    "lib/coordinator/timely-fleet.ts",
+    "          link.end(reason);",
+    "",
+    "test/coordinator/timely-fleet.test.ts",
+  ],
+  [
+    "nothing is left of an attempt that came too late",
+    "lib/coordinator/job.ts",
+    "discard: ({ manifest }) => this.#forget(this.#cellsOf(manifest))",
+    "discard: () => Promise.resolve()",
+    stragglers,
+  ],
+  ["what was warmed is ended with its job", "lib/coordinator/coordinator.ts", "      this.#endWarm();", "", stopping],
+  [
+    "skipped records are counted for the receivers",
+    "lib/sandbox/roles/check-counts.ts",
+    "skipped: skippedRecords,",
+    "skipped: 0,",
+    "test/sandbox/roles/check-counts.test.ts",
   ],
 ];
