@@ -11,7 +11,11 @@ const members = "lib/sandbox/roles/job-members.ts";
 const stage = "lib/coordinator/stage.ts";
 const retry = "lib/coordinator/retry.ts";
 const spill = "lib/coordinator/spill-store.ts";
+const recovery = "lib/sandbox/roles/recovery.ts";
+const partyRequests = "lib/sandbox/roles/party-requests.ts";
+const transfer = "lib/proof/transfer.ts";
 
+const successors = "test/claims/successors.test.ts";
 const mapOutputs = "test/claims/map-outputs.test.ts";
 const sandboxes = "test/claims/sandboxes.test.ts";
 const sizes = "test/claims/sizes.test.ts";
@@ -221,4 +225,39 @@ export const failureRows: readonly (readonly [name: string, file: string, from: 
     "skipped: 0,",
     "test/sandbox/roles/check-counts.test.ts",
   ],
+  // a broker's successors
+  [
+    "a memory is what its broker signed",
+    recovery,
+    "if (toBase64url(sha256(plain)) !== document.memory) {",
+    "if (false) {",
+    successors,
+  ],
+  ["a broker takes one state", recovery, "|| memory.lineage.length > 0)", ")", successors],
+  ["a broker that was provisioned takes no state", recovery, "if (!memory.untouched ||", "if (", successors],
+  [
+    "whoever provisions a broker ends its recovery",
+    partyRequests,
+    "this.#recovery.giveUp();\n    this.#broker.memory.keepDataKey(",
+    "this.#broker.memory.keepDataKey(",
+    successors,
+  ],
+  ["a job ends a broker's recovery", broker, "this.#recovery.giveUp();", "", successors],
+  [
+    "a state extends what parties know of",
+    recovery,
+    "for (const head of heads) memory.ledger.expectExtends(head);",
+    "",
+    successors,
+  ],
+  ["a request is moved to this very broker", transfer, "|| transfer.document.broker !== own)", ")", successors],
+  ["a request that is moved is of this broker's line", transfer, "|| !before.includes(broker) ||", "||", successors],
+  [
+    "sandboxes are let in by a predecessor",
+    "lib/proof/admission.ts",
+    "if (!brokers.some(",
+    "if (false && !brokers.some(",
+    successors,
+  ],
+  ["what was opened is closed", "lib/party/open-result.ts", "request.answered();", "", successors],
 ];
