@@ -5,32 +5,25 @@
 
 import { availableParallelism } from "node:os";
 
-import { Coordinator } from "./coordinator/coordinator.ts";
 import type { JobEvent } from "./coordinator/events.ts";
 import { SpillStore } from "./coordinator/spill-store.ts";
-import type { Store } from "./coordinator/store.ts";
 import { expectRunning, untilAborted } from "./coordinator/until-aborted.ts";
 import { SigningKey } from "./crypto/signature.ts";
+import type { RecordFormat } from "./data/format.ts";
 import { asInput, type Input, type InputSource } from "./data/input.ts";
-import { SealfoldError } from "./errors.ts";
-import { Output } from "./output.ts";
-import { Attendance } from "./party/attendance.ts";
-import { openResult } from "./party/open-result.ts";
-import { Party } from "./party/party.ts";
-import type { ResultRequest } from "./party/result-request.ts";
-import { draftNames, type DraftOptions, draftPolicy } from "./policy/draft.ts";
+import { LocalJob, type MapReduceResult } from "./local-job.ts";
+import { type DraftOptions, draftPolicy } from "./policy/draft.ts";
 import { defaultLimits, type Limits } from "./policy/limits.ts";
-import { makePolicy, type Policy } from "./policy/policy.ts";
-import { type BuiltProgram, buildProgram } from "./program/bundle.ts";
+import { makePolicy } from "./policy/policy.ts";
+import { buildProgram } from "./program/bundle.ts";
 import type { Program } from "./program/index.ts";
-import { Progress, type ProgressListener } from "./progress.ts";
-import type { Receipt } from "./proof/receipt.ts";
-import type { ReceiptSummary } from "./proof/verify-receipt.ts";
+import type { ProgressListener } from "./progress.ts";
 import { systemSeconds } from "./sandbox/clock.ts";
 import { type Fleet, ThreadFleet } from "./sandbox/fleet.ts";
 import { ProcessFleet } from "./sandbox/process/process-fleet.ts";
-import { SandboxFailure } from "./sandbox/sandbox.ts";
-import { digest } from "./crypto/hash.ts";
+import { StateDirectory } from "./state-directory.ts";
+
+export type { MapReduceResult } from "./local-job.ts";
 
 /** What the program may be given beyond its records; nothing unless told. */
 export type GivenTools = Pick<DraftOptions, "capabilities" | "counters" | "keys" | "state">;
@@ -50,6 +43,11 @@ export interface MapReduceOptions extends GivenTools {
    * process of its own, which a program cannot take this one along from. Default: "thread".
    */
   readonly isolation?: Isolation | undefined;
+  /**
+   * A folder in which the job outlasts this process: whoever is killed and calls again with the same program, input and
+   * options goes on from there, and has the result again when the job had ended. Default: nothing outlasts it.
+   */
+  readonly stateDirectory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly onEvent?: ((event: JobEvent) => void) | undefined;
@@ -57,18 +55,6 @@ export interface MapReduceOptions extends GivenTools {
 
 /** What stands between a sandbox and the process that starts it. */
 export type Isolation = "thread" | "process";
-
-export interface MapReduceResult<O> {
-  readonly output: Output<O>;
-  /** Carries the drafted policy, so that it can be checked from one file. */
-  readonly receipt: Receipt;
-  /** What the program counted, by name. */
-  readonly counters: Readonly<Record<string, number>>;
-  /** Records that the program failed on, at most `limits.badRecords`, and that are not in the output. */
-  readonly skipped: number;
-  /** What verifying the receipt found. */
-  readonly summary: ReceiptSummary;
-}
 
 /**
  * Runs `program` over `input` on this machine.
@@ -89,35 +75,43 @@ export async function mapReduce<R, O>(
   const file = programFile(program);
   const source = asInput(input);
   expectRunning(signal);
-  const key = SigningKey.generate();
-  const limits: Limits = { ...defaultLimits, mappers, reducers, partitions: reducers, ...options.limits };
-  const fleet = await openFleet(options.isolation, key, limits);
-  const store = new SpillStore();
+  const directory = options.stateDirectory;
+  const state = directory === undefined ? undefined : await StateDirectory.open(directory);
+  const store = state?.store ?? new SpillStore();
+  let fleet: Fleet | undefined;
   const work = async (): Promise<MapReduceResult<O>> => {
+    const key = (await state?.key()) ?? SigningKey.generate();
+    const limits: Limits = { ...defaultLimits, mappers, reducers, partitions: reducers, ...options.limits };
+    const own = (fleet = await openFleet(options.isolation, key, limits));
     const built = await buildProgram(file);
-    const policy = makePolicy(
-      draftPolicy({
-        key: key.publicKey,
-        platformKey: key.publicKey,
-        programMeasurement: built.measurement,
-        programKind: built.kind,
-        capabilities: built.needs,
-        runtimeMeasurement: fleet.measurement,
-        format: typeof source.format === "function" ? await source.format() : source.format,
-        now: systemSeconds(),
-        limits,
-        ...toolsOf(options),
-      }),
-    );
-    const job = new LocalJob(policy, key, { fleet, store }, { ...options, mappers, reducers });
+    const draft = draftPolicy({
+      key: key.publicKey,
+      platformKey: key.publicKey,
+      programMeasurement: built.measurement,
+      programKind: built.kind,
+      capabilities: built.needs,
+      runtimeMeasurement: own.measurement,
+      format: await formatOf(source, state),
+      now: systemSeconds(),
+      limits,
+      ...toolsOf(options),
+    });
+    const policy = (await state?.policy(draft, (await source.marks?.()) ?? null)) ?? makePolicy(draft);
+    const job = new LocalJob(policy, key, { fleet: own, store, state }, { ...options, mappers, reducers });
     return job.run(source, built);
   };
   try {
     return await untilAborted(work(), signal);
   } finally {
-    await fleet.close();
-    await store.close();
+    await fleet?.close();
+    await (state ?? store).close();
   }
+}
+
+/** A pipe that was sealed already gives its records no more. */
+async function formatOf({ format, marks }: Input<unknown>, state: StateDirectory | undefined): Promise<RecordFormat> {
+  const kept = marks === undefined ? (await state?.keptPolicy())?.document.inputs[0]?.format : undefined;
+  return kept ?? (typeof format === "function" ? format() : format);
 }
 
 /** @throws {TypeError} when there is no such isolation */
@@ -131,83 +125,6 @@ function openFleet(isolation: Isolation = "thread", platformKey: SigningKey, lim
     default:
       isolation satisfies never;
       throw new TypeError(`"isolation" expected "thread" or "process", got ${String(isolation)}`);
-  }
-}
-
-/** What a job of one person's is run with, and who started it ends. */
-interface Machinery {
-  readonly fleet: Fleet;
-  readonly store: Store;
-}
-
-class LocalJob {
-  readonly #policy: Policy;
-  readonly #party: Party;
-  /** This person stays connected: a broker that dies costs a moment. */
-  readonly #attendance: Attendance;
-  readonly #machinery: Machinery;
-  readonly #options: MapReduceOptions & { readonly mappers: number; readonly reducers: number };
-  readonly #progress: Progress;
-
-  constructor(
-    policy: Policy,
-    key: SigningKey,
-    machinery: Machinery,
-    options: MapReduceOptions & { mappers: number; reducers: number },
-  ) {
-    this.#policy = policy;
-    this.#party = new Party(policy.document.host, policy, key);
-    this.#attendance = new Attendance(this.#party);
-    this.#machinery = machinery;
-    this.#options = options;
-    this.#progress = new Progress(options.onProgress, options.onEvent);
-  }
-
-  async run<R, O>(source: Input<R>, program: BuiltProgram): Promise<MapReduceResult<O>> {
-    const { mappers, reducers, chunkBytes, signal, secrets = {} } = this.#options;
-    this.#progress.starting();
-    const coordinator = await Coordinator.open({
-      policy: this.#policy,
-      signatures: [this.#party.signPolicy()],
-      program: program.bytes,
-      ...this.#machinery,
-      listener: (event) => this.#progress.event(event),
-    });
-    coordinator.warm(mappers, reducers);
-    this.#progress.sealed(0, undefined); // what came before is not sealing's time
-    const dataset = await this.#party.seal(draftNames.input, source, coordinator, {
-      chunkBytes,
-      signal,
-      onProgress: (read, total) => this.#progress.sealed(read, total),
-    });
-    await this.#attendance.keepShare(coordinator);
-    await coordinator.attend(this.#attendance);
-    await this.#attendance.provision(dataset, coordinator);
-    for (const [name, key] of Object.entries(secrets)) await this.#attendance.provisionKey(name, key, coordinator);
-    const request = await this.#attendance.request(coordinator);
-    const sealed = await this.#readable(request, () =>
-      coordinator.run({ requests: [request.signed], mappers, partitions: reducers, signal }),
-    );
-    this.#attendance.done(request);
-    this.#progress.verifying();
-    const { summary, receipt, outputs, counters, skipped = 0 } = openResult(request, sealed);
-    const partitions = outputs.get(draftNames.output);
-    if (partitions === undefined) throw new SealfoldError("DENIED_NARROWED");
-    const output = Output.fromPartitions<O>(partitions);
-    return { output, counters, skipped, summary, receipt: { ...receipt, policy: this.#policy.document } };
-  }
-
-  /** A program's failure comes sealed; this party may read it, so it is shown what its program said. */
-  async #readable<T>(request: ResultRequest, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof SandboxFailure)) throw error;
-      const jobId = this.#progress.jobId;
-      const mine = error.sealed.find(({ reader }) => reader === request.receiver);
-      const text = jobId && mine && request.readDiagnostics(digest(jobId), mine.text);
-      throw new SealfoldError(error.code, text ?? error.message, error.place);
-    }
   }
 }
 

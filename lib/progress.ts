@@ -21,6 +21,7 @@ export class Progress {
   readonly #pass: (event: JobEvent) => void;
   #jobId: Uint8Array | undefined;
   #mappedBytes = 0;
+  #recovered = false;
 
   constructor(listener: ProgressListener | undefined, events: ((event: JobEvent) => void) | undefined) {
     this.#tell = listener ?? (() => undefined);
@@ -30,6 +31,11 @@ export class Progress {
   /** Known once the job is planned. */
   get jobId(): Uint8Array | undefined {
     return this.#jobId;
+  }
+
+  /** Whether the broker goes on with the memory of one that was there before. */
+  get recovered(): boolean {
+    return this.#recovered;
   }
 
   starting(): void {
@@ -46,6 +52,7 @@ export class Progress {
 
   event(event: JobEvent): void {
     this.#pass(event);
+    if (event.kind === "recover") this.#recovered = event.how === "shares";
     if (event.kind === "plan") {
       this.#jobId = fromBase64url(event.jobId, 32);
       this.#tell({ stage: "map", done: 0, total: event.tasks, unit: "tasks", bytes: 0 });

@@ -98,6 +98,11 @@ function addRun(command: Command, io: CommandIo, end: (status: number) => void):
     .addOption(counterOption())
     .addOption(keyOption())
     .addOption(new Option("--receipt <file>", "write the receipt there").conflicts("local"))
+    .addOption(
+      new Option("--state <dir>", "keep the job there: the same command again goes on where it was killed").conflicts(
+        "local",
+      ),
+    )
     .addOption(new Option("--events <file>", "write what happens there, one line of JSON per event").conflicts("local"))
     .option("--local", "no sealing, all in this process: to debug a program with its own stack")
     .option("-q, --quiet", "no progress and no table; errors only")

@@ -24,6 +24,8 @@ export interface RunFlags {
   readonly key?: readonly RunKey[];
   readonly isolation?: Isolation;
   readonly receipt?: string;
+  /** The folder in which the job outlasts this process. */
+  readonly state?: string;
   /** The file for the job's events. */
   readonly events?: string;
   readonly local?: boolean;

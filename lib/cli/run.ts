@@ -12,6 +12,7 @@ import { unwritable, usageError } from "./failure.ts";
 import { formatOf, inputOf } from "./input-format.ts";
 import { Interrupt } from "./interrupt.ts";
 import { ProgressDisplay } from "./progress-display.ts";
+import { ResumeNotes } from "./resume-notes.ts";
 import type { RunRequest } from "./run-request.ts";
 import { writeCounts, writeResults } from "./write-results.ts";
 
@@ -27,6 +28,7 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
   if (flags.receipt !== undefined) await expectWritable(flags.receipt);
   const events = flags.events === undefined ? undefined : new EventFile(flags.events);
   const { mapReduce } = await import("../map-reduce.ts");
+  const notes = new ResumeNotes();
   const interrupt = new Interrupt(io.stderr, io.signals);
   const progress = flags.quiet === true ? undefined : new ProgressDisplay(io.stderr);
   try {
@@ -39,9 +41,14 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
       isolation: flags.isolation,
       signal: interrupt.signal,
       onProgress: progress?.update,
-      onEvent: events?.write,
+      stateDirectory: flags.state,
+      onEvent: (event) => {
+        notes.update(event);
+        events?.write(event);
+      },
     });
     progress?.close();
+    if (flags.quiet !== true) for (const line of notes.lines) io.stderr.write(`${line}\n`);
     if (flags.receipt !== undefined) await writeReceipt(flags.receipt, receipt);
     if (flags.quiet !== true) {
       io.stderr.write(`${renderAttested(summary.sandboxes)}\n`);

@@ -98,6 +98,7 @@ export class Coordinator {
   static async open(options: CoordinatorOptions): Promise<Coordinator> {
     const policy = options.policy instanceof Uint8Array ? parsePolicy(options.policy) : options.policy;
     const fleet = options.fleet ?? (await openThreads(policy, options.platformKey));
+    await options.records?.settle();
     const coordinator = new Coordinator(policy, fleet, options);
     try {
       await coordinator.#brokers.ready;
@@ -127,6 +128,7 @@ export class Coordinator {
       policy,
       signatures: options.signatures,
       store: this.#store,
+      keepsReleases: options.records === undefined,
       listener: this.#events.tell,
       timing: this.#timing,
       closing: this.#closing.signal,
@@ -257,7 +259,8 @@ export class Coordinator {
     });
     const receiptOf = ({ outputs: _, ...proof }: JobResult): Receipt =>
       this.#receipt({ requests, transfers: seat.asked.transfers, commitments, plan, ...proof });
-    const keepRelease: JobParts["keepRelease"] = async (result) => this.#records?.keepRelease(receiptOf(result));
+    const keepRelease: JobParts["keepRelease"] = async (result, memory) =>
+      this.#records?.keepRelease(receiptOf(result), memory);
     const result = await new Job({ ...parts, seat, plan, progress, keepRelease }).run();
     return { receipt: receiptOf(result), outputs: result.outputs };
   }

@@ -1,6 +1,6 @@
 /** How far a job is, where that is kept: what is proven of what another process did, and what this one adds to it. */
 
-import type { Json } from "../data/canonical.ts";
+import type { Admission } from "../proof/admission.ts";
 import type { MapManifest } from "../proof/manifest.ts";
 import { commitSetHash } from "../proof/commit-set.ts";
 import type { JobRecords, Redone, ReducedWork } from "./job-records.ts";
@@ -45,7 +45,7 @@ export class JobProgress {
   }
 
   /** What lets a broker's successor take the work of sandboxes that it never met, each once. */
-  get admissions(): readonly Json[] {
+  get admissions(): readonly Admission[] {
     const all = [...this.maps.values(), ...this.reduces.values()];
     return [...new Map(all.map(({ manifest, admission }) => [manifest.document.certId, admission])).values()];
   }

@@ -4,7 +4,7 @@
  * made again; what nobody here can make again is refused.
  */
 
-import { toBase64url } from "../crypto/bytes.ts";
+import { fromBase64url, toBase64url } from "../crypto/bytes.ts";
 import type { Digest } from "../crypto/hash.ts";
 import { canonicalBytes, canonicalJson, type Json, parseCanonical } from "../data/canonical.ts";
 import { SealfoldError } from "../errors.ts";
@@ -13,7 +13,7 @@ import type { MapManifest, ReduceManifest } from "../proof/manifest.ts";
 import { jobId, queryId } from "../proof/ids.ts";
 import type { PlanDocument } from "../proof/plan.ts";
 import type { Request } from "../proof/request.ts";
-import { encodeReceipt, maxReceiptBytes, parseReceipt, type Receipt } from "../proof/receipt.ts";
+import { maxReceiptBytes, parseReceipt, type Receipt } from "../proof/receipt.ts";
 import type { Deposit } from "./deposit.ts";
 import {
   expectCells,
@@ -26,7 +26,7 @@ import {
   proveQuery,
   proveReduce,
 } from "./kept-proofs.ts";
-import { cellNames, type Store } from "./store.ts";
+import { brokerStateName, cellNames, type Store } from "./store.ts";
 
 /** Something that was there and could not be used: what, and what is the matter with it. */
 export interface Redone {
@@ -71,6 +71,8 @@ const names = {
 
 /** As many as a commitment to the most chunks that a policy may allow takes in text. */
 const maxRecordBytes = maxReceiptBytes;
+/** A receipt, and a broker's memory in text. */
+const maxReleaseBytes: number = maxReceiptBytes + 256 * 1024 * 1024;
 
 export class JobRecords {
   readonly #store: Store;
@@ -166,8 +168,22 @@ export class JobRecords {
     });
   }
 
-  async keepRelease(receipt: Receipt): Promise<void> {
-    await this.#store.put(names.release, encodeReceipt(receipt), { commit: true });
+  /**
+   * A result and the broker's memory of having released it are kept at once, so that neither is ever there alone: then the
+   * memory gets its own place.
+   * @param memory - what the broker sealed as it released; nothing where the policy has no recovery
+   */
+  async keepRelease(receipt: Receipt, memory: Uint8Array | undefined): Promise<void> {
+    await this.#keep(names.release, { receipt, memory: memory === undefined ? null : toBase64url(memory) });
+    if (memory !== undefined) await this.settle();
+  }
+
+  /** Ends what {@link JobRecords.keepRelease} had begun when its process was killed. @throws {SealfoldError} STATE_DAMAGED */
+  async settle(): Promise<void> {
+    const kept = await this.#release();
+    if (kept === undefined || kept.memory === null) return;
+    await this.#store.put(brokerStateName, kept.memory, { commit: true });
+    await this.#keep(names.release, { receipt: kept.receipt, memory: null });
   }
 
   /**
@@ -175,17 +191,16 @@ export class JobRecords {
    * @throws {SealfoldError} STATE_DAMAGED: a query is released once
    */
   async release(): Promise<KeptRelease | undefined> {
-    return unlessMissing(async () => {
-      const bytes = await this.#store.get(names.release);
-      const receipt = orDamaged("the receipt", () => parseReceipt(bytes));
-      const outputs = receipt.final.document.outputs.map(({ name }, i) =>
-        Promise.all(receipt.reduce.map((_, partition) => this.#store.get(names.output(partition, i)))).then(
-          (partitions) => [name, partitions] as const,
-          (cause: unknown) => Promise.reject(damaged(`output "${name}"`, cause)),
-        ),
-      );
-      return { receipt, outputs: new Map(await Promise.all(outputs)) };
-    });
+    const kept = await this.#release();
+    if (kept === undefined) return undefined;
+    const { receipt } = kept;
+    const outputs = receipt.final.document.outputs.map(({ name }, i) =>
+      Promise.all(receipt.reduce.map((_, partition) => this.#store.get(names.output(partition, i)))).then(
+        (partitions) => [name, partitions] as const,
+        (cause: unknown) => Promise.reject(damaged(`output "${name}"`, cause)),
+      ),
+    );
+    return { receipt, outputs: new Map(await Promise.all(outputs)) };
   }
 
   /** Once a result is released, nothing of the work is needed. A store that fails now must not cost the result. */
@@ -196,14 +211,23 @@ export class JobRecords {
     }
   }
 
+  async #release(): Promise<{ readonly receipt: Receipt; readonly memory: Uint8Array | null } | undefined> {
+    const kept = await this.#read(names.release, maxReleaseBytes);
+    if (kept === undefined) return undefined;
+    return orDamaged("the receipt", () => {
+      const { receipt, memory } = kept as Readonly<Record<string, Json | undefined>>;
+      return { receipt: parseReceipt(receipt), memory: typeof memory === "string" ? fromBase64url(memory) : null };
+    });
+  }
+
   async #keep(name: string, value: Json): Promise<void> {
     await this.#store.put(name, canonicalBytes(value), { commit: true });
   }
 
-  async #read(name: string): Promise<Json | undefined> {
+  async #read(name: string, maxBytes: number = maxRecordBytes): Promise<Json | undefined> {
     return unlessMissing(async () => {
       const bytes = await this.#store.get(name);
-      return parseCanonical(bytes, { code: "STATE_DAMAGED", maxBytes: maxRecordBytes, what: name });
+      return parseCanonical(bytes, { code: "STATE_DAMAGED", maxBytes, what: name });
     });
   }
 

@@ -40,8 +40,8 @@ export interface JobParts {
   readonly plan: PlanDocument;
   /** What a process before this one did of the job, and where this one keeps what it does. */
   readonly progress?: JobProgress | undefined;
-  /** Makes a result outlast this process; called before anybody hears of it. */
-  readonly keepRelease?: ((result: JobResult) => Promise<void>) | undefined;
+  /** Where the result is to outlast this process: with what the broker sealed as it released, before anybody hears of it. */
+  readonly keepRelease: (result: JobResult, memory: Uint8Array | undefined) => Promise<void>;
   readonly mappers: number;
   readonly reducers: number;
   readonly taskTimeout: number;
@@ -240,7 +240,7 @@ export class Job {
         ]),
       ),
     };
-    await this.#parts.keepRelease?.(result);
+    await this.#parts.keepRelease(result, released.parts[0]);
     this.#parts.listener({ kind: "release", ...this.#job });
     return result;
   }

@@ -5,11 +5,11 @@
 
 import { equalBytes, fromBase64url, toBase64url } from "../crypto/bytes.ts";
 import { digest, type Digest, sha256 } from "../crypto/hash.ts";
-import type { Json } from "../data/canonical.ts";
 import type { Signed } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import { appraise } from "../identity/appraise.ts";
 import type { Policy } from "../policy/policy.ts";
+import { type Admission, parseAdmission } from "../proof/admission.ts";
 import { checkMapManifest, checkReduceManifest, type SignerOf } from "../proof/commit-set.ts";
 import { parseCommitment, verifyCommitment } from "../proof/commitment.ts";
 import { type MapManifest, parseMapManifest, parseReduceManifest, type ReduceManifest } from "../proof/manifest.ts";
@@ -22,7 +22,7 @@ export type KeptWork<T> = {
   readonly manifest: Signed<T>;
   readonly evidence: string;
   /** The broker's word that it was let in. */
-  readonly admission: Json;
+  readonly admission: Admission;
 };
 
 /** What was asked, and how it is cut. */
@@ -80,7 +80,7 @@ export function proveMap(job: KeptJob, task: number, kept: unknown): KeptWork<Ma
   if (committed.length !== leaves.length || committed.some((leaf, i) => toBase64url(leaf) !== leaves[i])) {
     throw unproven("it was made of other chunks");
   }
-  return { manifest, evidence: textOf(evidence), admission: admission as Json };
+  return { manifest, evidence: textOf(evidence), admission: admissionOf(manifest, admission) };
 }
 
 /**
@@ -108,7 +108,7 @@ export function proveReduce(
   const { signerOf, index } = signerIn(job, "reducer", textOf(evidence));
   if (index !== partition) throw unproven("it is another partition's");
   checkReduceManifest(job, partition, { manifest, signerOf });
-  return { manifest, evidence: textOf(evidence), admission: admission as Json };
+  return { manifest, evidence: textOf(evidence), admission: admissionOf(manifest, admission) };
 }
 
 /**
@@ -121,6 +121,13 @@ export function expectOutputs({ document }: Signed<ReduceManifest>, sealed: read
 }
 
 const nothing = new Uint8Array();
+
+/** Whether the broker said so is for its successor to see. */
+function admissionOf({ document }: Signed<{ readonly certId: string }>, kept: unknown): Admission {
+  const admission = parseAdmission(kept);
+  if (admission.document.certId !== document.certId) throw unproven("another sandbox was let in");
+  return admission;
+}
 
 function signerIn(
   { policy, jobId }: KeptJob,

@@ -1,6 +1,6 @@
 /** Brings one sandbox into a job: started, told its policy and program, attested both ways, and granted its keys. */
 
-import type { Json } from "../data/canonical.ts";
+import { type Admission, parseAdmission } from "../proof/admission.ts";
 import type { Fleet } from "../sandbox/fleet.ts";
 import type { SandboxLink } from "../sandbox/sandbox.ts";
 import { partAt } from "../sandbox/message.ts";
@@ -19,7 +19,7 @@ export interface Recruit {
   readonly certId: string;
   readonly evidence: string;
   /** The broker's signed word that it was let in, for a successor of that broker. */
-  readonly admission: Json;
+  readonly admission: Admission;
   /** The broker that admitted it, and that alone can grant it anything. */
   readonly generation: number;
 }
@@ -63,7 +63,7 @@ export async function recruit({ link, ready }: Candidate, joinable: Joinable): P
   const nonce = own.body.text("nonce");
   const admitted = await seat.ask("admit", { ...job, challenge, role, evidence, nonce }, [], generation);
   const certId = admitted.body.text("certId");
-  const admission = admitted.body.document("admission") as Json;
+  const admission = parseAdmission(admitted.body.document("admission"));
   const member: Recruit = { link, certId, evidence, admission, generation };
   try {
     const hello = await link.ask("trust", { evidence: admitted.body.text("evidence") });

@@ -31,6 +31,8 @@ export interface SuccessionParts {
   readonly policy: Policy;
   readonly signatures: Json;
   readonly store: Store;
+  /** Whether the memory of a release is kept here; else by who keeps the result with it. */
+  readonly keepsReleases: boolean;
   readonly listener: JobListener;
   readonly timing: Timing;
   /** Aborted when the coordinator is closed. */
@@ -84,7 +86,8 @@ export class Succession implements BrokerSeat {
     this.#with(generation, async (post) => {
       const answer = await post.ask(kind, body, parts);
       const [sealed] = answer.parts;
-      if (kind === "release" && sealed !== undefined) await this.#keep(post, sealed); // before anybody has the result
+      const keeps = kind === "release" && this.#parts.keepsReleases; // before anybody has the result
+      if (keeps && sealed !== undefined) await this.#keep(post, sealed);
       return answer;
     });
 

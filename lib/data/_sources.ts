@@ -5,6 +5,7 @@ import { access, type FileHandle, open, stat } from "node:fs/promises";
 import type { Readable } from "node:stream";
 
 import { SealfoldError } from "../errors.ts";
+import type { FileMark } from "./input.ts";
 import { expandPath, fileFault } from "./paths.ts";
 
 /** One file. */
@@ -13,6 +14,8 @@ export interface Source {
   readonly name: string;
   /** Undefined where that is not known beforehand: such a source can be read once only. */
   readonly size: number | undefined;
+  /** When it was last written to, in milliseconds since 1970. */
+  readonly modified?: number;
   /**
    * The file from its beginning. A block is valid until the next is asked for.
    * @throws {SealfoldError} DATA_FILE, CANCELLED
@@ -59,6 +62,13 @@ export async function findSources(paths: readonly string[]): Promise<readonly So
   return sources;
 }
 
+/** @throws {SealfoldError} as `findSources` */
+export async function marksOf(paths: readonly string[]): Promise<readonly FileMark[]> {
+  return (await findSources(paths)).map(({ name, size = null, modified }) => {
+    return { name, size, modified: modified === undefined ? null : Math.floor(modified) };
+  });
+}
+
 /** The same source without a UTF-8 byte order mark. */
 export function withoutMark(source: Source): Source {
   return { ...source, blocks: (signal) => skipMark(source.blocks(signal)) };
@@ -69,7 +79,8 @@ async function findSource(file: string): Promise<Source> {
     const status = await stat(file);
     if (status.isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
     await access(file, constants.R_OK);
-    if (status.isFile()) return { name: file, size: status.size, blocks: (signal) => fileBlocks(file, signal) };
+    const { size, mtimeMs: modified } = status;
+    if (status.isFile()) return { name: file, size, modified, blocks: (signal) => fileBlocks(file, signal) };
   } catch (cause) {
     throw fileFault(file, cause);
   }

@@ -9,6 +9,15 @@ import { ChunkBuilder, type ChunkOptions, chunkSizes, lengthBytes, type PlainChu
 
 export type { ChunkOptions, PlainChunk } from "./plain-chunk.ts";
 
+/** A file as it is when it is looked at. */
+export type FileMark = {
+  readonly name: string;
+  /** Bytes; null where it is read as a stream. */
+  readonly size: number | null;
+  /** Whole milliseconds since 1970. */
+  readonly modified: number | null;
+};
+
 declare const recordType: unique symbol;
 
 /** Records of type `R`, cut into chunks. */
@@ -20,6 +29,8 @@ export interface Input<R> {
    * @throws {SealfoldError} DATA_EMPTY when there is no record; DATA_*, LIMIT_RECORD, CANCELLED
    */
   chunks(options?: ChunkOptions): AsyncGenerator<PlainChunk>;
+  /** What tells one version of the data from another; left out where nothing does, as with a pipe. */
+  readonly marks?: () => Promise<readonly FileMark[]>;
   /** For the compiler alone. */
   readonly [recordType]?: R;
 }

@@ -2,7 +2,7 @@
 
 import { dataFault, type DataPlace, recordTooLarge } from "./_faults.ts";
 import { readChunks, type RecordReader } from "./_read-chunks.ts";
-import { expectPaths, findSources, type Paths } from "./_sources.ts";
+import { expectPaths, findSources, marksOf, type Paths } from "./_sources.ts";
 import type { Input } from "./input.ts";
 import {
   ChunkBuilder,
@@ -28,7 +28,11 @@ export interface BytesOptions {
 export function bytes(paths: Paths, { recordBytes }: BytesOptions = {}): Input<Uint8Array> {
   const names = expectPaths(paths);
   if (recordBytes !== undefined) expectPositive("recordBytes", recordBytes);
-  return { format: { kind: "bytes" }, chunks: (options = {}) => byteChunks(names, recordBytes, options) };
+  return {
+    format: { kind: "bytes" },
+    chunks: (options = {}) => byteChunks(names, recordBytes, options),
+    marks: () => marksOf(names),
+  };
 }
 
 async function* byteChunks(

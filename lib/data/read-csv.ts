@@ -6,7 +6,7 @@ import { LineCutter } from "./_line-cutter.ts";
 import { peek } from "./_peek.ts";
 import { readChunks, type RecordReader } from "./_read-chunks.ts";
 import { expectDelimiter, parseRows, rowFault, type RowPlace, RowParser } from "./_row-parser.ts";
-import { expectPaths, findSources, type Paths, type Source, withoutMark } from "./_sources.ts";
+import { expectPaths, findSources, marksOf, type Paths, type Source, withoutMark } from "./_sources.ts";
 import { countLines, findRowEnd, RowEnds, WholeRecords } from "./_whole-records.ts";
 import type { RecordFormat } from "./format.ts";
 import type { Input } from "./input.ts";
@@ -34,8 +34,9 @@ const headerSizes: ChunkSizes = { chunkBytes: 1024 * 1024, recordBytes: 64 * 102
 export function csv<T extends Row<T> = Record<string, string>>(paths: Paths, options: CsvOptions = {}): Input<T> {
   const { delimiter = "," } = options;
   expectDelimiter(delimiter);
-  const table = new Table(expectPaths(paths), delimiter);
-  return { format: () => table.format(), chunks: (options = {}) => table.chunks(options) };
+  const names = expectPaths(paths);
+  const table = new Table(names, delimiter);
+  return { format: () => table.format(), chunks: (options = {}) => table.chunks(options), marks: () => marksOf(names) };
 }
 
 class Table {

@@ -3,7 +3,7 @@
 import { dataFault, expectUtf8, recordTooLarge } from "./_faults.ts";
 import { LineCutter } from "./_line-cutter.ts";
 import { readChunks, type RecordReader } from "./_read-chunks.ts";
-import { expectPaths, findSources, type Paths, withoutMark } from "./_sources.ts";
+import { expectPaths, findSources, marksOf, type Paths, withoutMark } from "./_sources.ts";
 import { findLineEnd, WholeRecords } from "./_whole-records.ts";
 import type { Json } from "./canonical.ts";
 import type { Input } from "./input.ts";
@@ -20,7 +20,11 @@ const blank = /^[ \t\r]*$/;
  */
 export function jsonl<T extends Json = Json>(paths: Paths): Input<T> {
   const names = expectPaths(paths);
-  return { format: { kind: "json" }, chunks: (options = {}) => jsonChunks(names, options) };
+  return {
+    format: { kind: "json" },
+    chunks: (options = {}) => jsonChunks(names, options),
+    marks: () => marksOf(names),
+  };
 }
 
 async function* jsonChunks(names: readonly string[], options: ChunkOptions): AsyncGenerator<PlainChunk> {

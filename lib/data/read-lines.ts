@@ -2,7 +2,7 @@
 
 import { LineCutter } from "./_line-cutter.ts";
 import { readChunks } from "./_read-chunks.ts";
-import { expectPaths, findSources, type Paths, withoutMark } from "./_sources.ts";
+import { expectPaths, findSources, marksOf, type Paths, withoutMark } from "./_sources.ts";
 import type { Input } from "./input.ts";
 import { type ChunkOptions, chunkSizes, type PlainChunk } from "./plain-chunk.ts";
 
@@ -15,7 +15,11 @@ import { type ChunkOptions, chunkSizes, type PlainChunk } from "./plain-chunk.ts
  */
 export function lines(paths: Paths): Input<string> {
   const names = expectPaths(paths);
-  return { format: { kind: "lines" }, chunks: (options = {}) => lineChunks(names, options) };
+  return {
+    format: { kind: "lines" },
+    chunks: (options = {}) => lineChunks(names, options),
+    marks: () => marksOf(names),
+  };
 }
 
 async function* lineChunks(names: readonly string[], options: ChunkOptions): AsyncGenerator<PlainChunk> {

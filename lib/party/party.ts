@@ -34,6 +34,8 @@ export interface PartyOptions {
 export interface SealOptions {
   /** Counts up with every new version of the data; a receiver refuses an older one than it saw. Default 1. */
   readonly epoch?: number;
+  /** 32 secret bytes that seal this epoch, where they must be kept before anything is sealed. Default: drawn. */
+  readonly key?: Uint8Array | undefined;
   /** Plaintext bytes per chunk. Default: 1 MiB, at most what the policy allows. */
   readonly chunkBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -97,7 +99,8 @@ export class Party {
     }
     await expectFormat(declared, input);
     const { epoch = 1, chunkBytes, signal, onProgress } = options;
-    const key = this.#random(32);
+    const { key = this.#random(32) } = options;
+    expectLength("key", key, 32);
     const leaves: Digest[] = [];
     let records = 0;
     const chunks = input.chunks({
@@ -167,7 +170,7 @@ export class Party {
    * Asks again where `asked` came to nothing: the broker died, and its successor could not be given its memory. What the
    * first may still release opens for nobody; `asked` opens what the new one releases.
    * @returns the new request
-   * @throws {SealfoldError} EVIDENCE_*; REQUEST when its result was opened already
+   * @throws {SealfoldError} EVIDENCE_*
    */
   async renew(asked: ResultRequest, link: BrokerLink): Promise<Request> {
     const { signed, key } = await this.#ask(link);
@@ -178,11 +181,10 @@ export class Party {
   /**
    * Moves `asked` to a successor that was given its broker's memory. What the first may still release opens for nobody.
    * @returns what tells the successor so
-   * @throws {SealfoldError} EVIDENCE_*; REQUEST when its result was opened already
+   * @throws {SealfoldError} EVIDENCE_*
    */
   async transfer(asked: ResultRequest, link: BrokerLink): Promise<Transfer> {
     const broker = await this.attest(link);
-    if (asked.transfer?.document.broker === toBase64url(broker.signingKey)) return asked.transfer; // under one key, once
     const key = ExchangeKey.generate(this.#random);
     const transfer = signTransfer(
       {
