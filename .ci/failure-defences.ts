@@ -8,13 +8,22 @@ const broker = "lib/sandbox/roles/broker.ts";
 const frames = "lib/sandbox/process/frames.ts";
 const commitSet = "lib/proof/commit-set.ts";
 const members = "lib/sandbox/roles/job-members.ts";
+const stage = "lib/coordinator/stage.ts";
+const retry = "lib/coordinator/retry.ts";
 const spill = "lib/coordinator/spill-store.ts";
+const recovery = "lib/sandbox/roles/recovery.ts";
+const partyRequests = "lib/sandbox/roles/party-requests.ts";
+const transfer = "lib/proof/transfer.ts";
 
+const successors = "test/claims/successors.test.ts";
 const mapOutputs = "test/claims/map-outputs.test.ts";
 const sandboxes = "test/claims/sandboxes.test.ts";
 const sizes = "test/claims/sizes.test.ts";
 const endless = "test/claims/endless.test.ts";
 const channelTests = "test/sandbox/roles/party-channels.test.ts";
+const stageTests = "test/coordinator/stage.test.ts";
+const stragglers = "test/claims/stragglers.test.ts";
+const stopping = "test/coordinator/stopping.test.ts";
 const proofs = "lib/coordinator/kept-proofs.ts";
 const disk = "lib/coordinator/disk-store.ts";
 const recordTests = "test/coordinator/job-records.test.ts";
@@ -95,6 +104,13 @@ export const failureRows: readonly (readonly [name: string, file: string, from: 
     "test/coordinator/bounded.test.ts",
   ],
   [
+    "a pipe is waited for",
+    frames,
+    "if (!this.#pipe.writableNeedDrain) return;",
+    "return;",
+    "test/sandbox/process/frames.test.ts",
+  ],
+  [
     "a task's chunks are bounded in bytes",
     "lib/proof/plan.ts",
     "Math.floor(maxTaskBytes / (chunkBytes?.get(input) ?? 1))",
@@ -167,6 +183,87 @@ export const failureRows: readonly (readonly [name: string, file: string, from: 
     "return;",
     "test/coordinator/event-buffer.test.ts",
   ],
+  // who dies, hangs or is slow
+  [
+    "an item is committed once",
+    stage,
+    "if (item.done || this.#failed !== undefined) return",
+    "if (false) return",
+    stageTests,
+  ],
+  [
+    "rivals of what is committed are ended",
+    stage,
+    "for (const rival of this.#rivals(running)) rival.stop.abort();",
+    "",
+    stageTests,
+  ],
+  ["what failed twice goes to another slot", stage, "return failedIn === slot &&", "return false &&", stageTests],
+  ["a task's sandboxes may die so often and no more", retry, "SANDBOX_DIED: 3", "SANDBOX_DIED: 1e9", stageTests],
+  [
+    "what a program did wrong is not tried again",
+    retry,
+    "|| error instanceof SandboxFailure) return",
+    ") return",
+    stageTests,
+  ],
+  [
+    "a sandbox that hangs is ended",
+    "lib/coordinator/timely-fleet.ts",
+    "          link.end(reason);",
+    "",
+    "test/coordinator/timely-fleet.test.ts",
+  ],
+  [
+    "nothing is left of an attempt that came too late",
+    "lib/coordinator/job.ts",
+    "discard: ({ manifest }) => this.#forget(this.#cellsOf(manifest))",
+    "discard: () => Promise.resolve()",
+    stragglers,
+  ],
+  ["what was warmed is ended with its job", "lib/coordinator/coordinator.ts", "      this.#endWarm();", "", stopping],
+  [
+    "skipped records are counted for the receivers",
+    "lib/sandbox/roles/check-counts.ts",
+    "skipped: skippedRecords,",
+    "skipped: 0,",
+    "test/sandbox/roles/check-counts.test.ts",
+  ],
+  // a broker's successors
+  [
+    "a memory is what its broker signed",
+    recovery,
+    "if (toBase64url(sha256(plain)) !== document.memory) {",
+    "if (false) {",
+    successors,
+  ],
+  ["a broker takes one state", recovery, "|| memory.lineage.length > 0)", ")", successors],
+  ["a broker that was provisioned takes no state", recovery, "if (!memory.untouched ||", "if (", successors],
+  [
+    "whoever provisions a broker ends its recovery",
+    partyRequests,
+    "this.#recovery.giveUp();\n    this.#broker.memory.keepDataKey(",
+    "this.#broker.memory.keepDataKey(",
+    successors,
+  ],
+  ["a job ends a broker's recovery", broker, "this.#recovery.giveUp();", "", successors],
+  [
+    "a state extends what parties know of",
+    recovery,
+    "for (const head of heads) memory.ledger.expectExtends(head);",
+    "",
+    successors,
+  ],
+  ["a request is moved to this very broker", transfer, "|| transfer.document.broker !== own)", ")", successors],
+  ["a request that is moved is of this broker's line", transfer, "|| !before.includes(broker) ||", "||", successors],
+  [
+    "sandboxes are let in by a predecessor",
+    "lib/proof/admission.ts",
+    "if (!brokers.some(",
+    "if (false && !brokers.some(",
+    successors,
+  ],
+  ["what was opened is closed", "lib/party/open-result.ts", "request.answered();", "", successors],
   // what is loaded from a state directory
   [
     "a kept cell is the one that was signed",

@@ -7,6 +7,7 @@ import { policyAttacks } from "./attacks/policy.ts";
 import { recordAttacks } from "./attacks/records.ts";
 import { releaseAttacks, resultAttacks } from "./attacks/release.ts";
 import { sandboxAttacks } from "./attacks/sandboxes.ts";
+import { successionAttacks } from "./attacks/succession.ts";
 
 export const catalogue: readonly Attack[] = [
   ...policyAttacks,
@@ -14,6 +15,7 @@ export const catalogue: readonly Attack[] = [
   ...sandboxAttacks,
   ...mapOutputAttacks,
   ...releaseAttacks,
+  ...successionAttacks,
   ...resultAttacks,
   ...enduranceAttacks,
 ];

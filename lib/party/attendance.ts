@@ -111,6 +111,6 @@ export class Attendance {
 
   #open(request: Request): ResultRequest | undefined {
     const hash = requestHash(request);
-    return [...this.#requests].find(({ signed }) => requestHash(signed) === hash);
+    return [...this.#requests].find(({ signed, isAnswered }) => !isAnswered && requestHash(signed) === hash);
   }
 }

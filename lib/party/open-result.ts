@@ -55,6 +55,7 @@ export function openResult(request: ResultRequest, sealed: SealedOutputs, option
     outputs: Object.fromEntries(names.map((name) => [name, sealed.outputs.get(name) ?? []])),
   });
   const opened = names.map((name) => openReleased(request, receipt, name, sealed.outputs.get(name) ?? []));
+  request.answered();
   return {
     summary,
     receipt,

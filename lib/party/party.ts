@@ -170,7 +170,7 @@ export class Party {
    * Asks again where `asked` came to nothing: the broker died, and its successor could not be given its memory. What the
    * first may still release opens for nobody; `asked` opens what the new one releases.
    * @returns the new request
-   * @throws {SealfoldError} EVIDENCE_*
+   * @throws {SealfoldError} EVIDENCE_*; REQUEST when its result was opened already
    */
   async renew(asked: ResultRequest, link: BrokerLink): Promise<Request> {
     const { signed, key } = await this.#ask(link);
@@ -181,10 +181,11 @@ export class Party {
   /**
    * Moves `asked` to a successor that was given its broker's memory. What the first may still release opens for nobody.
    * @returns what tells the successor so
-   * @throws {SealfoldError} EVIDENCE_*
+   * @throws {SealfoldError} EVIDENCE_*; REQUEST when its result was opened already
    */
   async transfer(asked: ResultRequest, link: BrokerLink): Promise<Transfer> {
     const broker = await this.attest(link);
+    if (asked.transfer?.document.broker === toBase64url(broker.signingKey)) return asked.transfer; // under one key, once
     const key = ExchangeKey.generate(this.#random);
     const transfer = signTransfer(
       {

@@ -18,6 +18,7 @@ export class ResultRequest {
   #signed: Request;
   #transfer: Transfer | undefined;
   #key: ExchangeKey;
+  #isAnswered = false;
 
   constructor(receiver: string, policy: Policy, signed: Request, key: ExchangeKey) {
     this.receiver = receiver;
@@ -68,8 +69,19 @@ export class ResultRequest {
     return fromBase64url(this.#signed.document.nonce, 32);
   }
 
+  /** Whether its result was opened. */
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  /** Its result was opened: from now on it is neither moved nor asked again, so that nothing else can answer it. */
+  answered(): void {
+    this.#isAnswered = true;
+  }
+
   /** The same request at another broker, under a new key: the one before it opens nothing any more. */
   move(transfer: Transfer, key: ExchangeKey): void {
+    this.#expectOpen();
     this.#key.destroy();
     this.#transfer = transfer;
     this.#key = key;
@@ -77,6 +89,7 @@ export class ResultRequest {
 
   /** Another request in its place: nothing that was asked before is opened any more. */
   renew(signed: Request, key: ExchangeKey): void {
+    this.#expectOpen();
     this.#key.destroy();
     this.#signed = signed;
     this.#transfer = undefined;
@@ -102,5 +115,12 @@ export class ResultRequest {
     } catch {
       return undefined; // sealed to somebody else, or altered on its way
     }
+  }
+
+  #expectOpen(): void {
+    if (!this.#isAnswered) return;
+    throw new SealfoldError("REQUEST", "a request that was answered is neither moved nor asked again", {
+      party: this.receiver,
+    });
   }
 }

@@ -27,6 +27,8 @@ export type StateHeader = {
   readonly version: number;
   /** To the coefficients of the shares' polynomial: as many as the policy's threshold. */
   readonly commitments: readonly string[];
+  /** SHA-256 of what is sealed. It has a random secret in it, so that nobody can tell from this what else it has. */
+  readonly memory: string;
 };
 
 /** A header in text is at most this long. */
@@ -39,6 +41,7 @@ const schema: v.GenericSchema<Signed<StateHeader>, Signed<StateHeader>> = signed
     evidence: v.string(),
     version: count,
     commitments: atMost(numberRanges.threshold.max, bytesText(shareLength)),
+    memory: bytesText(32),
   }) as never,
 );
 

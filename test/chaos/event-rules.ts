@@ -12,6 +12,11 @@ export function eventsOf<K extends Kind>(events: readonly JobEvent[], kind: K): 
   return events.filter((event): event is Extract<JobEvent, { kind: K }> => event.kind === kind);
 }
 
+/** @returns the events from the last plan on: a job whose broker's successor remembers nothing begins again */
+export function lastJob(events: readonly JobEvent[]): readonly JobEvent[] {
+  return events.slice(Math.max(0, events.map(({ kind }) => kind).lastIndexOf("plan")));
+}
+
 /** @returns per item, how often it was tried again because of `code` */
 export function failuresOf(events: readonly JobEvent[], role: Worker, code: string): ReadonlyMap<number, number> {
   const failures = new Map<number, number>();
@@ -23,7 +28,8 @@ export function failuresOf(events: readonly JobEvent[], role: Worker, code: stri
 
 /** @returns what is wrong with a job's events */
 export function checkEvents(ran: Ran): readonly string[] {
-  return [...checkCommits(ran), ...checkAttempts(ran), ...checkDeaths(ran), ...checkRelease(ran)];
+  const events = lastJob(ran.events);
+  return [...checkCommits({ ...ran, events }), ...checkAttempts(ran), ...checkDeaths(ran), ...checkRelease(ran)];
 }
 
 /** Every item of a complete job is committed once; of another, at most once. */
@@ -44,7 +50,7 @@ function checkCommits({ events, code }: Ran): readonly string[] {
   });
 }
 
-/** Every attempt ends before its slot is given another, and nothing is begun that is done. */
+/** Every attempt ends before its slot is given another, and nothing is begun that is done: while the first broker lives. */
 function checkAttempts({ events }: Ran): readonly string[] {
   /** Items that slots are at. */
   const open = new Map<string, string>();
@@ -65,13 +71,15 @@ function checkAttempts({ events }: Ran): readonly string[] {
     } else if (event.kind === "commit") {
       done.add(nameOf(event));
       close((_, item) => item === nameOf(event));
-    } else if (event.kind === "die") {
+    } else if (event.kind === "die" && event.role === "broker")
+      return wrong; // whom it admitted is let go, untold
+    else if (event.kind === "die") {
       // a mapper is told by its slot, a reducer by its partition
       const { role, index } = event;
       close((slot, item) =>
         role === "reducer" ? item === nameOf({ role, item: index }) : slot === `${role} slot ${index}`,
       );
-    } else if (event.kind === "recover") close(() => true); // who was admitted by the broker that died is let go
+    }
   }
   return wrong;
 }

@@ -15,6 +15,8 @@ export interface Ending {
   readonly code: EndingCode;
   /** Whether it was ended because of its item. */
   readonly doomed: boolean;
+  /** Whether the result was released already. */
+  readonly late: boolean;
 }
 
 /** An answer that was kept. */
@@ -22,6 +24,13 @@ export interface Hold {
   readonly role: SandboxLink["role"];
   /** Why it was let go: the job no longer wanted it, or its time had come. */
   readonly letGo: "unwanted" | "late";
+}
+
+/** What the hands know of the job. */
+export interface JobInHand {
+  cancel(): void;
+  /** Whether its result was released. */
+  released(): boolean;
 }
 
 type Moment = Point["when"];
@@ -39,7 +48,7 @@ export class Hands {
   readonly #faults: readonly Fault[];
   readonly #time: Schedule["time"];
   readonly #motion: Motion;
-  readonly #cancel: () => boolean;
+  readonly #job: JobInHand;
   readonly #counts = new Map<string, number>();
   readonly #met = new Set<SandboxLink>();
   readonly #alive = new Set<SandboxLink>();
@@ -49,12 +58,11 @@ export class Hands {
   readonly #tasks = new Map<SandboxLink, number>();
   #armed = false;
 
-  /** @param cancel - gives the job up; says whether there was still something to be given up */
-  constructor({ faults, time }: Schedule, motion: Motion, cancel: () => boolean) {
+  constructor({ faults, time }: Schedule, motion: Motion, job: JobInHand) {
     this.#faults = faults;
     this.#time = time;
     this.#motion = motion;
-    this.#cancel = cancel;
+    this.#job = job;
   }
 
   /** From now on faults are done: what comes before is no job yet. */
@@ -125,7 +133,8 @@ export class Hands {
         for (const other of others.slice(0, fault.others)) this.#end(other, fault.code);
       } else if (fault.do === "cancel") {
         if (!isAt(fault.at, { role: link.role, message: kind, nth, when: moment })) continue;
-        this.cancelled = this.#cancel();
+        this.cancelled ||= !this.#job.released();
+        this.#job.cancel();
       }
     }
     return struck;
@@ -140,7 +149,7 @@ export class Hands {
   #end(link: SandboxLink, code: EndingCode, doomed = false): void {
     if (!this.#alive.delete(link)) return;
     this.#motion.move();
-    this.endings.push({ role: link.role, code, doomed });
+    this.endings.push({ role: link.role, code, doomed, late: this.#job.released() });
     link.end(new SealfoldError(code, "ended by the harness", { stage: link.role }));
   }
 
@@ -155,7 +164,7 @@ export class Hands {
 
   /** Nothing comes back before the sandbox is ended, and then the reason. */
   async #silence({ link, over, forward }: Asked): Promise<Message> {
-    this.endings.push({ role: link.role, code: "SANDBOX_DIED", doomed: false });
+    this.endings.push({ role: link.role, code: "SANDBOX_DIED", doomed: false, late: false });
     if (!over.aborted) await once(over, "abort");
     return forward();
   }

@@ -35,7 +35,7 @@ const codes = new Map<string, number>();
 const tally = { ended: 0, died: 0, retried: 0, speculated: 0, held: 0 };
 let failed = 0;
 for (const run of numbers) {
-  const schedule = drawSchedule(runSeed(seed, run), { brokers: false });
+  const schedule = drawSchedule(runSeed(seed, run));
   const since = performance.now();
   const ran = await runner.run(schedule);
   const wrong = judge(ran);

@@ -3,12 +3,16 @@
 import { fileURLToPath } from "node:url";
 
 import type { JobEvent } from "../../lib/coordinator/events.ts";
+import type { SealedResult } from "../../lib/coordinator/running-job.ts";
 import type { SigningKey } from "../../lib/crypto/signature.ts";
 import { codeOf } from "../../lib/demo/notices.ts";
 import { type Records, World } from "../../lib/demo/world.ts";
 import { Output } from "../../lib/output.ts";
+import type { ResultRequest } from "../../lib/party/result-request.ts";
 import { type BuiltProgram, buildProgram } from "../../lib/program/bundle.ts";
+import { type VerifyOptions, verifyReceipt } from "../../lib/proof/verify-receipt.ts";
 import { InProcessFleet } from "../claims/_in-process-fleet.ts";
+import { connect, epoch } from "./connected.ts";
 import { Hands } from "./hands.ts";
 import { holdings, leftSince, withOwnTemporary } from "./leftovers.ts";
 import { Motion } from "./motion.ts";
@@ -40,9 +44,12 @@ const undisturbed: Omit<Schedule, "records"> = {
   partitions: 3,
   poison: false,
   faults: [],
+  recovery: { kind: "none" },
+  connected: [],
   time: "machine",
   storeTurns: [0],
 };
+const epochs = { fruit: epoch, more: epoch };
 const words = ["ash", "beech", "cedar", "date", "elm", "fig", "gum", "hazel", "iroko", "jujube", "kauri", "lime"];
 
 interface Eyes {
@@ -97,33 +104,40 @@ export class Runner {
     const motion = new Motion(schedule.time);
     const stop = new AbortController();
     const events: JobEvent[] = [];
-    const hands = new Hands(schedule, motion, () => {
-      stop.abort();
-      return !events.some(({ kind }) => kind === "release");
+    const seen = (): { readonly events: readonly JobEvent[]; readonly hands: Hands } => ({
+      events: [...events],
+      hands,
+    });
+    const hands = new Hands(schedule, motion, {
+      cancel: () => stop.abort(),
+      released: () => events.some(({ kind }) => kind === "release"),
     });
     const world = await this.#world(schedule, { hands, motion, events });
     try {
-      const request = await world.request();
+      const request = await connect(world, schedule, recordsOf(schedule));
       hands.arm();
       const { mappers, partitions } = schedule;
       const options = { requests: [request.signed], mappers, partitions, signal: stop.signal };
       const sealed = await motion.watch(world.coordinator.run(options));
-      if (sealed === "hung") return { code: "hung", events, hands };
-      const { outputs } = await world.receive(request, sealed); // verifies the receipt with all that a receiver knows
-      return { code: "none", events, hands, answer: bytesOf(outputs.get("counts") ?? []) };
+      if (sealed === "hung") return { code: "hung", ...seen() };
+      const { outputs, summary } = await world.receive(request, sealed, { epochs });
+      verifyReceipt(sealed.receipt, world.policy, { ...knownTo(request, sealed), budgetHead: summary.budgetHead });
+      return { code: "none", ...seen(), answer: bytesOf(outputs.get("counts") ?? []) };
     } catch (error) {
-      return { code: codeOf(error), error, events, hands };
+      return { code: codeOf(error), error, ...seen() };
     } finally {
+      await world.coordinator.close();
       await world[Symbol.asyncDispose]();
     }
   }
 
   #world(schedule: Schedule, { hands, motion, events }: Eyes): Promise<World> {
-    const { mappers, reducers, chunkBytes, storeTurns } = schedule;
+    const { mappers, reducers, recovery, storeTurns } = schedule;
     return World.open({
       program: this.#program,
-      records: { ...recordsOf(schedule), chunkBytes },
+      records: recordsOf(schedule),
       limits: { mappers, reducers },
+      change: (document) => ({ ...document, recovery }),
       cheat: { ask: hands.ask },
       store: new TurnStore(storeTurns, motion),
       timing: motion.timing,
@@ -137,11 +151,16 @@ export class Runner {
 }
 
 /** Two owners' lines of two to seven words, of twelve that there are. */
-function recordsOf({ records, poison }: Schedule): Records {
+function recordsOf({ records, chunkBytes, poison }: Schedule): Records {
   const line = (i: number, owner: number): string =>
     Array.from({ length: 2 + (i % 6) }, (_, at) => words[(i * (at + owner) + at) % words.length]).join(" ");
   const lines = (owner: number): string[] => Array.from({ length: records }, (_, i) => line(i, owner));
-  return { alice: lines(1), bob: [...lines(2).slice(1), ...(poison ? ["poison"] : [line(0, 2)])] };
+  return { alice: lines(1), bob: [...lines(2).slice(1), ...(poison ? ["poison"] : [line(0, 2)])], chunkBytes };
+}
+
+/** All that a receiver can check a receipt by. */
+function knownTo(request: ResultRequest, { outputs }: SealedResult): VerifyOptions {
+  return { nonce: request.nonce, receiver: request.receiver, epochs, outputs: Object.fromEntries(outputs) };
 }
 
 /** The result in key order, as its receiver has it. */

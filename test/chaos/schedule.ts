@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 
 import fc from "fast-check";
 
+import type { PolicyRecovery } from "../../lib/policy/policy.ts";
 import type { SandboxLink } from "../../lib/sandbox/sandbox.ts";
 
 type Role = SandboxLink["role"];
@@ -37,6 +38,9 @@ export type Fault =
   /** Whoever runs the job gives it up. */
   | { readonly do: "cancel"; readonly at: Point };
 
+/** Who may stay connected while the job runs: two owners, and the receiver. */
+export type Connected = (typeof people)[number];
+
 export interface Schedule {
   readonly seed: number;
   /** Records of each of the two owners. */
@@ -48,17 +52,22 @@ export interface Schedule {
   /** Whether one record is such that the program throws. */
   readonly poison: boolean;
   readonly faults: readonly Fault[];
+  /** Who lets a broker's successor have its memory. */
+  readonly recovery: PolicyRecovery;
+  readonly connected: readonly Connected[];
   /** By which time the coordinator waits: the machine's, or one that passes when nothing else moves. */
   readonly time: "machine" | "virtual";
   /** Turns of the event loop that the store's operations wait, in turn: 0 answers at once. */
   readonly storeTurns: readonly number[];
 }
 
-export interface Drawing {
-  /** Whether brokers end too. */
-  readonly brokers: boolean;
-}
-
+const people = ["alice", "bob", "carol"] as const;
+const recoveries: readonly PolicyRecovery[] = [
+  { kind: "shares", threshold: 2, parties: people },
+  { kind: "shares", threshold: 1, parties: ["carol"] },
+  { kind: "shares", threshold: 3, parties: people },
+  { kind: "none" },
+];
 const moments = ["before", "during", "after", "idle"] as const;
 /** How a sandbox may end that its program did not end. */
 export const endingCodes = ["SANDBOX_DIED", "LIMIT_TIME", "LIMIT_MEMORY"] as const;
@@ -66,7 +75,24 @@ export const endingCodes = ["SANDBOX_DIED", "LIMIT_TIME", "LIMIT_MEMORY"] as con
 const messages: Readonly<Record<Role, Readonly<Record<string, number>>>> = {
   mapper: { init: 3, attest: 3, trust: 3, join: 3, map: 8 },
   reducer: { init: 3, attest: 3, trust: 3, join: 3, reduce: 3, cell: 8, finish: 3 },
-  broker: { challenge: 5, admit: 5, handshake: 5, task: 8, members: 3, retire: 5, release: 1 },
+  broker: {
+    job: 2,
+    challenge: 5,
+    admit: 5,
+    handshake: 5,
+    task: 8,
+    members: 3,
+    retire: 5,
+    release: 1,
+    // what successors are asked
+    init: 2,
+    standing: 2,
+    restore: 2,
+    attest: 3,
+    open: 3,
+    say: 4,
+    state: 2,
+  },
 };
 
 /** Records of an owner: few, so that undisturbed runs are shared. */
@@ -78,21 +104,23 @@ export function runSeed(seed: number, run: number): number {
 }
 
 /** @returns the same for the same seed, always */
-export function drawSchedule(seed: number, drawing: Drawing): Schedule {
-  const [drawn] = fc.sample(schedules(drawing), { seed, numRuns: 1 });
+export function drawSchedule(seed: number): Schedule {
+  const [drawn] = fc.sample(schedules(), { seed, numRuns: 1 });
   if (drawn === undefined) throw new Error("nothing was drawn");
   return { seed, ...drawn };
 }
 
 /** One line for people. */
 export function showSchedule(schedule: Schedule): string {
-  const { records, chunkBytes, mappers, reducers, partitions, poison, faults, time } = schedule;
+  const { records, chunkBytes, mappers, reducers, partitions, poison, faults, time, recovery, connected } = schedule;
+  const shares = recovery.kind === "none" ? "no recovery" : `${recovery.threshold} of ${recovery.parties.join(", ")}`;
   const job = `${time} time, ${mappers} mappers, ${reducers} reducers, ${partitions} partitions, 2 × ${records} records in ${chunkBytes} B`;
-  return [job, ...(poison ? ["a poisoned record"] : []), ...faults.map(showFault)].join("; ");
+  const people = `${shares}; connected: ${connected.join(", ")}`;
+  return [job, people, ...(poison ? ["a poisoned record"] : []), ...faults.map(showFault)].join("; ");
 }
 
-function schedules({ brokers }: Drawing): fc.Arbitrary<Omit<Schedule, "seed">> {
-  const roles: readonly Role[] = ["mapper", "mapper", "reducer", "reducer", ...(brokers ? (["broker"] as const) : [])];
+function schedules(): fc.Arbitrary<Omit<Schedule, "seed">> {
+  const roles: readonly Role[] = ["mapper", "mapper", "reducer", "reducer", "broker"];
   const any = fc.oneof(ends(roles), ends(roles), holds(), mutes(roles));
   const drawn = fc.record({
     records: fc.constantFrom(...recordCounts),
@@ -104,10 +132,13 @@ function schedules({ brokers }: Drawing): fc.Arbitrary<Omit<Schedule, "seed">> {
     faults: fc.oneof(
       { weight: 12, arbitrary: fc.array(any, { maxLength: 4, size: "max" }) },
       { weight: 2, arbitrary: fc.array(holds(), { minLength: 1, maxLength: 2 }) },
+      { weight: 3, arbitrary: fc.array(ends(["broker"]), { minLength: 1, maxLength: 3 }) },
       { weight: 2, arbitrary: fc.tuple(dooms()) },
       { weight: 1, arbitrary: fc.tuple(ends(roles), dooms()) },
       { weight: 1, arbitrary: fc.tuple(ends(roles), cancels(roles)) },
     ),
+    recovery: fc.constantFrom(...recoveries),
+    connected: fc.oneof({ weight: 3, arbitrary: fc.constant(people) }, fc.subarray([...people])),
     time: fc.constantFrom("machine" as const, "virtual" as const, "virtual" as const),
     storeTurns: fc.oneof(fc.constant([0]), fc.array(fc.nat(5), { minLength: 1, maxLength: 7 })),
   });

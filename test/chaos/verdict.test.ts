@@ -14,6 +14,8 @@ const schedule: Schedule = {
   partitions: 1,
   poison: false,
   faults: [],
+  recovery: { kind: "shares", threshold: 1, parties: ["carol"] },
+  connected: ["carol"],
   time: "virtual",
   storeTurns: [0],
 };
@@ -55,7 +57,9 @@ const release: JobEvent = { kind: "release", jobId: "" };
 const reduced = [assign("reducer", 0, 0), commit("reducer", 0, 1), release];
 const quiet = [plan, assign("mapper", 0, 0), assign("mapper", 1, 1), commit("mapper", 0, 1), commit("mapper", 1, 2)];
 const complete = [...quiet, ...reduced];
-const died = { role: "mapper", code: "SANDBOX_DIED", doomed: false } as const;
+const died = { role: "mapper", code: "SANDBOX_DIED", doomed: false, late: false } as const;
+const brokerDied = { ...died, role: "broker" } as const;
+const alone: Schedule = { ...schedule, connected: [] };
 
 function ran(parts: Partial<Omit<Ran, "hands">> & { readonly hands?: Partial<Ran["hands"]> } = {}): Ran {
   const { hands, ...others } = parts;
@@ -87,6 +91,17 @@ const right: Readonly<Record<string, Ran>> = {
     hands: { endings: [died, died, died] },
   }),
   "one that was cancelled": ran({ code: "CANCELLED", events: quiet, hands: { cancelled: true } }),
+  "one whose broker died, and was followed": ran({ hands: { endings: [brokerDied] } }),
+  "one whose broker died after the release": ran({
+    schedule: alone,
+    hands: { endings: [{ ...brokerDied, late: true }] },
+  }),
+  "one whose broker nobody could follow": ran({
+    code: "BROKER_LOST",
+    schedule: alone,
+    events: quiet,
+    hands: { endings: [brokerDied] },
+  }),
   "one whose program threw": ran({ code: "PROGRAM_THREW", events: quiet, schedule: { ...schedule, poison: true } }),
 };
 
@@ -114,6 +129,15 @@ const wrong: Readonly<Record<string, readonly [run: Ran, says: RegExp]>> = {
   "a poisoned record that was passed": [ran({ schedule: { ...schedule, poison: true } }), /program throws/],
   "an item that cannot be done and was": [ran({ hands: { endings: [{ ...died, doomed: true }] } }), /every sandbox/],
   "going on after the cancel": [ran({ hands: { cancelled: true } }), /cancelled/],
+  "going on without a broker": [ran({ schedule: alone, hands: { endings: [brokerDied] } }), /without a broker/],
+  "a broker that was lost though all were there": [
+    ran({ code: "BROKER_LOST", events: quiet, hands: { endings: [brokerDied] } }),
+    /BROKER_LOST/,
+  ],
+  "a broker that was lost and had not died": [
+    ran({ code: "BROKER_LOST", schedule: alone, events: quiet }),
+    /BROKER_LOST/,
+  ],
   "waiting for who does not answer": [ran({ hands: { holds: [{ role: "mapper", letGo: "late" }] } }), /waited for/],
   "two commits of one item": [ran({ events: [...quiet, commit("mapper", 1, 3), ...reduced] }), /twice/],
   "an item without a commit": [ran({ events: [...quiet.slice(0, -1), ...reduced] }), /1 of 2 mapper items/],

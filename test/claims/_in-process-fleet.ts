@@ -26,6 +26,7 @@ export class InProcessFleet implements Fleet {
   readonly #clock: () => number;
   /** What ends each sandbox that has not ended. */
   readonly #running = new Set<(reason: SealfoldError) => void>();
+  #closed = false;
 
   constructor(platformKey: SigningKey, clock: () => number = systemSeconds) {
     this.#key = platformKey;
@@ -33,6 +34,7 @@ export class InProcessFleet implements Fleet {
   }
 
   start(role: SandboxLink["role"], index: number): SandboxLink {
+    if (this.#closed) throw new SealfoldError("CANCELLED", "the fleet was closed");
     const attester = {
       platform: this.platform,
       quote: (reportData: Digest) => {
@@ -73,6 +75,7 @@ export class InProcessFleet implements Fleet {
   }
 
   close(): Promise<void> {
+    this.#closed = true;
     for (const end of this.#running) end(new SealfoldError("CANCELLED", "the fleet was closed"));
     this.#running.clear();
     return Promise.resolve();

@@ -2,6 +2,7 @@ import { expect } from "chai";
 
 import type { SealedResult } from "../../lib/coordinator/running-job.ts";
 import { redirected, releaseTwice, TwoResults, withPartitions } from "../../lib/demo/attacks/release.ts";
+import { editing, forgetting, succeeding } from "../../lib/demo/attacks/succession.ts";
 import { onAsk } from "../../lib/demo/cheats.ts";
 import { openResult } from "../../lib/party/open-result.ts";
 import type { ResultRequest } from "../../lib/party/result-request.ts";
@@ -152,6 +153,16 @@ describe("claims: one release, to the named receivers, of the whole result", () 
       expect(other.commitSet).not.to.equal(manifest.document.commitSet);
       expect(opensWith(request, sealed, other, twice.kept.parts[0])).to.equal(false);
     });
+  });
+
+  it("does not let a broker's successor forget a release that somebody knows of, nor edit what it remembers", async () => {
+    const codeWith = (choose: Parameters<typeof succeeding>[0]): Promise<string> => {
+      const { course, ...options } = succeeding(choose);
+      return codeOf(() => attempt(options, course));
+    };
+    expect(await codeWith(forgetting)).to.equal("BUDGET_ROLLED_BACK");
+    expect(await codeWith(editing)).to.equal("BROKER_STATE");
+    expect(await codeWith((_, after) => after), "the memory that it had in the end").to.equal("none");
   });
 
   it("refuses data older than the receiver has seen", () => staleness({ epochs: { fruit: 2 } }, "EPOCH_STALE"));

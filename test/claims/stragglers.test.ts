@@ -31,6 +31,7 @@ class SlowJob {
   /** Mappers and reducers that were started and have not ended, and how many there ever were at once. */
   readonly alive = { mapper: new Set<SandboxLink>(), reducer: new Set<SandboxLink>() };
   readonly most = { mapper: 0, reducer: 0 };
+  #isOver = false;
   ask: (asked: Asked) => Promise<Message> = (asked) => asked.forward();
   told: (event: JobEvent) => void = () => undefined;
 
@@ -50,6 +51,7 @@ class SlowJob {
       const { outputs } = await world.receive(request, sealed);
       expect(await this.store.list("cell/")).to.deep.equal([]);
       expect(this.alive.mapper.size + this.alive.reducer.size).to.equal(0);
+      this.#isOver = true; // what the end of its world does to the broker is no part of it
       return { read: JSON.stringify([...Output.fromPartitions(outputs.get("counts") ?? [])]), sealed };
     });
   }
@@ -75,6 +77,7 @@ class SlowJob {
   }
 
   #listen(event: JobEvent): void {
+    if (this.#isOver) return;
     this.events.push(event);
     this.told(event);
   }

@@ -136,6 +136,7 @@ export class Broker {
     if (!this.#jobs.has(id)) {
       if (this.#jobs.size >= maxJobs) this.#forget(this.#oldestIdle());
       this.#jobs.set(id, job);
+      this.#recovery.giveUp(); // another memory than the one that this job is of would not know what it releases
     }
     return { body: { jobId: toBase64url(job.id), queryId: toBase64url(job.queryId) } };
   }

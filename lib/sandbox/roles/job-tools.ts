@@ -4,7 +4,7 @@
  */
 
 import { context } from "../../crypto/context.ts";
-import { type Digest, hkdf, sha256 } from "../../crypto/hash.ts";
+import { digest, type Digest, hkdf } from "../../crypto/hash.ts";
 import type { Json } from "../../data/canonical.ts";
 import { SealfoldError } from "../../errors.ts";
 import type { PolicyKey } from "../../policy/policy.ts";
@@ -47,9 +47,9 @@ export class JobTools {
     return this.#clock;
   }
 
-  /** Names the keys that programs may use. */
+  /** Names the keys that programs may use, to this broker and its successors alone. */
   get keysDigest(): Digest {
-    return sha256(context("given keys", ...[...this.#keys].flat()));
+    return digest(hkdf(this.#state.memory.secret, context("given keys", ...[...this.#keys].flat())));
   }
 
   /** For the chunks of one task, whatever the rest of the plan is. */

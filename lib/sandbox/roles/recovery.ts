@@ -10,7 +10,7 @@
 import { aesGcm, nonceLength } from "../../crypto/aead.ts";
 import { concat, toBase64url } from "../../crypto/bytes.ts";
 import { context } from "../../crypto/context.ts";
-import { hkdf } from "../../crypto/hash.ts";
+import { hkdf, sha256 } from "../../crypto/hash.ts";
 import { combineShares, type DealtSecret, dealShares, isShare, type Sharing } from "../../crypto/shares.ts";
 import type { VerifyingKey } from "../../crypto/signature.ts";
 import { SealfoldError } from "../../errors.ts";
@@ -80,6 +80,7 @@ export class Recovery {
     const { policy, identity, memory } = this.#broker;
     const { secret, commitments } = this.#dealt(this.#sharing);
     const version = ++this.#version;
+    const plain = memory.encode();
     const header = signStateHeader(
       {
         sealfold: "broker-state/1",
@@ -87,11 +88,11 @@ export class Recovery {
         evidence: this.#evidence,
         version,
         commitments: commitments.map(toBase64url),
+        memory: toBase64url(sha256(plain)),
       },
       identity,
     );
     const key = stateKey(secret, policy, identity.publicKey);
-    const plain = memory.encode();
     const sealed = aesGcm.seal(key, versionNonce(version), header, plain);
     key.fill(0);
     plain.fill(0);
@@ -148,6 +149,9 @@ export class Recovery {
     key.fill(0);
     secret.fill(0);
     if (plain === undefined) throw new SealfoldError("BROKER_STATE", "a broker's state does not open under its shares");
+    if (toBase64url(sha256(plain)) !== document.memory) {
+      throw new SealfoldError("BROKER_STATE", "what is sealed in a broker's state is not what it signed");
+    }
     const memory = BrokerMemory.decode(plain, broker.signingKey, policy.document.limits.releases);
     plain.fill(0);
     for (const head of heads) memory.ledger.expectExtends(head);

@@ -1,4 +1,4 @@
-import { PassThrough } from "node:stream";
+import { Duplex, PassThrough } from "node:stream";
 
 import { expect } from "chai";
 import fc from "fast-check";
@@ -99,6 +99,20 @@ describe("sandbox/process/frames", () => {
     for (const bytes of [head(7, 0), head(1, 2 ** 31), head(8, 0)]) pipe.emit("data", bytes);
     expect(refused).to.deep.equal(["MESSAGE_FORMAT"]);
     expect(seen).to.deep.equal([7]);
+  });
+
+  it("are handed to a pipe one at a time, however many there are for it", async () => {
+    const waiting: (() => void)[] = [];
+    const write = (_piece: Uint8Array, _encoding: string, taken: () => void): void => void waiting.push(taken);
+    const pipe = new Duplex({ highWaterMark: 1, read: () => undefined, write });
+    const writer = new FrameWriter(pipe);
+    for (let frame = 0; frame < 100; frame++) writer.write(1, [new Uint8Array(1000)]);
+    for (let piece = 0; piece < 200; piece++) {
+      while (waiting.length === 0) await new Promise((resolve) => setImmediate(resolve));
+      expect(pipe.writableLength).to.be.at.most(8 + 4 + 1000); // a head and a part
+      waiting.shift()?.();
+    }
+    pipe.destroy();
   });
 
   it("end with a pipe that closes while one waits to be written", async () => {
