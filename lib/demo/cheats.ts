@@ -7,11 +7,11 @@ import { SigningKey } from "../crypto/signature.ts";
 import { makeEvidence, type Role } from "../identity/evidence.ts";
 import { softwareQuote } from "../identity/software.ts";
 import { systemSeconds } from "../sandbox/clock.ts";
-import type { Message } from "../sandbox/message.ts";
+import { Body, type Message } from "../sandbox/message.ts";
 import type { Asked, Cheat } from "./cheating.ts";
 import type { World } from "./world.ts";
 
-type Body = Asked["body"];
+type Fields = Asked["body"];
 type Stored = NonNullable<Cheat["get"]>;
 
 /** A map manifest as it passes through the host's hands. */
@@ -51,7 +51,7 @@ export function withTasks(change: (tasks: readonly unknown[]) => readonly unknow
 }
 
 /** Changes what the broker is shown of a sandbox that shall join. */
-export function admitting(change: (body: Body) => Body | Promise<Body>): Cheat {
+export function admitting(change: (body: Fields) => Fields | Promise<Fields>): Cheat {
   return onAsk("admit", async ({ body, forward }) => forward(await change(body)));
 }
 
@@ -59,6 +59,9 @@ export function admitting(change: (body: Body) => Body | Promise<Body>): Cheat {
 export function onAsk(kind: string, instead: (asked: Asked) => Promise<Message>): Cheat {
   return { ask: (asked) => (asked.kind === kind ? instead(asked) : asked.forward()) };
 }
+
+/** The answer of who did what it was asked; for a host that answers in somebody's place. */
+export const done: Message = { id: 0, kind: "ok", body: new Body({}), parts: [] };
 
 /** Flips one bit, `fromEnd` bytes before the end. @returns a copy */
 export function flipped(bytes: Uint8Array, fromEnd: number): Uint8Array {
@@ -76,7 +79,7 @@ export interface Invented {
 }
 
 /** Evidence for `body`, an "admit", of a sandbox that the host made up, under keys of its own. */
-export function forgedEvidence(world: World, body: Body, { measurement, platformKey }: Invented): Promise<string> {
+export function forgedEvidence(world: World, body: Fields, { measurement, platformKey }: Invented): Promise<string> {
   const identity = SigningKey.generate();
   const bytes = (field: string): Uint8Array => fromBase64url(body[field] as string, 32);
   return makeEvidence(

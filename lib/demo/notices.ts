@@ -1,8 +1,8 @@
 /** Who refused first, and with which code: what the table of attacks says of "who noticed" is what was seen. */
 
+import type { Fleet } from "../sandbox/fleet.ts";
 import type { SandboxLink } from "../sandbox/sandbox.ts";
 import { CheatingFleet } from "./cheating.ts";
-import type { Fleet } from "../sandbox/fleet.ts";
 
 /** Somebody who checks. */
 export type Witness = "the broker" | "a mapper" | "a reducer" | "an owner" | "the receiver";

@@ -13,6 +13,7 @@ import {
   forgeManifest,
   keepCells,
   mixJobs,
+  oneMapper,
   swapPartitions,
 } from "../../lib/demo/attacks/map-outputs.ts";
 import { onAsk, withCells, withManifests } from "../../lib/demo/cheats.ts";
@@ -82,7 +83,7 @@ describe("claims: what mappers wrote is what reducers read", () => {
     const answers = new Map<string, unknown>();
     for (const takes of ["first", "second"] as const) {
       const chooser = new Chooser(takes);
-      await attempt({ cheat: { ask: (asked) => chooser.ask(asked) } }, async (world) => {
+      await attempt({ cheat: { ask: (asked) => chooser.ask(asked) }, limits: oneMapper }, async (world) => {
         const { outputs, receipt } = await world.obtain(world.coordinator, {}, 1);
         answers.set(takes, outputs.get("counts"));
         expect(receipt.map.map(({ document }) => document.attempt)).to.include.members(chooser.chosen);
@@ -116,7 +117,7 @@ describe("claims: what mappers wrote is what reducers read", () => {
 
   it("does not release when reducers were shown different attempts at one task", async () => {
     const fork = new Fork();
-    expect(await codeUnder({ cheat: { ask: (asked) => fork.ask(asked) } })).to.equal("COMMIT_SET");
+    expect(await codeUnder({ cheat: { ask: (asked) => fork.ask(asked) }, limits: oneMapper })).to.equal("COMMIT_SET");
     expect(fork.shown).to.equal(true);
   });
 

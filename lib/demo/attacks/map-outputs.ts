@@ -3,11 +3,11 @@
 import { toBase64url } from "../../crypto/bytes.ts";
 import { SigningKey } from "../../crypto/signature.ts";
 import { SealfoldError } from "../../errors.ts";
+import type { Limits } from "../../policy/limits.ts";
 import { type MapManifest, signManifest } from "../../proof/manifest.ts";
-import type { Message } from "../../sandbox/message.ts";
 import type { Attack, Play } from "../attack.ts";
 import type { Cheat } from "../cheating.ts";
-import { type CarriedManifest, flipped, onAsk, withCells, withManifests } from "../cheats.ts";
+import { type CarriedManifest, done, flipped, onAsk, withCells, withManifests } from "../cheats.ts";
 import { Chooser } from "../chooser.ts";
 import { Fork } from "../fork.ts";
 import { aliceRecords, bobRecords, type World } from "../world.ts";
@@ -30,9 +30,7 @@ export const swapPartitions: Cheat = withCells((name, store) =>
 );
 
 /** Says of each cell that it was passed on. */
-export const keepCells: Cheat = onAsk("cell", () =>
-  Promise.resolve({ id: 0, kind: "ok", parts: [] } as never as Message),
-);
+export const keepCells: Cheat = onAsk("cell", () => Promise.resolve(done));
 
 export const dropManifest: Cheat = withManifests((all) => all.slice(1));
 export const doubleManifest: Cheat = withManifests(([first, , ...rest]) => [first, first, ...rest]);
@@ -78,6 +76,9 @@ function killOnce(): Cheat {
 async function otherAnswer(world: World): Promise<boolean> {
   return !isSame(countsIn(await world.obtain()), plainCounts(aliceRecords, bobRecords));
 }
+
+/** No other sandbox comes before one that the host keeps busy. */
+export const oneMapper: Partial<Limits> = { mappers: 1 };
 
 export const mapOutputAttacks: readonly Attack[] = [
   {
@@ -179,7 +180,7 @@ export const mapOutputAttacks: readonly Attack[] = [
     code: "COMMIT_SET",
     play: () => {
       const fork = new Fork();
-      return { cheat: { ask: (asked) => fork.ask(asked) } };
+      return { cheat: { ask: (asked) => fork.ask(asked) }, limits: oneMapper };
     },
   },
   {
@@ -192,7 +193,7 @@ export const mapOutputAttacks: readonly Attack[] = [
     play: () => {
       const chooser = new Chooser();
       const course = async (world: World): Promise<boolean> => (await otherAnswer(world)) || chooser.canTell();
-      return { cheat: { ask: (asked) => chooser.ask(asked) }, course };
+      return { cheat: { ask: (asked) => chooser.ask(asked) }, limits: oneMapper, course };
     },
   },
   {

@@ -6,7 +6,7 @@ import { SigningKey } from "../../crypto/signature.ts";
 import type { Message } from "../../sandbox/message.ts";
 import type { Attack, Play } from "../attack.ts";
 import { type Asked, changed, type Cheat } from "../cheating.ts";
-import { admitting, forgedEvidence, type Invented, onAsk } from "../cheats.ts";
+import { admitting, done, forgedEvidence, type Invented, onAsk } from "../cheats.ts";
 import type { World } from "../world.ts";
 
 /** What a release of sealfold measured that the policy no longer names. */
@@ -53,7 +53,7 @@ export const otherJob: Cheat = onAsk("attest", ({ body, forward }) =>
 );
 
 /** Says of no sandbox that it has ended. */
-export const neverRetire: Cheat = onAsk("retire", () => Promise.resolve({} as Message));
+export const neverRetire: Cheat = onAsk("retire", () => Promise.resolve(done));
 
 export const asReducer: Cheat = admitting((body) => ({ ...body, role: "reducer" }));
 
