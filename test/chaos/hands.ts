@@ -15,7 +15,7 @@ export interface Ending {
   readonly code: EndingCode;
   /** Whether it was ended because of its item. */
   readonly doomed: boolean;
-  /** Whether the result was released already. */
+  /** Whether the broker's release had come already. */
   readonly late: boolean;
 }
 
@@ -57,6 +57,7 @@ export class Hands {
   readonly #known = new Map<string, SandboxLink>();
   readonly #tasks = new Map<SandboxLink, number>();
   #armed = false;
+  #released = false;
 
   constructor({ faults, time }: Schedule, motion: Motion, job: JobInHand) {
     this.#faults = faults;
@@ -86,6 +87,7 @@ export class Hands {
     this.#noteName(asked, answer);
     if (kind === workMessages[link.role]) await this.#hold(asked);
     if (this.#strike(asked, nth, "after")) return asked.forward(); // it has ended, and says why
+    this.#released ||= kind === "release";
     setImmediate(() => this.#strike(asked, nth, "idle"));
     return answer;
   };
@@ -149,7 +151,7 @@ export class Hands {
   #end(link: SandboxLink, code: EndingCode, doomed = false): void {
     if (!this.#alive.delete(link)) return;
     this.#motion.move();
-    this.endings.push({ role: link.role, code, doomed, late: this.#job.released() });
+    this.endings.push({ role: link.role, code, doomed, late: this.#released });
     link.end(new SealfoldError(code, "ended by the harness", { stage: link.role }));
   }
 
