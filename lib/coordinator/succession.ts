@@ -207,10 +207,15 @@ export class Succession implements BrokerSeat {
     return new BrokerPost(link);
   }
 
-  /** A broker that nobody is asking is missed all the same; one that is being brought in is missed by who does that. */
-  #ended(link: BrokerPost["link"]): void {
+  /**
+   * A broker that nobody is asking is missed all the same, unless somebody ended it: whoever asks is told of what. One that
+   * is being brought in is missed by who does that.
+   */
+  async #ended(link: BrokerPost["link"]): Promise<void> {
     if (link !== this.#post.link || this.#beginning || this.#parts.closing.aborted) return;
-    this.#replace(this.#generation, "SANDBOX_DIED");
+    const generation = this.#generation;
+    const code = deathOf(await link.ask("standing", {}).catch((error: unknown) => error));
+    if (code !== undefined) this.#replace(generation, code);
   }
 
   #replace(generation: number, code: ErrorCode): void {

@@ -103,6 +103,16 @@ describe("coordinator: told to stop", () => {
 });
 
 describe("coordinator: sandboxes nobody needs", () => {
+  it("are no deaths when their fleet is closed after the job, the broker no more than others", async () => {
+    const watched = new Watched();
+    await attempt(watched.options, async (world) => {
+      const { signed } = await world.request();
+      await world.coordinator.run({ requests: [signed], mappers: 1, partitions: 1 });
+    });
+    await settled();
+    expect(watched.events.at(-1)?.kind).to.equal("release");
+  });
+
   it("that were warmed and not used are ended with the job", async () => {
     const watched = new Watched();
     await attempt(watched.options, async (world) => {
