@@ -9,6 +9,7 @@ import type { ResultRequest } from "../../lib/party/result-request.ts";
 import type { PolicyRecovery } from "../../lib/policy/policy.ts";
 import type { ReceiptSummary } from "../../lib/proof/verify-receipt.ts";
 import type { Message } from "../../lib/sandbox/message.ts";
+import type { SandboxLink } from "../../lib/sandbox/sandbox.ts";
 import { InProcessFleet } from "./_in-process-fleet.ts";
 import { aliceRecords, type Asked, attempt, bobRecords, type World, type WorldOptions } from "./_world.ts";
 
@@ -79,6 +80,7 @@ export class BrokerKiller {
   readonly #kind: string;
   readonly #nth: number;
   readonly #times: number;
+  readonly #dead = new Set<SandboxLink>();
   #seen = 0;
 
   constructor(kind: string, nth = 1, times = 1) {
@@ -89,8 +91,10 @@ export class BrokerKiller {
 
   ask = ({ link, kind, forward }: Asked): Promise<Message> => {
     this.asked.set(kind, (this.asked.get(kind) ?? 0) + 1);
-    if (link.role === "broker" && kind === this.#kind && this.killed < this.#times && ++this.#seen >= this.#nth) {
+    const chosen = link.role === "broker" && kind === this.#kind && !this.#dead.has(link);
+    if (chosen && this.killed < this.#times && ++this.#seen >= this.#nth) {
       this.killed++;
+      this.#dead.add(link);
       this.#seen = 0;
       link.end(new SealfoldError("SANDBOX_DIED", "killed by a test"));
     }
