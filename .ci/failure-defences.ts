@@ -263,6 +263,13 @@ export const failureRows: readonly (readonly [name: string, file: string, from: 
     "if (false && !brokers.some(",
     successors,
   ],
+  [
+    "sandboxes are let into this very job",
+    "lib/proof/admission.ts",
+    "|| jobId !== toBase64url(job.jobId)",
+    "",
+    successors,
+  ],
   ["what was opened is closed", "lib/party/open-result.ts", "request.answered();", "", successors],
   // what is loaded from a state directory
   [

@@ -5,6 +5,7 @@ import { toBase64url } from "../../lib/crypto/bytes.ts";
 import type { Json } from "../../lib/data/canonical.ts";
 import type { Dataset, RecoveryShare } from "../../lib/party/party.ts";
 import type { ResultRequest } from "../../lib/party/result-request.ts";
+import { type Admission, parseAdmission } from "../../lib/proof/admission.ts";
 import type { Transfer } from "../../lib/proof/transfer.ts";
 import { type Message, partAt } from "../../lib/sandbox/message.ts";
 import type { SandboxLink } from "../../lib/sandbox/sandbox.ts";
@@ -56,7 +57,7 @@ export class LooseBroker implements BrokerLink {
   }
 
   /** A job without work: what is asked of requests, transfers and admissions is asked of this one too. */
-  openJob(asked: ResultRequest, transfer?: Transfer, admissions: readonly Fields[] = []): Promise<Message> {
+  openJob(asked: ResultRequest, transfer?: Transfer, admissions: readonly Admission[] = []): Promise<Message> {
     return this.ask("job", {
       requests: [asked.signed],
       transfers: transfer === undefined ? [] : [transfer],
@@ -65,6 +66,17 @@ export class LooseBroker implements BrokerLink {
       admissions,
     });
   }
+}
+
+/** @returns what `broker` signs when it lets a mapper into this job. */
+export async function letIn(broker: LooseBroker, jobId: string, { fleet, policy, program }: World): Promise<Admission> {
+  const mapper = fleet.start("mapper", 0);
+  await mapper.ask("init", { index: 0, platform: fleet.platform }, [policy.bytes, program.bytes]);
+  const challenge = (await broker.ask("challenge", { jobId })).body.text("nonce");
+  const { body } = await mapper.ask("attest", { jobId, nonce: challenge });
+  const shown = { evidence: body.text("evidence"), nonce: body.text("nonce") };
+  const admitted = await broker.ask("admit", { jobId, challenge, role: "mapper", ...shown });
+  return parseAdmission(admitted.body.document("admission"));
 }
 
 /** A first broker, and all that its parties have of it. */

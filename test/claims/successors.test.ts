@@ -12,7 +12,7 @@ import { openResult } from "../../lib/party/open-result.ts";
 import { signAdmission } from "../../lib/proof/admission.ts";
 import { budgetHead } from "../../lib/proof/budget.ts";
 import { parseState } from "../../lib/proof/state-header.ts";
-import { type Line, LooseBroker, succeed, withLine } from "./_brokers.ts";
+import { letIn, type Line, LooseBroker, succeed, withLine } from "./_brokers.ts";
 import { InProcessFleet } from "./_in-process-fleet.ts";
 import { attempt } from "./_world.ts";
 
@@ -61,6 +61,11 @@ describe("claims: a broker's successors", () => {
       expect(await codeOf(successor.ask("restore", {}, [older]))).to.equal("MESSAGE_FORMAT");
 
       const { alice, bob } = world.parties;
+      const empty = await LooseBroker.start(world); // was handed nothing, and left nothing but what it had released
+      const emptyShares = { alice: await alice.keepShare(empty), bob: await bob.keepShare(empty) };
+      const heir = await succeed({ ...line, shares: emptyShares }, await empty.state());
+      expect(await codeOf(heir.ask("restore", {}, [older]))).to.equal("MESSAGE_FORMAT");
+
       const anew = await LooseBroker.start(world);
       await anew.ask("restore", {}, [older]);
       await alice.recover(shares.alice, anew);
@@ -114,23 +119,23 @@ describe("claims: a broker's successors", () => {
   it("a sandbox that another than a predecessor let in, or into another job, is nobody", () =>
     withLine(async (line) => {
       const { world, first, asked } = line;
-      const successor = await succeed(line, await first.state());
+      const { carol } = world.parties;
       const jobId = (await first.openJob(asked)).body.text("jobId");
-      const moved = await world.parties.carol.transfer(asked, successor);
-      const friend = SigningKey.generate();
-      const document = {
-        policyHash: toBase64url(world.policy.hash),
-        jobId,
-        certId: toBase64url(new Uint8Array(32).fill(1)),
-        role: "mapper" as const,
-        index: 0,
-        key: toBase64url(friend.publicKey),
-        minute: 0,
-        keys: toBase64url(new Uint8Array(32)),
-      };
-      const forged = signAdmission(document, friend);
-      expect(await codeOf(successor.openJob(asked, moved, [forged]))).to.equal("BROKER_STATE");
-      expect(await codeOf(successor.openJob(asked, moved))).to.equal("none");
+      const genuine = await letIn(first, jobId, world);
+      const state = await first.state();
+      const sibling = await succeed(line, state);
+      await sibling.openJob(asked, await carol.transfer(asked, sibling));
+      const stranger = await letIn(sibling, jobId, world);
+      const forged = signAdmission(genuine.document, SigningKey.generate());
+      const another = await carol.request(first);
+      const elsewhere = await letIn(first, (await first.openJob(another)).body.text("jobId"), world);
+
+      const successor = await succeed(line, state);
+      const moved = await carol.transfer(asked, successor);
+      for (const [who, admission] of Object.entries({ forged, stranger, elsewhere })) {
+        expect(await codeOf(successor.openJob(asked, moved, [genuine, admission])), who).to.equal("BROKER_STATE");
+      }
+      expect(await codeOf(successor.openJob(asked, moved, [genuine]))).to.equal("none");
     }));
 
   it("a request whose result was opened is neither moved nor asked again", () =>

@@ -98,7 +98,7 @@
 #ifndef HANDED_AGAIN /* whether owners hand their data keys to a second broker */
 #define HANDED_AGAIN 1
 #endif
-#ifndef REQUEST_NAMES_BROKER /* expectBroker */
+#ifndef REQUEST_NAMES_BROKER /* recipientsAt */
 #define REQUEST_NAMES_BROKER 1
 #endif
 #ifndef HEAD_NAMES_BROKER /* not so in the protocol as it is */

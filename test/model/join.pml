@@ -10,8 +10,8 @@
 #define NONCE 4 /* appraise: the nonce that evidence answers, which is the challenge */
 #define CHALLENGE 8 /* BrokerJob.#admit: the challenge is one of this job's */
 #define CHALLENGE_ONCE 16 /* BrokerJob.#admit: a challenge is answered once */
-#define CAP 32 /* BrokerJob.#expectRoom */
-#define ENDED 64 /* BrokerJob.#memberOf: a sandbox that was retired */
+#define CAP 32 /* JobMembers.expectRoom */
+#define ENDED 64 /* JobMembers.of: a sandbox that was retired */
 #define BROKER_NONCE 128 /* Member.trust: the broker's evidence answers the member's nonce */
 #define PROLOGUE 256 /* memberPrologue: job, broker's and member's evidence */
 #define TRANSPORT_ONCE 512 /* BrokerJob.#handshake: one channel per admission */
@@ -112,7 +112,7 @@ inline pickChallenge(z) {
 
 #define jobOf(answered) ((JOBS == 1) -> 0 : ((answered) - 1) / 2)
 
-/* BrokerJob.#challenge: three for job 0, or two and one for job 1. */
+/* JobMembers.challenge: three for job 0, or two and one for job 1. */
 inline challenge() {
   pickChallenge(c);
   need(!issued[c]);
@@ -236,7 +236,7 @@ inline open() {
   assert(!claimed(GRANTED) || taken[s] <= sent[s])
 }
 
-/* BrokerJob.#retire, on the coordinator's word; the channel is closed. */
+/* JobMembers.retire, on the coordinator's word; the channel is closed. */
 inline retire() {
   pickMapper(s);
   pickJob();
