@@ -1,5 +1,6 @@
 /** The defences of the wall around programs, each with the smallest change of the sources that takes it out. */
 
+import { brokerRows } from "./broker-defences.ts";
 import { failureRows } from "./failure-defences.ts";
 import { narrowingRows } from "./narrowing-defences.ts";
 import { type Row, wasmRows, wasmTestsOf } from "./wasm-defences.ts";
@@ -267,7 +268,7 @@ const sandboxRows: readonly RowBy[] = [
 
 export const defences: readonly Defence[] = [
   ...rows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to] })),
-  ...[...sandboxRows, ...narrowingRows, ...failureRows].map(([name, file, from, to, by]): Defence => ({
+  ...[...sandboxRows, ...narrowingRows, ...failureRows, ...brokerRows].map(([name, file, from, to, by]): Defence => ({
     name,
     file,
     change: [from, to],

@@ -4,6 +4,7 @@
  * each of these, like any broker.
  */
 
+import { type ErrorCode, SealfoldError } from "../errors.ts";
 import type { Policy } from "../policy/policy.ts";
 import { keepsShare } from "../policy/questions.ts";
 import type { Request } from "../proof/request.ts";
@@ -12,6 +13,9 @@ import type { BrokerLink } from "./broker-link.ts";
 import type { Dataset, Party, RecoveryShare } from "./party.ts";
 import type { ResultRequest } from "./result-request.ts";
 
+/** What a successor says of a state that somebody has put in another's place. */
+const deceits: readonly ErrorCode[] = ["BUDGET_ROLLED_BACK", "BROKER_STATE"];
+
 export class Attendance {
   readonly #party: Party;
   readonly #datasets = new Map<string, Dataset>();
@@ -19,6 +23,7 @@ export class Attendance {
   readonly #requests = new Set<ResultRequest>();
   #share: RecoveryShare | undefined;
   #head: Uint8Array | undefined;
+  #deceived: SealfoldError | undefined;
 
   constructor(party: Party) {
     this.#party = party;
@@ -85,28 +90,46 @@ export class Attendance {
    */
   async recover(link: BrokerLink): Promise<boolean> {
     if (this.#share === undefined) return false;
-    await this.#party.recover(this.#share, link, this.#head);
+    try {
+      await this.#party.recover(this.#share, link, this.#head);
+    } catch (error) {
+      if (error instanceof SealfoldError && deceits.includes(error.code)) this.#deceived = error;
+      throw error;
+    }
     return true;
   }
 
   /** Hands everything to a new broker that remembers nothing. */
   async beginAnew(link: BrokerLink): Promise<void> {
+    this.#expectHonest();
     for (const dataset of this.#datasets.values()) await this.#party.provision(dataset, link);
     for (const [name, key] of this.#keys) await this.#party.provisionKey(name, key, link);
     this.#head = undefined; // of a ledger that ended
     await this.keepShare(link);
   }
 
-  /** @returns what moves `request` to a successor; undefined where it is not this party's, or not open */
+  /**
+   * Tells the successor once more what this party has seen of the ledger, for others may have been enough to recover it.
+   * @returns what moves `request` to it; undefined where it is not this party's, or not open
+   */
   async move(request: Request, link: BrokerLink): Promise<Transfer | undefined> {
     const open = this.#open(request);
-    return open && this.#party.transfer(open, link);
+    if (open === undefined) return undefined;
+    await this.recover(link);
+    this.#expectHonest();
+    return this.#party.transfer(open, link);
   }
 
   /** @returns what is asked in place of `request`; undefined where it is not this party's, or not open */
   async askAgain(request: Request, link: BrokerLink): Promise<Request | undefined> {
+    this.#expectHonest();
     const open = this.#open(request);
     return open && this.#party.renew(open, link);
+  }
+
+  /** A host that was caught is not given another chance by itself. */
+  #expectHonest(): void {
+    if (this.#deceived !== undefined) throw this.#deceived;
   }
 
   #open(request: Request): ResultRequest | undefined {

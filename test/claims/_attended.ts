@@ -18,7 +18,7 @@ export type Name = (typeof names)[number];
 
 export const twoOfThree: PolicyRecovery = { kind: "shares", threshold: 2, parties: names };
 
-export interface AttendedOptions extends Omit<WorldOptions, "change" | "fleet"> {
+export interface AttendedOptions extends WorldOptions {
   readonly recovery?: PolicyRecovery;
   /** Who is connected when a job runs. Default: everybody. */
   readonly connected?: readonly Name[];
@@ -64,10 +64,10 @@ export class AttendedWorld {
 }
 
 export function attended<T>(options: AttendedOptions, work: (world: AttendedWorld) => Promise<T>): Promise<T> {
-  const { recovery = twoOfThree, connected, ...rest } = options;
+  const { recovery = twoOfThree, connected, change = (document) => document, ...rest } = options;
   const given: WorldOptions = {
     fleet: (key) => new InProcessFleet(key),
-    change: (document) => ({ ...document, recovery }),
+    change: (document) => change({ ...document, recovery }),
     ...rest,
   };
   return attempt(given, async (world) => work(await AttendedWorld.open(world, connected)));
