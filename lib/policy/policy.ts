@@ -34,7 +34,7 @@ export interface Policy {
 export function parsePolicy(bytes: Uint8Array): Policy {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`"bytes" expected a Uint8Array, got ${typeof bytes}`);
   // checked and hashed must be the same bytes, even if the caller writes to its own; one too many is enough to refuse
-  const copy = Uint8Array.from(bytes.subarray(0, policyBytes + 1));
+  const copy = new Uint8Array(bytes.subarray(0, policyBytes + 1));
   const value = parseCanonical(copy, { code: "POLICY_FORMAT", maxBytes: policyBytes, what: "policy" });
   const document = deepFreeze(checkPolicySchema(value));
   checkPolicyRules(document);
