@@ -6,8 +6,8 @@ import { judge } from "./verdict.ts";
 
 /** Runs of each kind of fleet, each under its own seed; `npm run chaos` has more. */
 const shares: readonly (readonly [fleet: FleetKind, runs: number])[] = [
-  ["in-process", 40],
-  ["threads", 10],
+  ["in-process", 25],
+  ["threads", 6],
 ];
 const seed = 4;
 
