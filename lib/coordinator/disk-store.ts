@@ -20,6 +20,7 @@ import {
   parseEntryHead,
 } from "./entry-file.ts";
 import { FolderLock, lockFilePattern } from "./folder-lock.ts";
+import { readAt } from "./read-at.ts";
 import type { PutOptions, Store } from "./store.ts";
 
 /** What `node:diagnostics_channel` "sealfold:store" tells, at the moment it names. */
@@ -218,18 +219,6 @@ async function isVersion(folder: string): Promise<boolean> {
 
 async function sizeOf(file: FileHandle): Promise<number> {
   return (await file.stat()).size;
-}
-
-/** @returns fewer bytes where the file ends */
-async function readAt(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let used = 0;
-  while (used < length) {
-    const { bytesRead } = await file.read(bytes, used, length - used, start + used);
-    if (bytesRead === 0) return bytes.slice(0, used);
-    used += bytesRead;
-  }
-  return bytes;
 }
 
 /** So that a name's new place survives a loss of power. A system that syncs no folders keeps them by itself. */

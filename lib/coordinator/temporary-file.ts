@@ -11,6 +11,7 @@ import { join } from "node:path";
 
 import { toHex } from "../crypto/bytes.ts";
 import { systemRandom } from "../crypto/random.ts";
+import { readAt } from "./read-at.ts";
 
 /** Bytes by position. What fails, fails with the system's own error. */
 export interface TemporaryFile {
@@ -39,17 +40,6 @@ export async function openTemporaryFile(folder: string = tmpdir()): Promise<Temp
       if (!isGone) await rm(path, { force: true });
     },
   };
-}
-
-async function readAt(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let used = 0;
-  while (used < length) {
-    const { bytesRead } = await file.read(bytes, used, length - used, start + used);
-    if (bytesRead === 0) break;
-    used += bytesRead;
-  }
-  return used === length ? bytes : bytes.slice(0, used);
 }
 
 async function writeAt(file: FileHandle, start: number, bytes: Uint8Array): Promise<void> {
