@@ -68,6 +68,21 @@ describe("program/exact-sum", () => {
     expect(roundExact(addExact(sum, -(2 ** 53)))).to.equal(2);
   });
 
+  it("loses nothing in its bins, at their edges and past them", () => {
+    const edges = [2 ** 31, 2 ** -16, 2 ** -17, 2 ** -64, 2 ** -65].flatMap((edge) => [edge * (1 - 2 ** -53), edge]);
+    const value = fc.oneof(
+      fc.constantFrom(...edges),
+      fc.double({ noNaN: true, min: -(2 ** 31), max: 2 ** 31 }),
+      number,
+    );
+    fc.assert(
+      fc.property(value, value, fc.integer({ min: 60, max: 200 }), (often, once, times) => {
+        const values = [...Array.from({ length: times }, () => often), once];
+        expect(outcome(() => roundExact(sumOf(values)))).to.equal(outcome(() => rational(values, 1)));
+      }),
+    );
+  });
+
   it("has no -0", () => {
     for (const values of [[], [-0], [-0, -0], [1, -1], [0.1, -0.1], [-0.5, 0.5, -0]]) {
       expect(Object.is(roundExact(sumOf(values)), 0), String(values)).to.equal(true);
@@ -92,7 +107,7 @@ describe("program/exact-sum", () => {
   for (const value of [NaN, Infinity, -Infinity, "1", null, undefined, 1n, {}]) {
     it(`refuses ${inspect(value)}`, () => {
       expect(() => addExact(0, value as number)).to.throw(TypeError);
-      expect(() => addExact({ low: [], high: [] }, value as number)).to.throw(TypeError);
+      expect(() => addExact(addExact(0, 0.5), value as number)).to.throw(TypeError);
     });
   }
 });

@@ -109,7 +109,7 @@ describe("sandbox/realm/wasm-realm: aggregates and states", () => {
     };
 
     it("are taken where an honest realm made them", () => {
-      const expansion = JSON.stringify({ low: [0.5, 1], high: [1e200] });
+      const expansion = JSON.stringify({ coarse: 2, fine: 2 ** -20, room: 63, low: [0.5, 1], high: [1e200] });
       for (const [name, states] of Object.entries({
         sum: ["0", "-5", "9007199254740991", expansion],
         count: ["0", "7"],
@@ -124,6 +124,7 @@ describe("sandbox/realm/wasm-realm: aggregates and states", () => {
     });
 
     it("are refused where they can be none", () => {
+      const bins = '"coarse":0,"fine":0,"room":64';
       const hostile = [
         "",
         "x",
@@ -133,12 +134,16 @@ describe("sandbox/realm/wasm-realm: aggregates and states", () => {
         "{}",
         "1e999",
         '"1"',
-        '{"low":[1]}',
-        '{"low":[1],"high":["2"]}',
-        '{"low":[null],"high":[]}',
-        `{"low":[${"1,".repeat(99)}1],"high":[]}`,
-        '{"low":{"length":3},"high":[]}',
-        '{"low":[],"high":[],"__proto__":{}}',
+        `{${bins},"low":[1]}`,
+        '{"low":[1],"high":[]}',
+        `{${bins},"low":[1],"high":["2"]}`,
+        `{${bins},"low":[null],"high":[]}`,
+        `{${bins},"low":[${"1,".repeat(99)}1],"high":[]}`,
+        `{${bins},"low":{"length":3},"high":[]}`,
+        `{${bins},"low":[],"high":[],"__proto__":{}}`,
+        '{"coarse":"1","fine":0,"room":64,"low":[],"high":[]}',
+        '{"coarse":0,"fine":null,"room":64,"low":[],"high":[]}',
+        '{"coarse":0,"fine":0,"room":-1,"low":[],"high":[]}',
         '{"count":1}',
         '{"count":-1,"sum":1}',
         '{"count":1,"sum":0.5}',

@@ -47,8 +47,15 @@ function isCount(state: unknown): boolean {
 
 function isSum(state: unknown): boolean {
   if (!isPlain(state)) return Number.isSafeInteger(state);
-  const { low, high, ...rest } = state;
-  return isParts(low) && isParts(high) && Object.keys(rest).length === 0;
+  const { coarse, fine, room, low, high, ...rest } = state;
+  return (
+    isNumber(coarse) &&
+    isNumber(fine) &&
+    isCount(room) &&
+    isParts(low) &&
+    isParts(high) &&
+    Object.keys(rest).length === 0
+  );
 }
 
 function isParts(parts: unknown): boolean {
