@@ -2,9 +2,8 @@
 
 import { toBase64url } from "../crypto/bytes.ts";
 import type { Json } from "../data/canonical.ts";
-import { type ErrorCode, SealfoldError } from "../errors.ts";
 import { type Message, partAt } from "../sandbox/message.ts";
-import { SandboxFailure, type SandboxLink } from "../sandbox/sandbox.ts";
+import type { SandboxLink } from "../sandbox/sandbox.ts";
 import type { PartyLink } from "./attendant.ts";
 
 /** Who a broker is, and what it says of its memory. */
@@ -56,10 +55,4 @@ export class BrokerPost implements PartyLink {
   async say(channel: number, message: Uint8Array): Promise<Uint8Array | undefined> {
     return (await this.ask("say", { channel }, [message])).parts[0];
   }
-}
-
-/** @returns what the broker died of, or undefined where it lives: then it was its own answer, or somebody ended it */
-export function deathOf(error: unknown): ErrorCode | undefined {
-  if (!(error instanceof SealfoldError) || error instanceof SandboxFailure) return undefined;
-  return ["SANDBOX_DIED", "LIMIT_TIME", "LIMIT_MEMORY"].includes(error.code) ? error.code : undefined;
 }
