@@ -18,6 +18,17 @@ export interface BrokerSeat {
   ): Promise<Message>;
 }
 
+/** Does `work` with whoever is the broker: once more with each successor of one that died of it, or meanwhile. */
+export async function withWhoeverSits<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof BrokerReplaced)) throw error;
+    }
+  }
+}
+
 /** The broker that was asked is no more, and its successor does not know the sandbox that it was asked for. */
 export class BrokerReplaced extends Error {
   override readonly name = "BrokerReplaced";

@@ -9,7 +9,7 @@ import type { Commitment } from "../proof/commitment.ts";
 import type { PlanDocument } from "../proof/plan.ts";
 import type { Message } from "../sandbox/message.ts";
 import type { Asked } from "./asked.ts";
-import { BrokerReplaced, type BrokerSeat } from "./broker-seat.ts";
+import { BrokerReplaced, type BrokerSeat, withWhoeverSits } from "./broker-seat.ts";
 import type { Addressed, Succession } from "./succession.ts";
 
 /** What a job is about, whoever is its broker. */
@@ -80,14 +80,8 @@ export class JobSeat implements BrokerSeat {
   };
 
   /** Has the job released by whoever sits here: a broker that dies of it has released nothing that anybody got. */
-  async release(body: { readonly [field: string]: Json }): Promise<Message> {
-    for (;;) {
-      try {
-        return await this.ask("release", body);
-      } catch (error) {
-        if (!(error instanceof BrokerReplaced)) throw error;
-      }
-    }
+  release(body: { readonly [field: string]: Json }): Promise<Message> {
+    return withWhoeverSits(() => this.ask("release", body));
   }
 
   async #openOnce(): Promise<void> {

@@ -12,11 +12,11 @@ import { requestHash, type Transfer } from "../proof/transfer.ts";
 import type { Fleet } from "../sandbox/fleet.ts";
 import type { Asked } from "./asked.ts";
 import type { Attendant, PartyLink } from "./attendant.ts";
-import { BrokerPost, deathOf, type Standing } from "./broker-post.ts";
-import { BrokerReplaced, type BrokerSeat } from "./broker-seat.ts";
+import { BrokerPost, type Standing } from "./broker-post.ts";
+import { BrokerReplaced, type BrokerSeat, withWhoeverSits } from "./broker-seat.ts";
 import type { JobListener } from "./events.ts";
 import { brokerLost, type Loss } from "./broker-lost.ts";
-import { backOff } from "./retry.ts";
+import { backOff, deathOf } from "./retry.ts";
 import { brokerStateName, type Store } from "./store.ts";
 import type { Timing } from "./timing.ts";
 import { expectRunning } from "./until-aborted.ts";
@@ -92,14 +92,8 @@ export class Succession implements BrokerSeat {
     });
 
   /** Evidence of whoever is the broker now. */
-  async attest(nonce: Uint8Array): Promise<string> {
-    for (;;) {
-      try {
-        return await this.#with(undefined, (post) => post.attest(nonce));
-      } catch (error) {
-        if (!(error instanceof BrokerReplaced)) throw error;
-      }
-    }
+  attest(nonce: Uint8Array): Promise<string> {
+    return withWhoeverSits(() => this.#with(undefined, (post) => post.attest(nonce)));
   }
 
   /** @throws {SealfoldError} CHANNEL_CLOSED when the broker died meanwhile: the party attests its successor then */
