@@ -26,6 +26,7 @@ import {
   proveQuery,
   proveReduce,
 } from "./kept-proofs.ts";
+import type { SealedResult } from "./running-job.ts";
 import { brokerStateName, cellNames, type Store } from "./store.ts";
 
 /** Something that was there and could not be used: what, and what is the matter with it. */
@@ -43,13 +44,6 @@ export interface KeptStage<T> {
 export interface ReducedWork extends KeptWork<ReduceManifest> {
   /** Sealed, in the manifest's order. */
   readonly outputs: readonly Uint8Array[];
-}
-
-/** A result that was released. */
-export interface KeptRelease {
-  readonly receipt: Receipt;
-  /** Per output, its sealed partitions in order. */
-  readonly outputs: ReadonlyMap<string, readonly Uint8Array[]>;
 }
 
 /** What is there while a job is being done. */
@@ -190,7 +184,7 @@ export class JobRecords {
    * The receipt is not verified here: whoever opens the result does that.
    * @throws {SealfoldError} STATE_DAMAGED: a query is released once
    */
-  async release(): Promise<KeptRelease | undefined> {
+  async release(): Promise<SealedResult | undefined> {
     const kept = await this.#release();
     if (kept === undefined) return undefined;
     const { receipt } = kept;
