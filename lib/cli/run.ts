@@ -14,6 +14,7 @@ import { Interrupt } from "./interrupt.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { ResumeNotes } from "./resume-notes.ts";
 import type { RunRequest } from "./run-request.ts";
+import { formatCount } from "./screen-text.ts";
 import { writeCounts, writeResults } from "./write-results.ts";
 
 /** @returns the exit status. @throws {SealfoldError} whatever stopped the job */
@@ -55,8 +56,7 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
       io.stderr.write(`receipt verified${flags.receipt === undefined ? "" : `, and written to ${flags.receipt}`}\n`);
     }
     if (flags.quiet !== true) writeCounts(counters, io.stderr);
-    if (flags.quiet !== true && skipped > 0)
-      io.stderr.write(`${skipped} ${skipped === 1 ? "record" : "records"} skipped\n`);
+    if (flags.quiet !== true && skipped > 0) io.stderr.write(`${formatCount(skipped, "records")} skipped\n`);
     await writeResults(output, io.stdout, flags.json === true);
     events?.finish();
     return 0;
