@@ -3,12 +3,10 @@
 import { initiate } from "../../channel/handshake.ts";
 import { ExchangeKey } from "../../crypto/exchange.ts";
 import { partyPrologue } from "../../identity/channel-binding.ts";
+import { maxHandshakes } from "../../sandbox/roles/party-channels.ts";
 import type { Attack, Play } from "../attack.ts";
 import { onAsk } from "../cheats.ts";
 import type { World } from "../world.ts";
-
-/** Handshakes that a broker keeps open at once, for whoever they are. */
-const kept = 256;
 
 /** Begins handshakes of its own whenever an owner has begun one, until that is pushed out, and again. */
 function endlessHandshakes(): Play {
@@ -16,7 +14,7 @@ function endlessHandshakes(): Play {
   const cheat = onAsk("open", async ({ link, forward }) => {
     const opened = await forward();
     if (message === undefined) return opened;
-    for (let i = 0; i < kept; i++) await link.ask("open", {}, [message]);
+    for (let i = 0; i < maxHandshakes; i++) await link.ask("open", {}, [message]);
     return opened;
   });
   const course = async (world: World): Promise<boolean> => {

@@ -18,7 +18,7 @@ import type { Answer } from "../serve.ts";
 import type { BrokerState } from "./broker-state.ts";
 
 /** Handshakes that anybody may have begun and not ended; the oldest gives way. */
-const maxHandshakes = 256;
+export const maxHandshakes = 256;
 /** Channels that one party may have open; its own oldest gives way, nobody else's. */
 const maxChannels = 4;
 
