@@ -112,7 +112,7 @@ export class World implements AsyncDisposable {
       const parties = partiesOf(policy, keys);
       const coordinator = await Coordinator.open({
         policy,
-        signatures: signaturesOf(parties),
+        signatures: signaturesOf({ parties }),
         program: program.bytes,
         fleet,
         store: options.store ?? new CheatingStore(cheat.get),
@@ -130,8 +130,8 @@ export class World implements AsyncDisposable {
 
   /** Another coordinator of the same host, with a broker of its own, to which nobody has given a key. */
   openSecond(): Promise<Coordinator> {
-    const { policy, program, fleet, parties } = this;
-    return Coordinator.open({ policy, signatures: signaturesOf(parties), program: program.bytes, fleet });
+    const { policy, program, fleet } = this;
+    return Coordinator.open({ policy, signatures: signaturesOf(this), program: program.bytes, fleet });
   }
 
   /** Owners seal their records, and hand their keys to the broker of `coordinator`. */
@@ -153,14 +153,14 @@ export class World implements AsyncDisposable {
     return this.#notices.watch("the receiver", () => this.parties.carol.request(from));
   }
 
-  run(request: ResultRequest, partitions = 2): Promise<SealedResult> {
-    return this.coordinator.run({ requests: [request.signed], mappers: 2, partitions });
+  run(request: ResultRequest, partitions = 2, at: Coordinator = this.coordinator): Promise<SealedResult> {
+    return at.run({ requests: [request.signed], mappers: 2, partitions });
   }
 
   /** The whole way of a result: asked for, run and opened. */
   async obtain(from: Coordinator = this.coordinator, seen: OpenOptions = {}, partitions = 2): Promise<OpenedResult> {
     const request = await this.request(from);
-    const sealed = await from.run({ requests: [request.signed], mappers: 2, partitions });
+    const sealed = await this.run(request, partitions, from);
     return this.receive(request, sealed, seen);
   }
 
@@ -203,7 +203,8 @@ function partiesOf(policy: Policy, keys: WorldKeys): WorldParties {
   return { alice: party("alice"), bob: party("bob"), carol: party("carol"), host: party("host") };
 }
 
-function signaturesOf(parties: WorldParties): readonly PolicySignature[] {
+/** @returns every party's signature on the policy */
+export function signaturesOf({ parties }: Pick<World, "parties">): readonly PolicySignature[] {
   return Object.values(parties).map((party) => party.signPolicy());
 }
 

@@ -1,59 +1,40 @@
 /** Brokers without a coordinator between: a host that starts as many as it likes, and carries messages as it likes. */
 
-import type { BrokerLink } from "../../lib/party/broker-link.ts";
-import { toBase64url } from "../../lib/crypto/bytes.ts";
-import type { Json } from "../../lib/data/canonical.ts";
+import { BrokerPost } from "../../lib/coordinator/broker-post.ts";
 import type { Dataset, RecoveryShare } from "../../lib/party/party.ts";
 import type { ResultRequest } from "../../lib/party/result-request.ts";
 import { type Admission, parseAdmission } from "../../lib/proof/admission.ts";
 import type { Transfer } from "../../lib/proof/transfer.ts";
+import type { Fleet } from "../../lib/sandbox/fleet.ts";
 import { type Message, partAt } from "../../lib/sandbox/message.ts";
-import type { SandboxLink } from "../../lib/sandbox/sandbox.ts";
 import { InProcessFleet } from "./_in-process-fleet.ts";
-import { attempt, type World } from "./_world.ts";
-
-type Fields = { readonly [field: string]: Json };
+import { attempt, signaturesOf, type World } from "./_world.ts";
 
 /** One broker, and the way to it. */
-export class LooseBroker implements BrokerLink {
-  readonly #link: SandboxLink;
-
-  private constructor(link: SandboxLink) {
-    this.#link = link;
+export class LooseBroker extends BrokerPost {
+  /** A broker that was started for `world` and knows nothing yet. */
+  static async start(world: World, fleet: Fleet = world.fleet): Promise<LooseBroker> {
+    const broker = new LooseBroker(fleet.start("broker", 0));
+    const signatures = signaturesOf(world);
+    await broker.ask("init", { platform: fleet.platform, signatures }, [world.policy.bytes]);
+    return broker;
   }
 
-  static async start({ fleet, policy, parties }: World): Promise<LooseBroker> {
-    const signatures = Object.values(parties).map((party) => party.signPolicy());
-    const link = fleet.start("broker", 0);
-    await link.ask("init", { platform: fleet.platform, signatures }, [policy.bytes]);
-    return new LooseBroker(link);
-  }
-
-  ask(kind: string, body: Fields = {}, parts: readonly Uint8Array[] = []): Promise<Message> {
-    return this.#link.ask(kind, body, parts);
-  }
-
-  async attest(nonce: Uint8Array): Promise<string> {
-    return (await this.ask("attest", { nonce: toBase64url(nonce) })).body.text("evidence");
-  }
-
-  async openChannel(message: Uint8Array): Promise<{ readonly channel: number; readonly message: Uint8Array }> {
-    const answer = await this.ask("open", {}, [message]);
-    return { channel: answer.body.integer("channel"), message: partAt(answer, 0) };
-  }
-
-  async say(channel: number, message: Uint8Array): Promise<Uint8Array | undefined> {
-    return (await this.ask("say", { channel }, [message])).parts[0];
+  /** A successor that the host has given `state`; no party has said anything to it. */
+  static async restored(world: World, state: Uint8Array, fleet?: Fleet): Promise<LooseBroker> {
+    const broker = await LooseBroker.start(world, fleet);
+    await broker.ask("restore", {}, [state]);
+    return broker;
   }
 
   /** @returns its memory as it is now, sealed. */
-  async state(): Promise<Uint8Array> {
+  override async state(): Promise<Uint8Array> {
     return partAt(await this.ask("state"), 0);
   }
 
   /** @returns how many brokers had its memory before it. */
   async predecessors(): Promise<number> {
-    return (await this.ask("standing")).body.bytesList("lineage", 32).length;
+    return (await this.standing()).lineage.length;
   }
 
   /** A job without work: what is asked of requests, transfers and admissions is asked of this one too. */
@@ -110,8 +91,7 @@ export function withLine<T>(work: (line: Line) => Promise<T>): Promise<T> {
 
 /** @returns a broker that was given `state`, and both shares. */
 export async function succeed({ world, shares }: Line, state: Uint8Array): Promise<LooseBroker> {
-  const successor = await LooseBroker.start(world);
-  await successor.ask("restore", {}, [state]);
+  const successor = await LooseBroker.restored(world, state);
   await world.parties.alice.recover(shares.alice, successor);
   await world.parties.bob.recover(shares.bob, successor);
   return successor;

@@ -5,7 +5,14 @@ import { codeOf } from "../../lib/demo/notices.ts";
 import { World, type WorldKeys, type WorldOptions } from "../../lib/demo/world.ts";
 
 export { type Asked, changed, type Cheat } from "../../lib/demo/cheating.ts";
-export { aliceRecords, bobRecords, World, type WorldOptions, wordCountFile } from "../../lib/demo/world.ts";
+export {
+  aliceRecords,
+  bobRecords,
+  signaturesOf,
+  World,
+  type WorldOptions,
+  wordCountFile,
+} from "../../lib/demo/world.ts";
 
 export const worldKeys: WorldKeys = { alice: key(1), bob: key(2), carol: key(3), host: key(4) };
 

@@ -1,6 +1,5 @@
 import { expect } from "chai";
 
-import { BrokerPost } from "../../lib/coordinator/broker-post.ts";
 import { Coordinator } from "../../lib/coordinator/coordinator.ts";
 import { brokerStateName, MemoryStore } from "../../lib/coordinator/store.ts";
 import { toBase64url } from "../../lib/crypto/bytes.ts";
@@ -17,26 +16,9 @@ import type { Transfer } from "../../lib/proof/transfer.ts";
 import type { Message } from "../../lib/sandbox/message.ts";
 import { codeOf } from "../sandbox/_code-of.ts";
 import { attended, type AttendedWorld, BrokerKiller, type Name, names } from "./_attended.ts";
+import { LooseBroker } from "./_brokers.ts";
 import { InProcessFleet } from "./_in-process-fleet.ts";
-import type { Asked, World } from "./_world.ts";
-
-function signaturesOf({ parties }: World) {
-  return Object.values(parties).map((party) => party.signPolicy());
-}
-
-/** A broker that was started for `world` and knows nothing yet. */
-async function newBroker(world: World, fleet = world.fleet): Promise<BrokerPost> {
-  const post = new BrokerPost(fleet.start("broker", 0));
-  await post.ask("init", { platform: fleet.platform, signatures: signaturesOf(world) }, [world.policy.bytes]);
-  return post;
-}
-
-/** A successor that the host has given `state`; no party has said anything to it. */
-async function successor(world: World, state: Uint8Array): Promise<BrokerPost> {
-  const post = await newBroker(world);
-  await post.ask("restore", {}, [state]);
-  return post;
-}
+import { type Asked, signaturesOf, type World } from "./_world.ts";
 
 /** Another coordinator of the same host, whose broker begins with `state`, and with the same records of a later epoch. */
 async function openAfter({ world, attendances }: AttendedWorld, state: Uint8Array): Promise<Coordinator> {
@@ -87,15 +69,15 @@ describe("claims: a successor goes on with its predecessor's newest memory, and 
       const { summary } = await attendedWorld.obtain();
       const { alice, bob, carol } = world.parties;
       const share = (name: Name) => shareOf(attendedWorld, name);
-      const first = await successor(world, older);
+      const first = await LooseBroker.restored(world, older);
       await carol.recover(share("carol"), first, summary.budgetHead);
       expect(await codeOf(() => bob.recover(share("bob"), first))).to.equal("BUDGET_ROLLED_BACK");
-      const second = await successor(world, older);
+      const second = await LooseBroker.restored(world, older);
       for (const party of [alice, bob]) await party.recover(share(party.name as Name), second);
       expect(await codeOf(() => carol.recover(share("carol"), second, summary.budgetHead))).to.equal(
         "BUDGET_ROLLED_BACK",
       );
-      const third = await successor(world, await state());
+      const third = await LooseBroker.restored(world, await state());
       for (const party of [carol, bob]) await party.recover(share(party.name as Name), third, summary.budgetHead);
       expect((await third.standing()).lineage).to.have.length(1);
     }));
@@ -145,7 +127,7 @@ describe("claims: a successor goes on with its predecessor's newest memory, and 
       ];
       for (const [i, wrong] of hostile.entries()) {
         const code = await codeOf(async () => {
-          const post = await successor(world, wrong);
+          const post = await LooseBroker.restored(world, wrong);
           for (const name of ["alice", "bob"] as const)
             await world.parties[name].recover(shareOf(attendedWorld, name), post);
         });
@@ -157,7 +139,7 @@ describe("claims: a successor goes on with its predecessor's newest memory, and 
     kept(async (_, foreign) => {
       const change = (document: PolicyDocument): PolicyDocument => ({ ...document, purpose: "Something else" });
       return attended({ change }, async ({ world }) => {
-        expect(await codeOf(async () => successor(world, await foreign()))).to.equal("BROKER_STATE");
+        expect(await codeOf(async () => LooseBroker.restored(world, await foreign()))).to.equal("BROKER_STATE");
       });
     }));
 
@@ -166,8 +148,8 @@ describe("claims: a successor goes on with its predecessor's newest memory, and 
       const { world, attendances } = attendedWorld;
       const { alice, host } = world.parties;
       const own = shareOf(attendedWorld, "alice");
-      const post = await successor(world, await state());
-      const ofAnother = await alice.keepShare(await newBroker(world));
+      const post = await LooseBroker.restored(world, await state());
+      const ofAnother = await alice.keepShare(await LooseBroker.start(world));
       const wrong = [
         { ...own, share: shareOf(attendedWorld, "bob").share },
         { ...own, share: toBase64url(new Uint8Array(32).fill(1)) },
@@ -187,7 +169,7 @@ describe("claims: a successor goes on with its predecessor's newest memory, and 
   it("does not go on with too few shares: one party as often as it likes is one", () =>
     kept(async (attendedWorld, state) => {
       const { world, attendances } = attendedWorld;
-      const post = await successor(world, await state());
+      const post = await LooseBroker.restored(world, await state());
       for (let i = 0; i < 3; i++) await attendances.alice.recover(post);
       const { lineage, given } = await post.standing();
       expect({ lineage, given }).to.deep.equal({ lineage: [], given: ["alice"] });
@@ -200,8 +182,7 @@ describe("claims: a successor goes on with its predecessor's newest memory, and 
       class OtherCode extends InProcessFleet {
         override readonly measurement: Digest = sha256(Uint8Array.of(2));
       }
-      const post = await newBroker(world, new OtherCode(world.keys.host));
-      await post.ask("restore", {}, [await state()]);
+      const post = await LooseBroker.restored(world, await state(), new OtherCode(world.keys.host));
       const moved = request.transfer;
       for (const work of [
         () => attendances.alice.recover(post),

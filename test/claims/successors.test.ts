@@ -66,8 +66,7 @@ describe("claims: a broker's successors", () => {
       const heir = await succeed({ ...line, shares: emptyShares }, await empty.state());
       expect(await codeOf(heir.ask("restore", {}, [older]))).to.equal("MESSAGE_FORMAT");
 
-      const anew = await LooseBroker.start(world);
-      await anew.ask("restore", {}, [older]);
+      const anew = await LooseBroker.restored(world, older);
       await alice.recover(shares.alice, anew);
       await alice.provision(dataset, anew);
       expect(await codeOf(bob.recover(shares.bob, anew))).to.equal("NOT_READY");
@@ -91,8 +90,7 @@ describe("claims: a broker's successors", () => {
   it("an older state than any party knows of is refused, and nothing is taken from it", () =>
     withLine(async ({ world, first, shares }) => {
       const { alice, bob } = world.parties;
-      const successor = await LooseBroker.start(world);
-      await successor.ask("restore", {}, [await first.state()]);
+      const successor = await LooseBroker.restored(world, await first.state());
       await alice.recover(shares.alice, successor, budgetHead([new Uint8Array(32)]));
       expect(await codeOf(bob.recover(shares.bob, successor, budgetHead([])))).to.equal("BUDGET_ROLLED_BACK");
       expect(await successor.predecessors()).to.equal(0);
