@@ -296,7 +296,7 @@ export const failureRows: readonly (readonly [name: string, file: string, from: 
   [
     "a kept commitment is its owner's",
     proofs,
-    "verifyCommitment(policy, commitment, leavesIn(leaves));",
+    "verifyCommitment(policy, commitment, split);",
     "void leaves;",
     recordTests,
   ],

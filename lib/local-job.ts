@@ -91,18 +91,22 @@ export class LocalJob {
       records: this.#records,
       listener: (event) => this.#progress.event(event),
     });
-    await coordinator.attend(attendance);
-    coordinator.warm(mappers, reducers);
-    await this.#handIn(source, coordinator, attendance);
-    const before = this.#progress.recovered && attendance instanceof KeptAttendance ? attendance.asked : undefined;
-    const request = before ?? (await attendance.request(coordinator));
-    const sealed = await this.#readable(request, () =>
-      coordinator.run({ requests: [request.signed], mappers, partitions: reducers, signal }),
-    );
-    attendance.done(request);
-    const result = this.#open<O>(request, sealed);
-    await this.#records?.forgetWork();
-    return result;
+    try {
+      await coordinator.attend(attendance);
+      coordinator.warm(mappers, reducers);
+      await this.#handIn(source, coordinator, attendance);
+      const before = this.#progress.recovered && attendance instanceof KeptAttendance ? attendance.asked : undefined;
+      const request = before ?? (await attendance.request(coordinator));
+      const sealed = await this.#readable(request, () =>
+        coordinator.run({ requests: [request.signed], mappers, partitions: reducers, signal }),
+      );
+      attendance.done(request);
+      const result = this.#open<O>(request, sealed);
+      await this.#records?.forgetWork();
+      return result;
+    } finally {
+      await coordinator.close();
+    }
   }
 
   /** Seals what was not sealed before, and hands the broker every key: hearing one twice does it no harm. */

@@ -8,7 +8,9 @@ import { join } from "node:path";
 
 import { DiskStore } from "./coordinator/disk-store.ts";
 import { JobRecords } from "./coordinator/job-records.ts";
-import { fromBase64url, toBase64url } from "./crypto/bytes.ts";
+import { bytesOf, countOf, fieldsOf, textOf } from "./coordinator/kept-fields.ts";
+import { getIfThere } from "./coordinator/store.ts";
+import { toBase64url } from "./crypto/bytes.ts";
 import { SigningKey } from "./crypto/signature.ts";
 import { canonicalBytes, canonicalJson, type Json, parseCanonical } from "./data/canonical.ts";
 import { fileFault } from "./data/paths.ts";
@@ -50,7 +52,7 @@ export class StateDirectory implements AsyncDisposable {
   /** The person's signing key: made when it is asked for first. @throws {SealfoldError} STATE_DAMAGED */
   async key(): Promise<SigningKey> {
     const kept = await this.#read("key");
-    if (typeof kept === "string") return SigningKey.fromSeed(fromBase64url(kept, 32));
+    if (kept !== undefined) return this.#kept("the key", () => SigningKey.fromSeed(bytesOf(kept, 32)));
     if ((await JobRecords.policyIn(this.store)) !== undefined) throw this.#damaged("the key");
     const key = SigningKey.generate();
     await this.#keep("key", toBase64url(key.exportSeed()));
@@ -86,19 +88,29 @@ export class StateDirectory implements AsyncDisposable {
     });
   }
 
+  /** @throws {SealfoldError} STATE_DAMAGED */
   async dataset(): Promise<Dataset | undefined> {
     const kept = await this.#read("dataset");
     if (kept === undefined) return undefined;
-    const { key, ...rest } = kept as unknown as Omit<Dataset, "key"> & { readonly key: string };
-    return { ...rest, key: fromBase64url(key, 32) };
+    return this.#kept("the input's key", () => {
+      const { input, epoch, key, records } = fieldsOf(kept, ["input", "epoch", "key", "records"]);
+      return { input: textOf(input), epoch: countOf(epoch), key: bytesOf(key, 32), records: countOf(records) };
+    });
   }
 
   async keepDataset({ key, ...rest }: Dataset): Promise<void> {
     await this.#keep("dataset", { ...rest, key: toBase64url(key) });
   }
 
+  /** @throws {SealfoldError} STATE_DAMAGED */
   async share(): Promise<RecoveryShare | undefined> {
-    return (await this.#read("share")) as unknown as RecoveryShare | undefined;
+    const kept = await this.#read("share");
+    if (kept === undefined) return undefined;
+    return this.#kept("the share", () => {
+      const { policyHash, party, share } = fieldsOf(kept, ["policyHash", "party", "share"]);
+      bytesOf(share, 32);
+      return { policyHash: textOf(policyHash), party: textOf(party), share: textOf(share) };
+    });
   }
 
   async keepShare(share: RecoveryShare): Promise<void> {
@@ -109,11 +121,7 @@ export class StateDirectory implements AsyncDisposable {
   async request(receiver: string, policy: Policy): Promise<ResultRequest | undefined> {
     const kept = await this.#read("request");
     if (kept === undefined) return undefined;
-    try {
-      return ResultRequest.of(receiver, policy, kept);
-    } catch (cause) {
-      throw this.#damaged("the request", cause);
-    }
+    return this.#kept("the request", () => ResultRequest.of(receiver, policy, kept));
   }
 
   async keepRequest(request: ResultRequest): Promise<void> {
@@ -134,9 +142,17 @@ export class StateDirectory implements AsyncDisposable {
   }
 
   async #read(piece: Piece): Promise<Json | undefined> {
-    if (!(await this.#party.list(piece)).includes(piece)) return undefined;
-    const limits = { code: "STATE_DAMAGED", maxBytes: maxPieceBytes, what: piece } as const;
-    return parseCanonical(await this.#party.get(piece), limits);
+    const bytes = await getIfThere(this.#party, piece);
+    return bytes && parseCanonical(bytes, { code: "STATE_DAMAGED", maxBytes: maxPieceBytes, what: piece });
+  }
+
+  /** @throws {SealfoldError} STATE_DAMAGED whatever `parse` throws */
+  #kept<T>(what: string, parse: () => T): T {
+    try {
+      return parse();
+    } catch (cause) {
+      throw this.#damaged(what, cause);
+    }
   }
 
   #damaged(what: string, cause?: unknown): SealfoldError {

@@ -104,6 +104,27 @@ describe("state-directory", () => {
     expect(await codeOf(() => run())).to.equal("STATE_DAMAGED");
   });
 
+  it("refuses a person's piece that is whole and is none: STATE_DAMAGED", async () => {
+    await stopped((event) => event.kind === "plan");
+    const key = Buffer.alloc(32).toString("base64url");
+    const dataset = { input: "records", epoch: 1, key, records: 0 };
+    const share = { policyHash: key, party: "you", share: key };
+    for (const [name, wrong] of [
+      ["key", [7, "!", key.slice(2), {}]],
+      ["dataset", [null, {}, { ...dataset, key: "!" }, { ...dataset, key: key.slice(2) }, { ...dataset, epoch: -1 }]],
+      ["share", [null, {}, { ...share, share: "!" }, { ...share, share: key.slice(2) }, { ...share, party: 1 }]],
+      ["request", [null, {}, { signed: null, transfer: null, key }]],
+    ] as const) {
+      const right = await replace(name);
+      for (const value of wrong) {
+        await replace(name, Buffer.from(JSON.stringify(value)));
+        expect(await codeOf(() => run()), `${name}: ${JSON.stringify(value)}`).to.equal("STATE_DAMAGED");
+      }
+      await replace(name, right);
+    }
+    await run();
+  });
+
   it("refuses another job: STATE_FORMAT, for other options, other files, or a folder of somebody's", async () => {
     await stopped((event) => event.kind === "plan");
     expect(await codeOf(() => run(undefined, { reducers: 1 }))).to.equal("STATE_FORMAT");
@@ -132,6 +153,14 @@ describe("state-directory", () => {
       }
     }
   });
+
+  /** @returns what was there of the person's */
+  async function replace(name: string, bytes?: Uint8Array): Promise<Uint8Array> {
+    await using store = await DiskStore.open(join(state, "party"));
+    const before = await store.get(name);
+    if (bytes !== undefined) await store.put(name, bytes);
+    return before;
+  }
 
   async function flip(part: string, name: string): Promise<void> {
     await (await DiskStore.open(join(state, part))).close(); // nobody has it

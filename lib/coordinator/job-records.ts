@@ -4,7 +4,7 @@
  * made again; what nobody here can make again is refused.
  */
 
-import { fromBase64url, toBase64url } from "../crypto/bytes.ts";
+import { toBase64url } from "../crypto/bytes.ts";
 import type { Digest } from "../crypto/hash.ts";
 import { canonicalBytes, canonicalJson, type Json, parseCanonical } from "../data/canonical.ts";
 import { SealfoldError } from "../errors.ts";
@@ -15,6 +15,7 @@ import type { PlanDocument } from "../proof/plan.ts";
 import type { Request } from "../proof/request.ts";
 import { maxReceiptBytes, parseReceipt, type Receipt } from "../proof/receipt.ts";
 import type { Deposit } from "./deposit.ts";
+import { bytesOf, fieldsOf } from "./kept-fields.ts";
 import {
   expectCells,
   expectOutputs,
@@ -27,7 +28,7 @@ import {
   proveReduce,
 } from "./kept-proofs.ts";
 import type { SealedResult } from "./running-job.ts";
-import { brokerStateName, cellNames, type Store } from "./store.ts";
+import { brokerStateName, cellNames, getIfThere, type Store } from "./store.ts";
 
 /** Something that was there and could not be used: what, and what is the matter with it. */
 export interface Redone {
@@ -79,10 +80,8 @@ export class JobRecords {
 
   /** @returns the policy that the records in `store` are of. @throws {SealfoldError} STATE_DAMAGED */
   static async policyIn(store: Store): Promise<Policy | undefined> {
-    return unlessMissing(async () => {
-      const bytes = await store.get(names.policy);
-      return orDamaged("the policy", () => parsePolicy(bytes));
-    });
+    const bytes = await getIfThere(store, names.policy);
+    return bytes && orDamaged("the policy", () => parsePolicy(bytes));
   }
 
   async keepPolicy(): Promise<void> {
@@ -199,18 +198,18 @@ export class JobRecords {
 
   /** Once a result is released, nothing of the work is needed. A store that fails now must not cost the result. */
   async forgetWork(): Promise<void> {
-    for (const prefix of ["cell/", "chunk/", ...Object.values(work)]) {
-      const listed = await this.#store.list(prefix).catch(() => []);
-      await Promise.allSettled(listed.map((name) => this.#store.remove(name)));
-    }
+    const prefixes = ["cell/", "chunk/", ...Object.values(work)];
+    const listed = await this.#store.list("").catch(() => []);
+    const done = listed.filter((name) => prefixes.some((prefix) => name.startsWith(prefix)));
+    await Promise.allSettled(done.map((name) => this.#store.remove(name)));
   }
 
   async #release(): Promise<{ readonly receipt: Receipt; readonly memory: Uint8Array | null } | undefined> {
     const kept = await this.#read(names.release, maxReleaseBytes);
     if (kept === undefined) return undefined;
     return orDamaged("the receipt", () => {
-      const { receipt, memory } = kept as Readonly<Record<string, Json | undefined>>;
-      return { receipt: parseReceipt(receipt), memory: typeof memory === "string" ? fromBase64url(memory) : null };
+      const { receipt, memory } = fieldsOf(kept, ["receipt", "memory"]);
+      return { memory: memory === null ? null : bytesOf(memory), receipt: parseReceipt(receipt) };
     });
   }
 
@@ -219,10 +218,8 @@ export class JobRecords {
   }
 
   async #read(name: string, maxBytes: number = maxRecordBytes): Promise<Json | undefined> {
-    return unlessMissing(async () => {
-      const bytes = await this.#store.get(name);
-      return parseCanonical(bytes, { code: "STATE_DAMAGED", maxBytes, what: name });
-    });
+    const bytes = await getIfThere(this.#store, name);
+    return bytes && parseCanonical(bytes, { code: "STATE_DAMAGED", maxBytes, what: name });
   }
 
   async #stage<T>(count: number, what: string, load: (index: number) => Promise<T | undefined>): Promise<KeptStage<T>> {
@@ -243,15 +240,6 @@ export class JobRecords {
 
 function isSame(a: readonly Request[], b: readonly Request[]): boolean {
   return canonicalJson(a) === canonicalJson(b);
-}
-
-async function unlessMissing<T>(work: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof SealfoldError && error.code === "NOT_READY") return undefined;
-    throw error;
-  }
 }
 
 function orDamaged<T>(what: string, prove: () => T): T {

@@ -3,10 +3,10 @@
  * digests in what is signed. Pure: values in; out comes what was proven, or whatever is thrown.
  */
 
-import { equalBytes, fromBase64url, toBase64url } from "../crypto/bytes.ts";
-import { digest, type Digest, sha256 } from "../crypto/hash.ts";
+import { equalBytes, toBase64url } from "../crypto/bytes.ts";
+import { type Digest, sha256 } from "../crypto/hash.ts";
+import { splitLeaves } from "../data/merkle.ts";
 import type { Signed } from "../data/signed.ts";
-import { SealfoldError } from "../errors.ts";
 import { appraise } from "../identity/appraise.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type Admission, parseAdmission } from "../proof/admission.ts";
@@ -16,6 +16,7 @@ import { type MapManifest, parseMapManifest, parseReduceManifest, type ReduceMan
 import { parsePlan, type PlanDocument, verifyPlan } from "../proof/plan.ts";
 import { parseRequest, type Request, verifyRequest } from "../proof/request.ts";
 import type { Deposit } from "./deposit.ts";
+import { bytesOf, countOf, fieldsOf, textOf, unproven } from "./kept-fields.ts";
 
 /** What one attempt was committed with: what it signed, and what it was when it signed. */
 export type KeptWork<T> = {
@@ -44,13 +45,12 @@ export function proveDeposit(policy: Policy, input: string, kept: unknown): Depo
   const { commitment: signed, leaves: text, sizes } = fieldsOf(kept, ["commitment", "leaves", "sizes"]);
   const commitment = parseCommitment(signed);
   if (commitment.document.input !== input) throw unproven("it is another input's");
-  const leaves = fromBase64url(textOf(text));
-  verifyCommitment(policy, commitment, leavesIn(leaves));
-  const isSize = (size: unknown): size is number => Number.isSafeInteger(size) && (size as number) >= 0;
-  if (!Array.isArray(sizes) || !sizes.every(isSize) || sizes.length !== commitment.document.chunks) {
-    throw unproven("its sizes are none");
-  }
-  return { commitment, leaves, sizes };
+  const leaves = bytesOf(text);
+  const split = splitLeaves(leaves);
+  if (split === undefined) throw unproven("a leaf is not whole");
+  verifyCommitment(policy, commitment, split);
+  if (!Array.isArray(sizes) || sizes.length !== commitment.document.chunks) throw unproven("its sizes are none");
+  return { commitment, leaves, sizes: sizes.map(countOf) };
 }
 
 /** @throws {SealfoldError} REQUEST, PLAN, … unless receivers asked so, and the plan is one for these deposits */
@@ -76,8 +76,8 @@ export function proveMap(job: KeptJob, task: number, kept: unknown): KeptWork<Ma
   checkMapManifest(job, task, { manifest, signerOf });
   const { input, first, leaves } = manifest.document.inputs;
   const deposit = job.deposits.find(({ commitment }) => commitment.document.input === input);
-  const committed = leavesIn(deposit?.leaves ?? new Uint8Array()).slice(first, first + leaves.length);
-  if (committed.length !== leaves.length || committed.some((leaf, i) => toBase64url(leaf) !== leaves[i])) {
+  const committed = splitLeaves(deposit?.leaves ?? nothing)?.slice(first, first + leaves.length);
+  if (committed?.length !== leaves.length || committed.some((leaf, i) => toBase64url(leaf) !== leaves[i])) {
     throw unproven("it was made of other chunks");
   }
   return { manifest, evidence: textOf(evidence), admission: admissionOf(manifest, admission) };
@@ -136,26 +136,4 @@ function signerIn(
 ): { readonly signerOf: SignerOf; readonly index: number } {
   const { signingKey, certId, index } = appraise(evidence, { policy, role, jobId });
   return { signerOf: (named) => (equalBytes(named, certId) ? signingKey : undefined), index };
-}
-
-function leavesIn(leaves: Uint8Array): readonly Digest[] {
-  return Array.from({ length: Math.ceil(leaves.length / 32) }, (_, i) => digest(leaves.slice(32 * i, 32 * i + 32)));
-}
-
-/** @returns the fields of an object that has exactly these. */
-function fieldsOf(kept: unknown, names: readonly string[]): Readonly<Record<string, unknown>> {
-  const fields = typeof kept === "object" && kept !== null && !Array.isArray(kept) ? Object.entries(kept) : [];
-  if (fields.length !== names.length || !fields.every(([name]) => names.includes(name))) {
-    throw unproven("it has another shape");
-  }
-  return Object.fromEntries(fields);
-}
-
-function textOf(value: unknown): string {
-  if (typeof value !== "string") throw unproven("it has another shape");
-  return value;
-}
-
-function unproven(why: string): SealfoldError {
-  return new SealfoldError("STATE_DAMAGED", why);
 }

@@ -7,16 +7,16 @@ import { type ErrorCode, SealfoldError } from "../errors.ts";
 import { SandboxFailure } from "../sandbox/sandbox.ts";
 import { BrokerReplaced } from "./broker-seat.ts";
 
+/** What a sandbox can end of. */
+export type Death = "SANDBOX_DIED" | "LIMIT_TIME" | "LIMIT_MEMORY";
+
 /** Attempts at one item that may fail by each cause. */
-const caps = {
+const caps: Readonly<Record<Death, number>> = {
   SANDBOX_DIED: 3,
   // a second sandbox, and then it is the program that takes too long or too much
   LIMIT_TIME: 2,
   LIMIT_MEMORY: 2,
-} as const satisfies Partial<Record<ErrorCode, number>>;
-
-/** What a sandbox can end of. */
-export type Death = keyof typeof caps;
+};
 
 const firstDelayMs = 100;
 const longestDelayMs = 5000;

@@ -17,6 +17,16 @@ export interface PutOptions {
   readonly commit?: boolean;
 }
 
+/** @returns what has that name, or undefined where nothing has. To list names for this would have a disk read them all. */
+export async function getIfThere(store: Store, name: string): Promise<Uint8Array | undefined> {
+  try {
+    return await store.get(name);
+  } catch (error) {
+    if (error instanceof SealfoldError && error.code === "NOT_READY") return undefined;
+    throw error;
+  }
+}
+
 export class MemoryStore implements Store {
   readonly #entries = new Map<string, Uint8Array>();
 

@@ -17,7 +17,7 @@ import { BrokerReplaced, type BrokerSeat, withWhoeverSits } from "./broker-seat.
 import type { JobListener } from "./events.ts";
 import { brokerLost, type Loss } from "./broker-lost.ts";
 import { backOff, deathOf } from "./retry.ts";
-import { brokerStateName, type Store } from "./store.ts";
+import { brokerStateName, getIfThere, type Store } from "./store.ts";
 import type { Timing } from "./timing.ts";
 import { expectRunning } from "./until-aborted.ts";
 
@@ -358,7 +358,6 @@ export class Succession implements BrokerSeat {
     const { policy, store } = this.#parts;
     if (policy.document.recovery.kind === "none") return undefined;
     await this.#keeping;
-    const names = await store.list(brokerStateName);
-    return names.includes(brokerStateName) ? store.get(brokerStateName) : undefined;
+    return getIfThere(store, brokerStateName);
   }
 }

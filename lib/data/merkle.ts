@@ -1,8 +1,24 @@
 /** The Merkle tree over an owner's chunk leaves, in the shape of RFC 9162 §2.1.1. */
 
-import { type Digest, sha256 } from "../crypto/hash.ts";
+import { type Digest, digest, sha256 } from "../crypto/hash.ts";
 
 const nodePrefix = Uint8Array.of(0x01);
+const leafBytes = 32;
+
+/** @returns the leaves of a tree that lie one after the other; undefined when the last one is not whole */
+export function splitLeaves(bytes: Uint8Array): readonly Digest[] | undefined {
+  if (bytes.length % leafBytes !== 0) return undefined;
+  return Array.from({ length: bytes.length / leafBytes }, (_, i) => leafAt(bytes, i));
+}
+
+/**
+ * Leaves stay as they came: an object for each would take many times their memory.
+ * @returns a copy of one of them
+ * @throws {RangeError} when there are fewer
+ */
+export function leafAt(bytes: Uint8Array, index: number): Digest {
+  return digest(bytes.slice(index * leafBytes, (index + 1) * leafBytes));
+}
 
 /**
  * Pairs neighbours level by level and carries an odd last one up unchanged, which is the same tree as splitting at the

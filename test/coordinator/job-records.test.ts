@@ -10,6 +10,7 @@ import { JobProgress } from "../../lib/coordinator/job-progress.ts";
 import { JobRecords } from "../../lib/coordinator/job-records.ts";
 import type { KeptQuery } from "../../lib/coordinator/kept-proofs.ts";
 import { MemoryStore } from "../../lib/coordinator/store.ts";
+import { canonicalBytes, type Json } from "../../lib/data/canonical.ts";
 import { wordCountFile } from "../../lib/demo/world.ts";
 import type { SealfoldError } from "../../lib/errors.ts";
 import { mapReduce } from "../../lib/map-reduce.ts";
@@ -172,5 +173,61 @@ describe("coordinator/job-records", () => {
         );
       }
     }
+  });
+
+  it("refuses a commitment whose leaves or sizes are none: STATE_DAMAGED", async () => {
+    const name = "record/deposit/records";
+    const whole = JSON.parse(Buffer.from(contentOf(name)).toString()) as { readonly [field: string]: Json };
+    const leaves = Buffer.from(whole["leaves"] as string, "base64url");
+    const sizes = whole["sizes"] as readonly number[];
+    const wrong: readonly { readonly [field: string]: Json }[] = [
+      { leaves: "!" },
+      { leaves: 7 },
+      { leaves: leaves.subarray(1).toString("base64url") },
+      { leaves: leaves.subarray(32).toString("base64url") },
+      { sizes: sizes.slice(1) },
+      { sizes: sizes.map((size) => -size) },
+      { sizes: "none" },
+      { more: true },
+    ];
+    for (const fields of wrong) {
+      const bytes = canonicalBytes({ ...whole, ...fields });
+      expect(await codeOf(() => progressOf(put(name, bytes))), JSON.stringify(fields)).to.equal("STATE_DAMAGED");
+    }
+  });
+
+  it("refuses a release that is none, or whose memory is none: STATE_DAMAGED", async () => {
+    for (const kept of [
+      null,
+      [],
+      "",
+      {},
+      { receipt: null },
+      { receipt: null, memory: "!" },
+      { receipt: {}, memory: 1 },
+    ]) {
+      const store = new MemoryStore();
+      await store.put("record/release", canonicalBytes(kept));
+      const records = new JobRecords(store, policy);
+      expect(await codeOf(() => records.release()), JSON.stringify(kept)).to.equal("STATE_DAMAGED");
+      expect(await codeOf(() => records.settle()), JSON.stringify(kept)).to.equal("STATE_DAMAGED");
+    }
+  });
+
+  it("forgets the work and nothing else, listing once what is there", async () => {
+    let lists = 0;
+    class Listed extends MemoryStore {
+      override list(prefix: string): Promise<readonly string[]> {
+        lists++;
+        return super.list(prefix);
+      }
+    }
+    const store = new Listed();
+    for (const [name, bytes] of entries) await store.put(name, bytes);
+    await new JobRecords(store, policy).forgetWork();
+    expect(lists).to.equal(1);
+    const left = await store.list("");
+    expect(left).to.include("record/policy").and.include("broker/state");
+    expect(left.filter((name) => /^(cell|chunk|record.(deposit|query|map|reduce))/.test(name))).to.deep.equal([]);
   });
 });

@@ -4,7 +4,7 @@ import { expect } from "chai";
 
 import { toHex, utf8 } from "../../lib/crypto/bytes.ts";
 import { type Digest, sha256 } from "../../lib/crypto/hash.ts";
-import { merkleRoot } from "../../lib/data/merkle.ts";
+import { leafAt, merkleRoot, splitLeaves } from "../../lib/data/merkle.ts";
 
 /** RFC 9162 §2.1.1 as it is written there: split at the largest power of two below n. */
 function byDefinition(leaves: readonly Digest[]): Buffer {
@@ -24,6 +24,16 @@ describe("data/merkle", () => {
       const some = leaves.slice(0, count);
       expect(toHex(merkleRoot(some)), `${count} leaves`).to.equal(byDefinition(some).toString("hex"));
     }
+  });
+
+  it("has its leaves from where they lie one after the other, or none of them where the last is cut", () => {
+    const bytes = Buffer.concat(leaves);
+    expect(splitLeaves(bytes)).to.deep.equal(leaves);
+    expect(splitLeaves(new Uint8Array())).to.deep.equal([]);
+    for (const length of [1, 31, 33, bytes.length - 1])
+      expect(splitLeaves(bytes.subarray(0, length))).to.equal(undefined);
+    expect(leafAt(bytes, 69)).to.deep.equal(leaves[69]);
+    expect(() => leafAt(bytes, 70)).to.throw(RangeError);
   });
 
   it("changes with every leaf, their order and their number", () => {

@@ -2,6 +2,7 @@
 
 import { fromBase64url } from "../../crypto/bytes.ts";
 import { digest, type Digest } from "../../crypto/hash.ts";
+import { leafAt, splitLeaves } from "../../data/merkle.ts";
 import { SealfoldError } from "../../errors.ts";
 import { readsDiagnostics } from "../../policy/questions.ts";
 import { type Commitment, expectInputs, parseCommitment, verifyCommitment } from "../../proof/commitment.ts";
@@ -42,7 +43,9 @@ export function openTerms(message: Message, { policy, identity, memory }: Broker
   commitments.forEach((commitment, i) => {
     const { owner, input, epoch } = commitment.document;
     const given = partAt(message, i);
-    verifyCommitment(policy, commitment, splitLeaves(given));
+    const split = splitLeaves(given);
+    if (split === undefined) throw malformed("leaves");
+    verifyCommitment(policy, commitment, split);
     if (memory.dataKey(owner, input, epoch) === undefined) {
       throw new SealfoldError("NOT_READY", "an owner has not handed its data key to this broker", { party: owner });
     }
@@ -74,16 +77,6 @@ function expectTaskSizes({ tasks }: PlanDocument): void {
   const tooLong = tasks.findIndex(({ count }) => count >= maxParts);
   if (tooLong < 0) return;
   throw new SealfoldError("PLAN", `a task has more chunks than ${maxParts - 1}`, { task: tooLong });
-}
-
-function splitLeaves(bytes: Uint8Array): readonly Digest[] {
-  if (bytes.length % 32 !== 0) throw malformed("leaves");
-  return Array.from({ length: bytes.length / 32 }, (_, i) => leafAt(bytes, i));
-}
-
-/** Leaves stay as they came: an object for each would take many times their memory. */
-function leafAt(bytes: Uint8Array, index: number): Digest {
-  return digest(bytes.slice(index * 32, (index + 1) * 32));
 }
 
 function unknownInput(): never {

@@ -4,14 +4,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { Coordinator } from "../../../lib/coordinator/coordinator.ts";
+import { MemoryStore } from "../../../lib/coordinator/store.ts";
 import type { SigningKey } from "../../../lib/crypto/signature.ts";
 import { asInput } from "../../../lib/data/input.ts";
 import { SealfoldError } from "../../../lib/errors.ts";
-import { Output } from "../../../lib/output.ts";
-import { openResult } from "../../../lib/party/open-result.ts";
-import { Party } from "../../../lib/party/party.ts";
-import { draftNames, draftPolicy } from "../../../lib/policy/draft.ts";
+import { LocalJob } from "../../../lib/local-job.ts";
+import { draftPolicy } from "../../../lib/policy/draft.ts";
 import type { Limits } from "../../../lib/policy/limits.ts";
 import { makePolicy } from "../../../lib/policy/policy.ts";
 import { buildProgram } from "../../../lib/program/bundle.ts";
@@ -51,35 +49,21 @@ export async function runOn<T>(
   records: readonly string[],
 ): Promise<ReadonlyMap<unknown, T>> {
   const program = await buildProgram(file);
-  const input = asInput(records);
   const policy = makePolicy(
     draftPolicy({
       key: key.publicKey,
       platformKey: key.publicKey,
       programMeasurement: program.measurement,
       runtimeMeasurement: fleet.measurement,
-      format: typeof input.format === "function" ? await input.format() : input.format,
+      format: { kind: "json" },
       now: systemSeconds(),
       limits,
     }),
   );
-  const party = new Party(policy.document.host, policy, key);
-  const coordinator = await Coordinator.open({
-    policy,
-    signatures: [party.signPolicy()],
-    program: program.bytes,
-    fleet,
-  });
-  try {
-    const dataset = await party.seal(draftNames.input, input, coordinator);
-    await party.provision(dataset, coordinator);
-    const request = await party.request(coordinator);
-    const sealed = await coordinator.run({ requests: [request.signed], mappers: 1, partitions: 1 });
-    const { outputs } = openResult(request, sealed);
-    return Output.fromPartitions<T>(outputs.get(draftNames.output) ?? []).toMap();
-  } finally {
-    await coordinator.close();
-  }
+  const machinery = { fleet, store: new MemoryStore(), state: undefined };
+  const job = new LocalJob(policy, key, machinery, { mappers: 1, reducers: 1 });
+  const { output } = await job.run<string, T>(asInput(records), program);
+  return output.toMap();
 }
 
 function programText(body: string): string {

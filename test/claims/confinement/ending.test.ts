@@ -20,8 +20,8 @@ const loops = {
 };
 
 const openers: Readonly<Record<"thread" | "process", (platformKey: SigningKey) => Promise<Fleet>>> = {
-  thread: (platformKey) => ThreadFleet.open({ platformKey, memoryMiB: 256, threads: 16 }),
-  process: (platformKey) => ProcessFleet.open({ platformKey, memoryMiB: 256, processes: 10 }),
+  thread: (platformKey) => ThreadFleet.open({ platformKey, memoryMiB: 256, threads: 18 }),
+  process: (platformKey) => ProcessFleet.open({ platformKey, memoryMiB: 256, processes: 12 }),
 };
 
 const few = { mappers: 1, reducers: 1, taskSeconds: 3600 };
