@@ -10,6 +10,8 @@ const bytes = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
 const { create } = Object;
 const TableConstructor = Map;
 const BytesConstructor = Uint8Array;
+const IntsConstructor = Int32Array;
+const FloatsConstructor = Float64Array;
 const TypeErrorConstructor = TypeError;
 
 export const apply: typeof Reflect.apply = Reflect.apply;
@@ -23,6 +25,7 @@ export const defineProperty: typeof Reflect.defineProperty = Reflect.definePrope
 export const parse: (text: string) => unknown = JSON.parse;
 export const stringify: (text: string) => string = JSON.stringify;
 export const iterator: typeof Symbol.iterator = Symbol.iterator;
+export const imul: typeof Math.imul = Math.imul;
 export const objectPrototype: object = Object.prototype;
 
 export const charCodeAt: (self: string, at: number) => number = uncurry(text.charCodeAt);
@@ -37,7 +40,9 @@ export const lengthOf: (self: Uint8Array) => number = uncurry(Object.getOwnPrope
 export const tagOf: (self: unknown) => string | undefined = uncurry(
   Object.getOwnPropertyDescriptor(bytes, Symbol.toStringTag)?.get,
 );
-export const setBytes: (self: Uint8Array, bytes: Uint8Array) => void = uncurry(bytes.set);
+/** Copies one typed array to the beginning of another of its kind. */
+export const setBytes: <Kind extends Uint8Array | Int32Array | Float64Array>(self: Kind, source: Kind) => void =
+  uncurry(bytes.set);
 
 const tableMethods: object = freeze(
   create(null, {
@@ -69,6 +74,16 @@ export function bare<Value extends object>(value: Value): Value {
 /** @returns `length` zero bytes, or those of `buffer` from `offset` on. */
 export function makeBytes(buffer: ArrayBuffer | number, offset?: number, length?: number): Uint8Array {
   return typeof buffer === "number" ? new BytesConstructor(buffer) : new BytesConstructor(buffer, offset, length);
+}
+
+/** @returns `length` integers of 32 bits, all 0. */
+export function makeInts(length: number): Int32Array {
+  return new IntsConstructor(length);
+}
+
+/** @returns `length` doubles, all 0. */
+export function makeFloats(length: number): Float64Array {
+  return new FloatsConstructor(length);
 }
 
 /** @returns an error of this realm, for a program to see. */

@@ -1,0 +1,183 @@
+/**
+ * Keys as bytes, numbered from 0 in the order in which they first came. An open hash table in typed arrays: a key that is
+ * known costs no allocation, and no string. Part of a realm's first script: nothing a program changes reaches it.
+ */
+
+import { imul, makeBytes, makeInts, setBytes } from "./_intrinsics.ts";
+
+/** What {@link ByteTable.find} answers instead of a number. */
+export const refusedKey = {
+  /** A key is longer than the table takes. */
+  tooLong: -2,
+  /** All keys together are longer than the table takes. */
+  full: -3,
+} as const;
+
+/** What the keys of a table may take, in bytes: each, and all together. */
+export interface TableLimits {
+  readonly keyBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Stands before the JSON text of a key that is no string. No UTF-8 has this byte, so that no string is such a key. */
+export const jsonMark = 0xff;
+
+const firstSlots = 1024;
+const firstBytes = 16_384;
+/** Offsets are 32 bits, signed. */
+const mostBytes = 2 ** 31 - 1;
+
+/**
+ * The multiplier of a table's hashes: as secret as its seed, so that nobody finds keys whose hashes are equal.
+ * @returns an odd integer of 32 bits, signed
+ */
+export function multiplierOf(seed: number): number {
+  return (imul(seed ^ 0x5bd1e995, 0x9e3779b1) & -8) | 5;
+}
+
+/**
+ * The hash of a key and one more byte; that of no byte is the seed.
+ * @param multiplier - what {@link multiplierOf} gives
+ */
+export function hashStep(hash: number, byte: number, multiplier: number): number {
+  return imul(hash ^ byte, multiplier);
+}
+
+/** @returns the hash of `bytes[start..end)`, 32 bits, signed: as many steps as there are bytes */
+export function hashOf(bytes: Uint8Array, start: number, end: number, seed: number): number {
+  const multiplier = multiplierOf(seed);
+  let hash = seed;
+  for (let at = start; at < end; at++) hash = imul(hash ^ (bytes[at] as number), multiplier);
+  return hash;
+}
+
+export class ByteTable {
+  /** Of its hashes: 32 bits, signed. */
+  readonly seed: number;
+  readonly #keyBytes: number;
+  readonly #totalBytes: number;
+  /** For each slot the hash of a key, and its number plus one, or 0. */
+  #slots = makeInts(2 * firstSlots);
+  /** Picks a slot's first half. */
+  #mask = 2 * firstSlots - 2;
+  #starts = makeInts(firstSlots);
+  #startsRoom = firstSlots;
+  #bytes = makeBytes(firstBytes);
+  #bytesRoom = firstBytes;
+  #count = 0;
+  #used = 0;
+
+  /** @param seed - any integer; drawn at random where keys come from others */
+  constructor(seed: number, { keyBytes, totalBytes }: TableLimits) {
+    this.seed = seed | 0;
+    this.#keyBytes = keyBytes;
+    this.#totalBytes = totalBytes < mostBytes ? totalBytes : mostBytes;
+  }
+
+  /** How many keys there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Bytes of all keys. */
+  get usedBytes(): number {
+    return this.#used;
+  }
+
+  /** All keys, one after the other: valid until the next key is added, and to be read only. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Where in {@link bytes} each key begins, and after them where the last ends: likewise. */
+  get starts(): Int32Array {
+    return this.#starts;
+  }
+
+  /** @returns where in {@link bytes} a key begins; for the number after the last, where that ends */
+  startOf(key: number): number {
+    return this.#starts[key] as number;
+  }
+
+  /**
+   * @param bytes - where the key stands, from `start` to before `end`; a copy is kept
+   * @param hash - what {@link hashOf} gives for it under this table's seed
+   * @returns the key's number: that before was {@link count}, if it is new; or one of {@link refusedKey}
+   */
+  find(bytes: Uint8Array, start: number, end: number, hash: number): number {
+    const slots = this.#slots;
+    const mask = this.#mask;
+    let slot = ((hash ^ (hash >>> 15)) << 1) & mask;
+    for (;;) {
+      const found = slots[slot + 1] as number;
+      if (found === 0) return this.#add(bytes, start, end, hash, slot);
+      if (slots[slot] === hash && this.#isSame(found - 1, bytes, start, end)) return found - 1;
+      slot = (slot + 2) & mask;
+    }
+  }
+
+  #isSame(key: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const own = this.#bytes;
+    let at = this.#starts[key] as number;
+    if ((this.#starts[key + 1] as number) - at !== end - start) return false;
+    for (let from = start; from < end; from++) if (own[at++] !== bytes[from]) return false;
+    return true;
+  }
+
+  // oxlint-disable-next-line max-params -- the slot goes on from where the search ended
+  #add(bytes: Uint8Array, start: number, end: number, hash: number, slot: number): number {
+    const length = end - start;
+    if (length > this.#keyBytes && (bytes[start] !== jsonMark || length > this.#keyBytes + 1)) {
+      return refusedKey.tooLong;
+    }
+    const used = this.#used + length;
+    if (used > this.#totalBytes) return refusedKey.full;
+    if (used > this.#bytesRoom) this.#growBytes(used);
+    const key = this.#count++;
+    const own = this.#bytes;
+    let at = this.#used;
+    for (let from = start; from < end; from++) own[at++] = bytes[from] as number;
+    this.#used = used;
+    if (this.#count === this.#startsRoom) this.#growStarts();
+    this.#starts[this.#count] = used;
+    this.#slots[slot] = hash;
+    this.#slots[slot + 1] = this.#count;
+    // Half of the slots stay empty.
+    if (this.#count * 4 > this.#mask) this.#growSlots();
+    return key;
+  }
+
+  #growBytes(needed: number): void {
+    let room = this.#bytesRoom;
+    while (room < needed) room *= 2;
+    const grown = makeBytes(room);
+    setBytes(grown, this.#bytes);
+    this.#bytes = grown;
+    this.#bytesRoom = room;
+  }
+
+  #growStarts(): void {
+    this.#startsRoom *= 2;
+    const grown = makeInts(this.#startsRoom);
+    setBytes(grown, this.#starts);
+    this.#starts = grown;
+  }
+
+  #growSlots(): void {
+    const old = this.#slots;
+    const length = this.#mask + 2;
+    const slots = makeInts(2 * length);
+    const mask = 2 * length - 2;
+    for (let from = 0; from < length; from += 2) {
+      const key = old[from + 1] as number;
+      if (key === 0) continue;
+      const hash = old[from] as number;
+      let slot = ((hash ^ (hash >>> 15)) << 1) & mask;
+      while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
+      slots[slot] = hash;
+      slots[slot + 1] = key;
+    }
+    this.#slots = slots;
+    this.#mask = mask;
+  }
+}
