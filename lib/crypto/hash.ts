@@ -1,17 +1,13 @@
-/**
- * SHA-256 and SHA-512 (FIPS 180-4), BLAKE2 (RFC 7693), HMAC (RFC 2104) and HKDF (RFC 5869). Bulk hashing is
- * node:crypto's, HKDF is noble's.
- */
+/** SHA-256 and SHA-512 (FIPS 180-4), BLAKE2 (RFC 7693), HMAC (RFC 2104) and HKDF (RFC 5869), on node:crypto. */
 
 import { createHash, createHmac } from "node:crypto";
-
-import { hkdf as nobleHkdf } from "@noble/hashes/hkdf.js";
-import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 
 import { type Bytes, expectLength } from "./bytes.ts";
 
 /** 32 bytes of SHA-256. */
 export type Digest = Bytes<"Digest">;
+
+const digestBytes = 32;
 
 /** @throws {RangeError} unless `bytes` is 32 long. */
 export function digest(bytes: Uint8Array): Digest {
@@ -39,7 +35,18 @@ export function hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Di
  * @param length - bytes wanted, at most 8160
  */
 export function hkdf(secret: Uint8Array, info: Uint8Array, length = 32, salt?: Uint8Array): Uint8Array {
-  return nobleHkdf(nobleSha256, secret, salt, info, length);
+  if (!Number.isSafeInteger(length) || length < 0 || length > 255 * digestBytes) {
+    throw new RangeError(`"length" expected at most ${255 * digestBytes}, got ${length}`);
+  }
+  const extracted = hmacSha256(salt ?? new Uint8Array(digestBytes), secret);
+  const expanded = new Uint8Array(Math.ceil(length / digestBytes) * digestBytes);
+  let block: Uint8Array = new Uint8Array();
+  for (let at = 0; at < length; at += digestBytes) {
+    block = hmacSha256(extracted, block, info, Uint8Array.of(at / digestBytes + 1));
+    expanded.set(block, at);
+  }
+  extracted.fill(0);
+  return expanded.length === length ? expanded : expanded.slice(0, length);
 }
 
 /** A hash function under its name in Noise, with the HMAC made of it. */

@@ -1,3 +1,6 @@
+import { createHash } from "node:crypto";
+
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { expect } from "chai";
 import fc from "fast-check";
 
@@ -107,6 +110,59 @@ describe("crypto/signature", () => {
     expect(verifySignature(key.publicKey, message, signature(respelt))).to.equal(false);
   });
 
+  it("gives the same keys and signatures as @noble/curves, for any seed and message", () => {
+    const seeds = fc.uint8Array({ minLength: 32, maxLength: 32 });
+    fc.assert(
+      fc.property(seeds, fc.uint8Array(), (seed, text) => {
+        const key = SigningKey.fromSeed(seed);
+        expect(toHex(key.publicKey)).to.equal(toHex(ed25519.getPublicKey(seed)));
+        expect(toHex(key.sign(text))).to.equal(toHex(ed25519.sign(text, seed)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("takes nothing that @noble/curves does not take in its strict mode, whatever byte of key or signature is another", () => {
+    const key = SigningKey.fromSeed(new Uint8Array(32).fill(5));
+    const signed = key.sign(message);
+    const place = fc.nat(95);
+    fc.assert(
+      fc.property(place, fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const both = Uint8Array.from([...key.publicKey, ...signed]);
+        both[at] = (both[at] ?? 0) ^ flip;
+        const [other, altered] = [both.subarray(0, 32), both.subarray(32)];
+        expect(verifySignature(other as VerifyingKey, message, signature(altered))).to.equal(false);
+        expect(strictly(other, altered)).to.equal(false);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("does not verify what holds up to the small subgroup alone: a key or an R with a part of small order", () => {
+    const { Point } = ed25519;
+    const torsion = Point.fromBytes(fromHex(smallOrder[4] ?? ""), true);
+    for (const [keyPart, commitmentPart] of [
+      [torsion, Point.ZERO],
+      [Point.ZERO, torsion],
+    ] as const) {
+      const { key, signed } = forge(keyPart, commitmentPart);
+      expect(strictly(key, signed), "noble multiplies by the cofactor").to.equal(true);
+      expect(verifySignature(verifyingKey(key), message, signature(signed))).to.equal(false);
+    }
+    const { key, signed } = forge(Point.ZERO, Point.ZERO);
+    expect(verifySignature(verifyingKey(key), message, signature(signed)), "without such a part").to.equal(true);
+  });
+
+  it("does not verify under a key whose y is not canonical, though it names a point", () => {
+    // p + 3 … p + 18 are the spellings of 3 … 18 that fit into 255 bits
+    for (let y = 3; y < 19; y++) {
+      const key = fromHex(`${(0xed + y).toString(16)}${"ff".repeat(30)}7f`);
+      expect(() => verifyingKey(key)).to.throw(RangeError);
+      const anything = SigningKey.generate().sign(message);
+      expect(verifySignature(key as VerifyingKey, message, anything)).to.equal(false);
+    }
+  });
+
   it("measures keys, seeds and signatures", () => {
     for (const length of [0, 31, 33]) {
       expect(() => verifyingKey(new Uint8Array(length))).to.throw(RangeError, "32 bytes");
@@ -127,6 +183,35 @@ describe("crypto/signature", () => {
     expect(() => key.exportSeed()).to.throw(TypeError, "destroyed");
   });
 });
+
+function strictly(key: Uint8Array, signed: Uint8Array): boolean {
+  try {
+    return ed25519.verify(signed, message, key, { zip215: false });
+  } catch {
+    return false; // no encoding of anything
+  }
+}
+
+/** A signature by whoever knows the secret of a key, with parts of small order in the key and in R. */
+function forge(
+  keyPart: typeof ed25519.Point.ZERO,
+  commitmentPart: typeof ed25519.Point.ZERO,
+): { readonly key: Uint8Array; readonly signed: Uint8Array } {
+  const { Point } = ed25519;
+  const order = Point.Fn.ORDER;
+  const [secret, once] = [1234567n, 7654321n];
+  const key = Point.BASE.multiply(secret).add(keyPart).toBytes();
+  // a k that is no multiple of 8 does not hide the key's part
+  for (let nonce = once; ; nonce++) {
+    const commitment = Point.BASE.multiply(nonce).add(commitmentPart).toBytes();
+    const hash = createHash("sha512").update(commitment).update(key).update(message).digest();
+    const k = BigInt(`0x${hash.reverse().toString("hex")}`) % order;
+    if (k % 8n === 0n) continue;
+    const s = (nonce + k * secret) % order;
+    const bytes = fromHex(s.toString(16).padStart(64, "0")).reverse();
+    return { key, signed: Uint8Array.from([...commitment, ...bytes]) };
+  }
+}
 
 function verifies(key: VerifyingKey, test: WycheproofTest): boolean {
   const signed = fromHex(test["sig"] as string);
