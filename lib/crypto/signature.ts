@@ -1,8 +1,8 @@
 /**
- * Ed25519 (RFC 8032): node:crypto signs and verifies, ten times faster than JavaScript and equal byte for byte; the checks
- * that RFC 8032 leaves to the verifier are made here. What verifies is a part of what @noble/curves' strict mode takes
- * (`test/crypto/signature.test.ts` holds that): OpenSSL's equation is the one without the cofactor, S is below the group's
- * order, and R is compared as bytes.
+ * Ed25519 (RFC 8032). Keys of record are @noble/curves'; node:crypto may sign and verify, ten times faster and equal byte
+ * for byte (`test/crypto/signature.test.ts` holds that). The checks that RFC 8032 leaves to the verifier are made here:
+ * OpenSSL asks neither whether a key is canonical nor of which order it is. Its equation is the one without the cofactor,
+ * so that what verifies is a part of what noble's strict mode takes.
  */
 
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
@@ -41,7 +41,7 @@ export function signature(bytes: Uint8Array): Signature {
 
 /** RFC 8032 §5.1.7, strictly: canonical encodings only, and no small-order keys. */
 export function verifySignature(key: VerifyingKey, message: Uint8Array, signed: Signature): boolean {
-  if (!isCanonical(key) || isSmallOrder(key)) return false; // OpenSSL asks neither
+  if (!isCanonical(key) || isSmallOrder(key)) return false;
   const jwk = { kty: "OKP", crv: "Ed25519", x: toBase64url(key) };
   return verify(null, message, { key: jwk, format: "jwk" }, signed);
 }
@@ -69,28 +69,31 @@ function isSmallOrder(point: Uint8Array): boolean {
   return smallOrders.has(toHex(y));
 }
 
+/** Which code signs. Both give the same bytes. */
+export type SigningEngine = "node" | "noble";
+
 /** An Ed25519 key pair whose private half never leaves this object except through {@link SigningKey.exportSeed}. */
 export class SigningKey {
   readonly #seed: Uint8Array;
-  #imported: KeyObject | undefined;
+  #sign: ((message: Uint8Array) => Uint8Array) | undefined;
   readonly publicKey: VerifyingKey;
 
-  private constructor(seed: Uint8Array) {
+  private constructor(seed: Uint8Array, engine: SigningEngine) {
     expectLength("seed", seed, 32);
     this.#seed = seed;
-    this.#imported = importSeed(seed);
-    const { x = "" } = createPublicKey(this.#imported).export({ format: "jwk" });
-    this.publicKey = fromBase64url(x, 32) as VerifyingKey; // fresh from a clamped scalar: never of small order
+    const { publicKey, signing } = engine === "noble" ? nobleKey(seed) : nodeKey(seed);
+    this.publicKey = publicKey as VerifyingKey; // fresh from a clamped scalar: never of small order
+    this.#sign = signing;
   }
 
   /** @param random - what it gives is kept, and wiped by {@link SigningKey.destroy} */
-  static generate(random: RandomSource = systemRandom): SigningKey {
-    return new SigningKey(random(32));
+  static generate(random: RandomSource = systemRandom, engine: SigningEngine = "node"): SigningKey {
+    return new SigningKey(random(32), engine);
   }
 
   /** @param seed - 32 bytes, RFC 8032 §5.1.5; copied */
-  static fromSeed(seed: Uint8Array): SigningKey {
-    return new SigningKey(Uint8Array.from(seed));
+  static fromSeed(seed: Uint8Array, engine: SigningEngine = "node"): SigningKey {
+    return new SigningKey(Uint8Array.from(seed), engine);
   }
 
   /** @returns a copy of the 32-byte seed, for whoever keeps the key in a file. */
@@ -104,19 +107,37 @@ export class SigningKey {
    * @throws {TypeError} after {@link SigningKey.destroy}
    */
   sign(message: Uint8Array): Signature {
-    return signature(Uint8Array.from(sign(null, message, this.#expectAlive())));
+    return signature(this.#expectAlive()(message));
   }
 
   /** Overwrites the seed. Every later use of it throws. */
   destroy(): void {
-    this.#imported = undefined;
+    this.#sign = undefined;
     this.#seed.fill(0);
   }
 
-  #expectAlive(): KeyObject {
-    if (this.#imported !== undefined) return this.#imported;
+  #expectAlive(): (message: Uint8Array) => Uint8Array {
+    if (this.#sign !== undefined) return this.#sign;
     throw new TypeError("expected a signing key that is not destroyed"); // never the zero key
   }
+}
+
+interface EngineKey {
+  readonly publicKey: Uint8Array;
+  readonly signing: (message: Uint8Array) => Uint8Array;
+}
+
+function nobleKey(seed: Uint8Array): EngineKey {
+  return { publicKey: ed25519.getPublicKey(seed), signing: (message) => ed25519.sign(message, seed) };
+}
+
+function nodeKey(seed: Uint8Array): EngineKey {
+  const imported = importSeed(seed);
+  const { x = "" } = createPublicKey(imported).export({ format: "jwk" });
+  return {
+    publicKey: fromBase64url(x, 32),
+    signing: (message) => Uint8Array.from(sign(null, message, imported)),
+  };
 }
 
 const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex"); // RFC 8410 §7, Ed25519

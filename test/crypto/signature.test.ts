@@ -114,9 +114,11 @@ describe("crypto/signature", () => {
     const seeds = fc.uint8Array({ minLength: 32, maxLength: 32 });
     fc.assert(
       fc.property(seeds, fc.uint8Array(), (seed, text) => {
-        const key = SigningKey.fromSeed(seed);
-        expect(toHex(key.publicKey)).to.equal(toHex(ed25519.getPublicKey(seed)));
-        expect(toHex(key.sign(text))).to.equal(toHex(ed25519.sign(text, seed)));
+        const [node, noble] = (["node", "noble"] as const).map((engine) => SigningKey.fromSeed(seed, engine));
+        for (const key of [node, noble]) {
+          expect(toHex(key?.publicKey ?? seed)).to.equal(toHex(ed25519.getPublicKey(seed)));
+          expect(toHex(key?.sign(text) ?? seed)).to.equal(toHex(ed25519.sign(text, seed)));
+        }
       }),
       { numRuns: 50 },
     );
