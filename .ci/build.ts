@@ -3,12 +3,14 @@
  * adds what programs in WebAssembly are built with.
  */
 
-import { cp, writeFile } from "node:fs/promises";
+import { cp, rm, writeFile } from "node:fs/promises";
 
 import { bundleWorker } from "../lib/sandbox/worker-bundle.ts";
+import { workerFiles } from "../lib/sandbox/worker-names.ts";
 
 for (const name of ["sandbox", "process"] as const) {
-  await writeFile(new URL(`../dist/workers/${name}.js`, import.meta.url), await bundleWorker(name));
+  await rm(new URL(`../dist/workers/${name}.js`, import.meta.url));
+  await writeFile(new URL(`../dist/workers/${workerFiles[name]}`, import.meta.url), await bundleWorker(name));
 }
 
 const wasm = (name: string, top = ".."): URL => new URL(`${top}/lib/program/wasm/${name}`, import.meta.url);

@@ -38,7 +38,7 @@ try {
   );
   const runtimes = [process.execPath, newNode].map((node) => [node, runtimeUnder(node)]);
   const built = createHash("sha256")
-    .update(readFileSync(join(root, "dist/workers/sandbox.js")))
+    .update(readFileSync(join(root, "dist/workers/sandbox.cjs")))
     .digest("base64url");
   const runtime = same("runtime", { ...Object.fromEntries(runtimes), "the checkout's build": built });
   for (const text of compiledPrograms()) console.log(text);

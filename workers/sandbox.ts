@@ -8,7 +8,3 @@ import { runSandbox, type SandboxTask } from "../lib/sandbox/run-sandbox.ts";
 export default function sandbox(task: SandboxTask): Promise<never> {
   return runSandbox(task);
 }
-
-// piscina asks for this file with require() first. A module that awaits cannot be had that way and is imported instead:
-// Node 26 ends the whole process when a thread is terminated while it requires an ES module.
-await Promise.resolve();

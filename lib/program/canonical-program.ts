@@ -49,6 +49,7 @@ export function canonicalProgram(source: string): string {
   try {
     const tree = parseProgram(source);
     const text = print(tree);
+    if (text === source) return text; // read again it would be the same tree
     const again = parseProgram(text);
     if (print(again) !== text || !isSame(tree, again)) {
       throw new SealfoldError("PROGRAM_REFUSED", "the program has no canonical text");
@@ -142,9 +143,12 @@ function nameOf(node: Node, field: string): unknown {
 }
 
 function childrenOf(node: Node): readonly Node[] {
-  return Object.values(node)
-    .flatMap((value: unknown) => (Array.isArray(value) ? value : [value]))
-    .filter(isNode);
+  const children: Node[] = [];
+  for (const value of Object.values(node) as readonly unknown[]) {
+    if (Array.isArray(value)) children.push(...value.filter(isNode));
+    else if (isNode(value)) children.push(value);
+  }
+  return children;
 }
 
 function isNode(value: unknown): value is Node {

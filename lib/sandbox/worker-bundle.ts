@@ -6,9 +6,7 @@
 import { fileURLToPath } from "node:url";
 
 import { bootPlugin } from "./realm/boot-plugin.ts";
-
-/** The scripts of `workers/`. */
-export type WorkerName = "sandbox" | "process";
+import { type WorkerName, workerFiles } from "./worker-names.ts";
 
 /** @returns the bytes of the bundle of a script of `workers/`. Only for a source checkout. */
 export async function bundleWorker(name: WorkerName): Promise<Uint8Array> {
@@ -20,7 +18,7 @@ export async function bundleWorker(name: WorkerName): Promise<Uint8Array> {
     bundle: true,
     external: ["piscina"], // finds files of its own beside it; no part of a thread's script
     write: false,
-    format: "esm",
+    format: workerFiles[name].endsWith(".cjs") ? "cjs" : "esm",
     platform: "node",
     target: "node20",
     charset: "utf8",

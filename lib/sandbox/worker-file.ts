@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 
 import { toHex } from "../crypto/bytes.ts";
 import { type Digest, sha256 } from "../crypto/hash.ts";
-import type { WorkerName } from "./worker-bundle.ts";
+import { type WorkerName, workerFiles } from "./worker-names.ts";
 
 export interface WorkerFile {
   /** Absolute path of the bundle. */
@@ -35,14 +35,14 @@ export function findProcessFile(): Promise<string> {
 
 async function findScript(name: WorkerName): Promise<string> {
   if (import.meta.url.endsWith(".ts")) return makeScript(name);
-  return fileURLToPath(new URL(`../../workers/${name}.js`, import.meta.url));
+  return fileURLToPath(new URL(`../../workers/${workerFiles[name]}`, import.meta.url));
 }
 
 async function makeScript(name: WorkerName): Promise<string> {
   const { bundleWorker } = await import("./worker-bundle.ts");
   const bytes = await bundleWorker(name);
   const folder = new URL("../../node_modules/.cache/sealfold/", import.meta.url);
-  const path = fileURLToPath(new URL(`${name}-${toHex(sha256(bytes))}.mjs`, folder));
+  const path = fileURLToPath(new URL(`${toHex(sha256(bytes))}-${workerFiles[name]}`, folder));
   await mkdir(folder, { recursive: true });
   const mine = `${path}.${randomUUID()}`; // several may be at it at once, in this process too
   await writeFile(mine, bytes);
