@@ -1,113 +1,100 @@
 /**
- * `npm run bench [-- NAME… --node PATH]`: interleaved pairs, protected and bare, each run a process of its own; what the
- * wall around programs costs (`confinement`, `webassembly`), on the Node at PATH or on this one; what a mapper that
- * fails or is slow costs (`failure`); and whether memory grows with the input (`memory`). Prints median ratios with their
- * spread, and refuses to compare contenders whose answers differ.
+ * `npm run bench [-- NAME…] [--peers] [--guard FILE] [--node PATH]`: what protection costs, and what others take for the
+ * same job. Contenders run interleaved, each in a process of its own, on the Node at PATH or on this one; the built
+ * package is measured. Prints median ratios with their spread beside their goals, writes `bench/results/latest.json` and
+ * `chart.svg`, and refuses contenders whose answers differ. With `--peers` those from npm are installed first. With
+ * `--guard` the ratios are held against an earlier `latest.json`: worse ones are an exit status of 1.
  */
 
 import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
-import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
 
+import { buildContender } from "./build.ts";
+import { benchmarks } from "./catalogue.ts";
+import { drawChart } from "./chart.ts";
+import { compare, type Outcome, type RunOptions } from "./compare.ts";
 import { confinement } from "./confinement/confinement.ts";
 import { webassembly } from "./confinement/webassembly.ts";
-import { stationRows, textCorpus, tinyText } from "./data.ts";
 import { failure } from "./failure/failure.ts";
+import { compareResults, tolerances } from "./guard.ts";
 import { memory } from "./memory.ts";
+import { findPeers, installPeers } from "./peers.ts";
+import { receipt } from "./receipt.ts";
+import { renderResult } from "./report.ts";
+import { type BenchmarkResult, machine, readResults, type Results, resultsFolder, writeResults } from "./results.ts";
+import { scaling } from "./scaling.ts";
 
-const run = promisify(execFile);
-const megabytes = Number(process.env["BENCH_TEXT_MB"] ?? 200);
-const rows = Number(process.env["BENCH_ROWS"] ?? 10_000_000);
-const pairs = Number(process.env["BENCH_PAIRS"] ?? 5);
+const rounds = Number(process.env["BENCH_ROUNDS"] ?? 5);
 
-interface Measure {
-  readonly cpu: number;
-  readonly wall: number;
-  readonly peakMiB: number;
-  readonly keys: number;
-  readonly answer: string;
-}
+/** Those that run contenders in another way. */
+const others: Readonly<Record<string, (options: RunOptions) => Promise<Outcome>>> = { scaling, receipt, memory };
 
-const benchmarks: Record<
-  string,
-  { readonly says: string; readonly program: string; readonly data: () => Promise<string> }
-> = {
-  "word-count": {
-    says: `word count of ${megabytes} MB of text`,
-    program: "word-count",
-    data: () => textCorpus(megabytes * 1e6),
-  },
-  averaging: {
-    says: `mean of ${rows.toLocaleString("en")} rows per station`,
-    program: "averaging",
-    data: () => stationRows(rows),
-  },
-  "start-up": { says: "word count of 1 KB", program: "word-count", data: tinyText },
+/** Those that measure one part, print their own figures, and are not in the table. */
+const parts: Readonly<Record<string, (options: RunOptions) => Promise<unknown>>> = {
+  confinement: (options) => confinement({ ...options, pairs: rounds }),
+  webassembly: (options) => webassembly({ ...options, pairs: rounds }),
+  failure: () => failure({ megabytes: Number(process.env["BENCH_FAILURE_MB"] ?? 200), rounds }),
 };
 
-/** Those that measure otherwise. */
-const others: Readonly<Record<string, (options: { node: string; pairs: number }) => Promise<unknown>>> = {
-  confinement,
-  webassembly,
-  failure: () => failure({ megabytes, rounds: pairs }),
-  memory,
-};
-
-const { values: options, positionals: asked } = parseArgs({
-  options: { node: { type: "string", default: process.execPath } },
+const { values: flags, positionals: asked } = parseArgs({
+  options: {
+    node: { type: "string", default: process.execPath },
+    peers: { type: "boolean", default: false },
+    guard: { type: "string" },
+  },
   allowPositionals: true,
 });
-const all = [...Object.keys(benchmarks), ...Object.keys(others)];
+const all = [...Object.keys(benchmarks), ...Object.keys(others), ...Object.keys(parts)];
 const unknown = asked.filter((name) => !all.includes(name));
 if (unknown.length > 0) {
   process.stderr.write(`bench: no ${unknown.join(", ")}; there are ${all.join(", ")}\n`);
   process.exit(2);
 }
-const { node } = options;
-const version = (await run(node, ["--version"])).stdout.trim();
-process.stdout.write(`Node ${version}, ${cpus().length} × ${cpus()[0]?.model ?? "?"}, ${pairs} interleaved pairs\n`);
-const results: Record<string, unknown> = {};
-for (const name of asked.length > 0 ? asked : all) {
-  const other = others[name];
-  if (other !== undefined) process.stdout.write(`${name}:\n`);
-  results[name] = other === undefined ? await compare(name) : await other({ node, pairs });
-}
-const folder = fileURLToPath(new URL("./results/", import.meta.url));
-await mkdir(folder, { recursive: true });
-await writeFile(`${folder}latest.json`, `${JSON.stringify({ node: version, pairs, results }, null, 2)}\n`);
+const before = flags.guard === undefined ? undefined : await readResults(flags.guard);
+if (flags.peers) await installPeers();
+const results = await runAll(asked.length > 0 ? asked : all);
+const kept = await writeResults(results);
+await writeFile(`${resultsFolder}chart.svg`, drawChart(kept));
+if (before !== undefined) process.exitCode = guard(before, results);
 
-async function compare(name: string): Promise<unknown> {
-  const { says, program, data } = benchmarks[name] as (typeof benchmarks)[string];
-  const file = await data();
-  const measured: { sealfold: Measure; bare: Measure }[] = [];
-  for (let pair = 0; pair < pairs + 1; pair++) {
-    const sealfold = await measure("sealfold", program, file);
-    const bare = await measure("bare", program, file);
-    if (sealfold.answer !== bare.answer) throw new Error(`${name}: the contenders' answers differ`);
-    if (pair > 0) measured.push({ sealfold, bare }); // the first pair warms the file cache
+async function runAll(names: readonly string[]): Promise<Results> {
+  const node = (await promisify(execFile)(flags.node, ["--version"])).stdout.trim();
+  const peers = await findPeers();
+  const surroundings = { node, machine: machine(), rounds, date: new Date().toISOString().slice(0, 10), peers };
+  process.stdout.write(`Node ${node}, ${surroundings.machine}, ${rounds} interleaved rounds\n`);
+  const options: RunOptions = { node: flags.node, contender: await buildContender(), rounds };
+  const found: Record<string, BenchmarkResult> = {};
+  for (const name of names) {
+    const part = parts[name];
+    if (part !== undefined) {
+      process.stdout.write(`${name}:\n`);
+      await keepPart(name, await part(options));
+      continue;
+    }
+    const benchmark = benchmarks[name];
+    const outcome = benchmark === undefined ? await others[name]?.(options) : await compare(benchmark, options);
+    if (outcome === undefined) throw new Error(`${name} is no benchmark`);
+    found[name] = { ...outcome, surroundings };
+    process.stdout.write(renderResult(name, outcome));
   }
-  const line = (what: string, of: (measure: Measure) => number): string => {
-    const ratios = measured.map(({ sealfold, bare }) => of(sealfold) / of(bare)).sort((a, b) => a - b);
-    return `  ${what.padEnd(8)} protected ÷ bare ${median(ratios).toFixed(2)}  (${ratios[0]?.toFixed(2)} to ${ratios.at(-1)?.toFixed(2)})`;
-  };
-  const absolute = (of: (pair: { sealfold: Measure; bare: Measure }) => number): string =>
-    median(measured.map(of)).toFixed(2);
-  process.stdout.write(
-    `${name}: ${says}, ${measured[0]?.sealfold.keys} keys\n${line("CPU", (m) => m.cpu)}\n${line("wall", (m) => m.wall)}\n` +
-      `${line("memory", (m) => m.peakMiB)}\n  protected: ${absolute((p) => p.sealfold.cpu)} s CPU, ${absolute((p) => p.sealfold.wall)} s wall` +
-      `   bare: ${absolute((p) => p.bare.cpu)} s CPU, ${absolute((p) => p.bare.wall)} s wall\n`,
-  );
-  return measured;
+  return found;
 }
 
-async function measure(contender: string, program: string, file: string): Promise<Measure> {
-  const script = fileURLToPath(new URL("./contender.ts", import.meta.url));
-  const { stdout } = await run(process.execPath, ["--import", "tsx", script, contender, program, file, "2"]);
-  return JSON.parse(stdout) as Measure;
+async function keepPart(name: string, figures: unknown): Promise<void> {
+  await mkdir(resultsFolder, { recursive: true });
+  await writeFile(`${resultsFolder}${name}.json`, `${JSON.stringify(figures, null, 2)}\n`);
 }
 
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+/** @returns the exit status: also where nothing could be compared, a guard has not guarded */
+function guard(before: Results, now: Results): number {
+  const { compared, regressions } = compareResults(before, now);
+  for (const { benchmark, says, before: was, now: is, bound } of regressions) {
+    process.stdout.write(
+      `worse: ${benchmark}, ${says}: ${was.toFixed(2)} was, ${is.toFixed(2)} is, at most ${bound.toFixed(2)}\n`,
+    );
+  }
+  const allowed = `${100 * tolerances.cpu} % for CPU, ${100 * tolerances.wall} % for wall`;
+  process.stdout.write(`guard: ${compared} ratios compared, ${regressions.length} worse than before (${allowed})\n`);
+  return compared === 0 || regressions.length > 0 ? 1 : 0;
 }

@@ -4,43 +4,36 @@
  * and reducers' heaps are in it too, which grow up to a bound of V8's own. The goal is that input does not matter.
  */
 
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
-
+import { buildProgramFile } from "./build.ts";
+import type { Outcome, RunOptions } from "./compare.ts";
 import { textCorpus } from "./data.ts";
+import { peersFolder } from "./peers.ts";
+import type { Measure, Row } from "./results.ts";
+import { nodeRunner } from "./runs.ts";
+import { type Goal, judge, ratioOf } from "./statistics.ts";
 
-const run = promisify(execFile);
 const megabytes = Number(process.env["BENCH_MEMORY_MB"] ?? 100);
-const script = fileURLToPath(new URL("./contender.ts", import.meta.url));
+const goal: Goal = { goal: 1.2 };
 
-/** Prints the median peak of each, and the ratio of the medians. */
-export async function memory({ node, pairs }: { node: string; pairs: number }): Promise<unknown> {
-  const files = { small: await textCorpus(megabytes * 1e6), large: await textCorpus(10 * megabytes * 1e6) };
-  const results: Record<string, { readonly small: readonly number[]; readonly large: readonly number[] }> = {};
-  for (const isolation of ["process", "thread"]) {
-    const small: number[] = [];
-    const large: number[] = [];
-    for (let pair = 0; pair < pairs; pair++) {
-      small.push(await peak(node, files.small, isolation));
-      large.push(await peak(node, files.large, isolation));
-    }
-    const [of, and] = [median(small), median(large)];
-    process.stdout.write(
-      `  peak of the process, sandboxes as ${isolation.padEnd(7)}: ${of.toFixed(0)} MiB for ${megabytes} MB, ` +
-        `${and.toFixed(0)} MiB for ${10 * megabytes} MB, ratio ${(and / of).toFixed(2)}\n`,
-    );
-    results[isolation] = { small, large };
+export async function memory({ node, contender, rounds }: RunOptions): Promise<Outcome> {
+  const small = await textCorpus(megabytes * 1e6);
+  const large = await textCorpus(10 * megabytes * 1e6);
+  const program = await buildProgramFile("string-words");
+  const runs: Record<string, Measure[]> = {};
+  const rows: Row[] = [];
+  for (const isolation of ["process", "thread"] as const) {
+    const peaks = async (file: string, name: string): Promise<Measure[]> => {
+      const task = { program, worker: "", file, threads: 2, isolation, peers: peersFolder } as const;
+      const run = nodeRunner(node, contender, { contender: "sealfold", question: "letters", ...task });
+      const measures: Measure[] = [];
+      for (let round = 0; round < rounds; round++) measures.push(await run());
+      return (runs[`${isolation}, ${name}`] = measures);
+    };
+    const [few, many] = [await peaks(small, `${megabytes} MB`), await peaks(large, `${10 * megabytes} MB`)];
+    const peak = ({ peakMiB }: Measure): number => peakMiB;
+    const says = `peak for ${10 * megabytes} ÷ ${megabytes} MB, sandboxes: ${isolation}`;
+    const row: Row = { says, ratio: ratioOf(many.map(peak), few.map(peak)) };
+    rows.push(isolation === "thread" ? row : { ...row, ...goal, verdict: judge(row.ratio.median, goal) });
   }
-  return results;
-}
-
-/** @returns MiB */
-async function peak(node: string, file: string, isolation: string): Promise<number> {
-  const { stdout } = await run(node, ["--import", "tsx", script, "sealfold", "word-count", file, "2", isolation]);
-  return (JSON.parse(stdout) as { readonly peakMiB: number }).peakMiB;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
+  return { says: "words in a text and in one ten times as long", rows, runs, absent: {} };
 }

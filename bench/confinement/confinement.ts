@@ -8,7 +8,8 @@ import { fileURLToPath } from "node:url";
 
 import { stationRows, textCorpus } from "../data.ts";
 import { type Ending, measureEndings } from "./endings.ts";
-import { builtProgram, bundleRunner, each, expectSameAnswers, median, ratio, runOn } from "./measure.ts";
+import { builtProgram, bundleRunner, each, expectSameAnswers, ratio, runOn } from "./measure.ts";
+import { median } from "../statistics.ts";
 import type { RunnerTask } from "./runner.ts";
 import type { ThreadJob } from "./thread.ts";
 
@@ -27,7 +28,7 @@ const programs: readonly (readonly [
   format: ThreadJob["format"],
   data: () => Promise<string>,
 ])[] = [
-  ["split/match", "word-count", "lines", () => textCorpus(taskBytes)],
+  ["split/match", "string-words", "lines", () => textCorpus(taskBytes)],
   ["byte scan", "byte-scan", "bytes", () => textCorpus(taskBytes)],
   ["objects", "objects", "lines", () => textCorpus(taskBytes / 4)],
   ["numbers", "numbers", "lines", () => stationRows(1_600_000)],
@@ -73,7 +74,7 @@ export async function confinement({ node, pairs }: ConfinementOptions): Promise<
 async function realms(node: string, runner: string): Promise<unknown> {
   const data = await textCorpus(taskBytes);
   const words: ThreadJob = {
-    program: await builtProgram(program("word-count")),
+    program: await builtProgram(program("string-words")),
     format: "lines",
     data,
     hardened: true,

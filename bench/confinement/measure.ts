@@ -10,6 +10,7 @@ import { build } from "esbuild";
 
 import { buildProgram } from "../../lib/program/bundle.ts";
 import { bootPlugin } from "../../lib/sandbox/realm/boot-plugin.ts";
+import { ratioOf } from "../statistics.ts";
 import type { RunnerAnswer, RunnerJob } from "./runner.ts";
 import type { TaskMeasure } from "./thread.ts";
 
@@ -54,15 +55,10 @@ export function each(measures: readonly TaskMeasure[] | undefined, what: (measur
   return measures.map(what);
 }
 
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-}
-
 /** @returns the median of the rounds' ratios, and their range in words */
 export function ratio(of: readonly number[], to: readonly number[]): { readonly value: number; readonly text: string } {
-  const ratios = of.map((value, round) => value / (to[round] ?? Number.NaN)).sort((a, b) => a - b);
-  const value = median(ratios);
-  return { value, text: `${value.toFixed(2)} (${ratios[0]?.toFixed(2)} to ${ratios.at(-1)?.toFixed(2)})` };
+  const { median, low, high } = ratioOf(of, to);
+  return { value: median, text: `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})` };
 }
 
 /** @throws unless all contenders say the same, in all rounds */

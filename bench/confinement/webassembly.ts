@@ -3,11 +3,10 @@
  * which works on strings. In the realm alone, and in the whole pipeline with sealing, attestation and receipt.
  */
 
-import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 
 import { textCorpus } from "../data.ts";
+import { nodeRunner } from "../runs.ts";
 import type { ConfinementOptions } from "./confinement.ts";
 import { builtProgram, bundleRunner, each, expectSameAnswers, ratio, runOn } from "./measure.ts";
 import type { RunnerTask } from "./runner.ts";
@@ -15,18 +14,23 @@ import type { RunnerTask } from "./runner.ts";
 const taskBytes = 24 * 2 ** 20;
 const pipelineBytes = Number(process.env["BENCH_TEXT_MB"] ?? 200) * 1e6;
 const contenders: readonly (readonly [name: string, file: string])[] = [
-  ["TypeScript", path("../programs/word-count.ts")],
+  ["TypeScript", path("../programs/string-words.ts")],
   ["AssemblyScript", path("../../examples/3-webassembly/word-count.wasm")],
   ["C", path("../../examples/3-webassembly/word-count-c.wasm")],
 ];
 
-/** Prints the figures, and gives them back. */
-export async function webassembly({ node, pairs }: ConfinementOptions): Promise<unknown> {
-  say("word count, WebAssembly ÷ TypeScript, throughput by CPU time; goal: 2.00");
-  return { realm: await inRealm(node, pairs), pipeline: await inPipeline(node, pairs) };
+export interface WebassemblyOptions extends ConfinementOptions {
+  /** The contenders' bundle. */
+  readonly contender: string;
 }
 
-async function inRealm(node: string, pairs: number): Promise<unknown> {
+/** Prints the figures, and gives them back. */
+export async function webassembly(options: WebassemblyOptions): Promise<unknown> {
+  say("word count, WebAssembly ÷ TypeScript, throughput by CPU time; goal: 2.00");
+  return { realm: await inRealm(options), pipeline: await inPipeline(options) };
+}
+
+async function inRealm({ node, pairs }: ConfinementOptions): Promise<unknown> {
   const data = await textCorpus(taskBytes);
   const tasks: RunnerTask[] = [];
   for (const [name, file] of contenders) {
@@ -46,23 +50,22 @@ async function inRealm(node: string, pairs: number): Promise<unknown> {
   );
 }
 
-async function inPipeline(node: string, pairs: number): Promise<unknown> {
+async function inPipeline({ node, contender, pairs }: WebassemblyOptions): Promise<unknown> {
   const file = await textCorpus(pipelineBytes);
   const cpu: Record<string, number[]> = {};
   const answers = new Set<string>();
   for (let round = 0; round <= pairs; round++) {
     for (const [name, program] of contenders) {
-      const { stdout } = await promisify(execFile)(node, [
-        "--no-warnings",
-        "--import",
-        "tsx",
-        path("../contender.ts"),
-        "sealfold",
+      const task = {
+        contender: "sealfold",
+        question: "letters",
         program,
+        worker: "",
         file,
-        "2",
-      ]);
-      const measure = JSON.parse(stdout) as { readonly cpu: number; readonly answer: string };
+        threads: 2,
+        peers: "",
+      } as const;
+      const measure = await nodeRunner(node, contender, task)();
       answers.add(measure.answer);
       if (round > 0) (cpu[name] ??= []).push(measure.cpu * 1000);
     }

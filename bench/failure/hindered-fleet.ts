@@ -9,7 +9,7 @@ import { SealfoldError } from "../../lib/errors.ts";
 import type { Fleet } from "../../lib/sandbox/fleet.ts";
 import type { Message } from "../../lib/sandbox/message.ts";
 import type { SandboxLink } from "../../lib/sandbox/sandbox.ts";
-import { median } from "../confinement/measure.ts";
+import { median } from "../statistics.ts";
 
 export type Fate = "undisturbed" | "killed" | "slowed";
 

@@ -34,7 +34,7 @@ process.stdout.write(`${JSON.stringify(await measure(fate as Fate, Number(mapper
 
 async function measure(fate: Fate, mappers: number, reducers: number): Promise<JobMeasure> {
   const key = SigningKey.generate();
-  const program = await buildProgram(fileURLToPath(new URL("../programs/word-count.ts", import.meta.url)));
+  const program = await buildProgram(fileURLToPath(new URL("../programs/string-words.ts", import.meta.url)));
   const source = lines(file);
   const limits = { mappers, reducers, partitions: reducers };
   const since = performance.now();

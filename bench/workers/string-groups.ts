@@ -1,26 +1,26 @@
-/** The unprotected contender's thread: the same map and aggregate, nothing else. Bundled with its program. */
+/** A bare thread for a program over strings: the same map and aggregate, and nothing else. Bundled with its program. */
 
 import program from "bench:program";
 
-interface Aggregate {
-  zero(): unknown;
-  add(state: unknown, value: unknown): unknown;
-}
+import type { BareAggregate } from "../contenders/bare.ts";
 
 const { map, reduce } = (program as { definition: unknown }).definition as {
   map(record: string, emit: (key: string, value: unknown) => void): void;
-  reduce: Aggregate;
+  reduce: BareAggregate;
 };
 
-/** @returns the chunk's states by key. */
-export default function mapChunk(chunk: Uint8Array): Map<string, unknown> {
+/** Merges what the threads answer. */
+export const aggregate: BareAggregate = reduce;
+
+/** @returns the states of a block of lines, by key */
+export default function mapBlock(block: Uint8Array): Map<string, unknown> {
   const groups = new Map<string, { state: unknown }>();
   const emit = (key: string, value: unknown): void => {
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { state: reduce.add(reduce.zero(), value) });
     else group.state = reduce.add(group.state, value);
   };
-  const lines = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString("utf8").split("\n");
+  const lines = Buffer.from(block.buffer, block.byteOffset, block.length).toString("utf8").split("\n");
   if (lines.at(-1) === "") lines.pop();
   for (const line of lines) map(line, emit);
   return new Map([...groups].map(([key, { state }]) => [key, state]));

@@ -1,0 +1,107 @@
+/** The benchmarks that hold contenders against each other, and what issue and readme promise of each. */
+
+import type { Question } from "./contenders/contender.ts";
+import { distinctRows, stationRows, textCorpus, tinyText, zipfCorpus } from "./data.ts";
+import type { Goal } from "./statistics.ts";
+
+/** Who takes part. `c` is the floor, `mawk` and `gawk` are commands. */
+export type Contender =
+  | "sealfold"
+  /** The program's source in TypeScript, where `sealfold` gets it in JavaScript. */
+  | "sealfold-ts"
+  | "bare"
+  | "bare-bytes"
+  | "node"
+  | "duckdb"
+  | "chdb"
+  | "mawk"
+  | "gawk"
+  | "c";
+
+/** `sealfold` ÷ `to`. */
+export interface Comparison extends Partial<Goal> {
+  readonly of?: Contender;
+  readonly to: Contender;
+  readonly what: "cpu" | "wall" | "peakMiB";
+}
+
+export interface Benchmark {
+  readonly says: string;
+  readonly question: Question;
+  /** The data's file, made where it is missing. */
+  readonly data: () => Promise<string>;
+  /** What sealfold runs: a program of `programs/`, or a file's path. */
+  readonly program: string;
+  /** The bare threads, of `workers/`: with the program in them, and by hand. */
+  readonly bare?: string;
+  readonly byHand?: string;
+  readonly contenders: readonly Contender[];
+  /** What is said of the run; those with a goal are judged. */
+  readonly comparisons: readonly Comparison[];
+}
+
+const size = (name: string, otherwise: number): number => {
+  const value = Number(process.env[name] ?? otherwise);
+  if (!(Number.isSafeInteger(value) && value > 0)) throw new RangeError(`${name} expected a positive integer`);
+  return value;
+};
+const megabytes = size("BENCH_TEXT_MB", 500);
+const stringRows = size("BENCH_STRING_ROWS", Math.min(10_000_000, size("BENCH_ROWS", 10_000_000)));
+const byteRows = size("BENCH_ROWS", 100_000_000);
+const shuffled = size("BENCH_SHUFFLE_ROWS", 20_000_000);
+
+const real = { data: () => textCorpus(megabytes * 1e6) };
+const text = `${megabytes} MB of text`;
+const rowsOf = (rows: number): string => `${rows.toLocaleString("en")} rows over 413 stations`;
+/** The price of protection. */
+const price = { to: "bare", what: "cpu", goal: 1.08, stretch: 1.04 } as const;
+const byHand = { byHand: "byte-words" } as const;
+
+export const benchmarks: Readonly<Record<string, Benchmark>> = {
+  "string-words": {
+    says: `words of letters, lower-cased, as strings, in ${text}`,
+    question: "letters",
+    ...real,
+    ...byHand,
+    program: "string-words",
+    bare: "string-groups",
+    contenders: ["sealfold", "bare", "bare-bytes", "node", "c"],
+    comparisons: [price, { to: "bare", what: "wall" }, { to: "bare", what: "peakMiB" }, { to: "node", what: "wall" }],
+  },
+  "wasm-words": {
+    says: `words of letters, lower-cased, in WebAssembly, in ${text}`,
+    question: "letters",
+    ...real,
+    program: new URL("../examples/3-webassembly/word-count.wasm", import.meta.url).pathname,
+    contenders: ["sealfold", "c", "duckdb", "chdb"],
+    comparisons: [
+      { to: "c", what: "cpu", goal: 2.5, stretch: 1.6 },
+      { to: "duckdb", what: "cpu" },
+      { to: "chdb", what: "cpu" },
+    ],
+  },
+  "string-averaging": {
+    says: `means of ${rowsOf(stringRows)}, as strings`,
+    question: "means",
+    data: () => stationRows(stringRows),
+    program: "averaging",
+    bare: "string-groups",
+    byHand: "byte-means",
+    contenders: ["sealfold", "bare", "bare-bytes", "node", "c"],
+    comparisons: [price, { to: "bare", what: "wall" }, { to: "bare", what: "peakMiB" }, { to: "node", what: "wall" }],
+  },
+  "start-up": {
+    says: "words of 1 KB of text",
+    question: "letters",
+    data: tinyText,
+    program: "string-words",
+    bare: "string-groups",
+    contenders: ["sealfold", "sealfold-ts", "bare"],
+    comparisons: [
+      { to: "bare", what: "wall", goal: 6, stretch: 3 },
+      { of: "sealfold-ts", to: "bare", what: "wall" },
+      { to: "bare", what: "cpu" },
+    ],
+  },
+};
+void [distinctRows, zipfCorpus, byteRows, shuffled]; // their benchmarks are to come

@@ -1,0 +1,56 @@
+/** The peers that `--peers` installs under bench/peers, which are no part of the package, and which of them are there. */
+
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** Holds their package.json and, where they are installed, their node_modules. */
+export const peersFolder: string = fileURLToPath(new URL("./peers/", import.meta.url));
+
+/** By contender: the peer's package. */
+const packages = { duckdb: "@duckdb/node-api", chdb: "chdb" } as const;
+/** By contender: the command, and how it says its version. mawk says it on standard error, and ends with an error. */
+const commands = { mawk: ["-W", "version"], gawk: ["--version"] } as const;
+
+export type Peer = keyof typeof packages | keyof typeof commands;
+
+/** @throws {Error} where npm fails */
+export async function installPeers(): Promise<void> {
+  const quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
+  await run("npm", ["install", ...quiet], { cwd: peersFolder });
+}
+
+/** @returns the versions of the peers that are there */
+export async function findPeers(): Promise<Readonly<Partial<Record<Peer, string>>>> {
+  const found: Partial<Record<Peer, string>> = {};
+  for (const [peer, name] of Object.entries(packages) as [keyof typeof packages, string][]) {
+    const version = await installedVersion(name);
+    if (version !== undefined) found[peer] = version;
+  }
+  for (const [peer, flags] of Object.entries(commands) as [keyof typeof commands, readonly string[]][]) {
+    const version = await commandVersion(peer, flags);
+    if (version !== undefined) found[peer] = version;
+  }
+  return found;
+}
+
+async function installedVersion(name: string): Promise<string | undefined> {
+  try {
+    const text = await readFile(`${peersFolder}node_modules/${name}/package.json`, "utf8");
+    return (JSON.parse(text) as { readonly version: string }).version;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+async function commandVersion(command: string, flags: readonly string[]): Promise<string | undefined> {
+  const told = await run(command, flags).catch(
+    (error: NodeJS.ErrnoException & Partial<Record<"stdout" | "stderr", string>>) => error,
+  );
+  if ("code" in told && told.code === "ENOENT") return undefined;
+  return /\d+\.\d+[.\d]*/.exec(`${told.stdout}${told.stderr}`)?.[0];
+}

@@ -1,0 +1,46 @@
+import { expect } from "chai";
+
+import { placeTable, speedTable } from "../../bench/readme-table.ts";
+import type { Results } from "../../bench/results.ts";
+
+const surroundings = { node: "v20.20.2", machine: "2 × one", rounds: 5, date: "2026-01-01", peers: { duckdb: "1.5" } };
+const ratio = { median: 1.07, low: 1.01, high: 1.12 };
+const results: Results = {
+  words: {
+    says: "20 MB",
+    rows: [{ says: "sealfold ÷ bare, CPU", ratio, goal: 1.08, stretch: 1.04, verdict: "met" }],
+    runs: {},
+    absent: {},
+    surroundings,
+  },
+  scaling: {
+    says: "rows",
+    rows: [{ says: "2 ÷ 1", ratio, goal: 1.8, better: "more", verdict: "missed" }],
+    runs: {},
+    absent: {},
+    surroundings,
+  },
+};
+
+describe("bench/readme-table", () => {
+  it("has a row per ratio, with its goal and whether it was met", () => {
+    const lines = speedTable(results).split("\n");
+    expect(lines).to.include("| `words`, 20 MB: sealfold ÷ bare, CPU | 1.07 | 1.01 to 1.12 | ≤ 1.08 | ≤ 1.04 | met |");
+    expect(lines).to.include("| `scaling`, rows: 2 ÷ 1 | 1.07 | 1.01 to 1.12 | ≥ 1.8 |  | missed |");
+  });
+
+  it("says once where all was measured", () => {
+    expect(speedTable(results)).to.match(
+      /^Last run: 2026-01-01, Node v20\.20\.2, 2 × one, medians of 5 interleaved rounds; duckdb 1\.5\.\n/,
+    );
+  });
+
+  it("goes between the marks, again and again, and nowhere else", () => {
+    const readme = "a\n<!-- speed: made by bench/readme-table.ts -->\nold\n<!-- /speed -->\nb\n";
+    const once = placeTable(readme, "new\n");
+    expect(once).to.equal("a\n<!-- speed: made by bench/readme-table.ts -->\n\nnew\n\n<!-- /speed -->\nb\n");
+    expect(placeTable(once, "new\n")).to.equal(once);
+    expect(() => placeTable("a", "new")).to.throw("once");
+    expect(() => placeTable(readme + readme, "new")).to.throw("once");
+  });
+});
