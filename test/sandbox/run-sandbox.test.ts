@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { pathToFileURL } from "node:url";
 import { MessageChannel, Worker, type WorkerOptions } from "node:worker_threads";
 
 import { expect } from "chai";
@@ -15,11 +14,11 @@ async function startWith(options: WorkerOptions): Promise<string> {
   const platform = new MessageChannel();
   const script = `
     const { workerData } = require("node:worker_threads");
-    import(workerData.url).then(({ default: sandbox }) => sandbox(workerData.task));`;
+    require(workerData.path).default(workerData.task);`;
   const task = { role: "broker", port: asked.port2, platform: platform.port2, pulse: makePulse() };
   const worker = new Worker(script, {
     eval: true,
-    workerData: { url: pathToFileURL(path).href, task },
+    workerData: { path, task },
     transferList: [asked.port2, platform.port2],
     ...options,
   });
@@ -49,12 +48,12 @@ describe("sandbox/run-sandbox", () => {
     const worker = new Worker(
       `const { workerData } = require("node:worker_threads");
        setInterval(() => undefined, 1e6);
-       import(workerData.url).then(({ default: sandbox }) => sandbox(workerData.task));`,
+       require(workerData.path).default(workerData.task);`,
       {
         eval: true,
         env: {},
         execArgv: [],
-        workerData: { url: pathToFileURL(path).href, task },
+        workerData: { path, task },
         transferList: [asked.port2, platform.port2],
       },
     );
