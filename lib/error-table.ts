@@ -295,8 +295,8 @@ export const errorTable = {
   },
   DATA_FORMAT: {
     exit: 65,
-    says: "an input is not of the format that the policy names",
-    next: "read it with the reader and the columns that the policy names",
+    says: "an input is not of the format that the policy names, or that the program reads",
+    next: "read it with the reader and the columns that the policy names; with lines() where the program reads text",
   },
   DATA_RECORD: { exit: 65, says: "a record is malformed", next: "correct the record at the named place" },
 

@@ -1,9 +1,10 @@
 // word-count.ts: the program. Its bytes are what the policy pins and what the sandboxes run.
-import { program, sum } from "sealfold/program";
+import { program, sum, words } from "sealfold/program";
 
 export default program(import.meta.url, {
-  map(line: string, emit) {
-    for (const word of line.toLowerCase().match(/\p{L}+/gu) ?? []) emit(word, 1);
+  records: "text",
+  map(line, emit) {
+    for (const word of words(line)) emit(word, 1);
   },
   reduce: sum,
 });

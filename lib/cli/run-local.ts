@@ -4,6 +4,8 @@ import type { RecordFormat } from "../data/format.ts";
 import type { Input } from "../data/input.ts";
 import type { BuiltProgram } from "../program/bundle.ts";
 import type { UsedTools } from "../program/local.ts";
+import { textRecords } from "../program/program.ts";
+import { expectTextFormat } from "../program/text-format.ts";
 import { systemSeconds } from "../sandbox/clock.ts";
 import type { ToolsGrant } from "../sandbox/realm/program-realm.ts";
 import type { CommandIo } from "./command-io.ts";
@@ -58,6 +60,7 @@ async function runScript({ built, input, format, tools }: LocalWork, io: Command
   const { loadLocalProgram } = await import("./local-program.ts");
   const { recordsIn, runLocal } = await import("../program/local.ts");
   const local = await loadLocalProgram(built.file);
+  if (local.program.definition.records === textRecords) expectTextFormat(format.kind);
   async function* records(): AsyncGenerator {
     for await (const { bytes } of input.chunks()) yield* recordsIn(bytes, format);
   }

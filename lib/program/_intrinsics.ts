@@ -13,6 +13,7 @@ const BytesConstructor = Uint8Array;
 const IntsConstructor = Int32Array;
 const FloatsConstructor = Float64Array;
 const TypeErrorConstructor = TypeError;
+const RangeErrorConstructor = RangeError;
 
 export const apply: typeof Reflect.apply = Reflect.apply;
 export const freeze: <Value>(value: Value) => Readonly<Value> = Object.freeze;
@@ -27,6 +28,8 @@ export const stringify: (text: string) => string = JSON.stringify;
 export const iterator: typeof Symbol.iterator = Symbol.iterator;
 export const imul: typeof Math.imul = Math.imul;
 export const objectPrototype: object = Object.prototype;
+/** Called as a function it makes a number of a string. */
+export const toNumber: (text: string) => number = Number;
 
 export const charCodeAt: (self: string, at: number) => number = uncurry(text.charCodeAt);
 export const indexOf: (self: string, part: string, from: number) => number = uncurry(text.indexOf);
@@ -34,6 +37,9 @@ export const isWellFormed: (self: string) => boolean = uncurry("isWellFormed" in
 export const slice: (self: string, from: number, to?: number) => string = uncurry(text.slice);
 export const sort: (self: string[]) => string[] = uncurry(array.sort);
 export const join: (self: readonly string[], separator: string) => string = uncurry(array.join);
+export const toLowerCase: (self: string) => string = uncurry(text.toLowerCase);
+/** What is found from `self.lastIndex` on; a method of strings would ask the program's `RegExp.prototype`. */
+export const exec: (self: RegExp, text: string) => RegExpExecArray | null = uncurry(RegExp.prototype.exec);
 /** Of a typed array, whatever it says of itself; throws for anything else. */
 export const lengthOf: (self: Uint8Array) => number = uncurry(Object.getOwnPropertyDescriptor(bytes, "length")?.get);
 /** What kind of typed array `self` is; undefined for anything else. */
@@ -89,6 +95,11 @@ export function makeFloats(length: number): Float64Array {
 /** @returns an error of this realm, for a program to see. */
 export function typeError(message: string): TypeError {
   return new TypeErrorConstructor(message);
+}
+
+/** As {@link typeError}. */
+export function rangeError(message: string): RangeError {
+  return new RangeErrorConstructor(message);
 }
 
 /** Makes `this` the first parameter. */

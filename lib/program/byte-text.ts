@@ -1,4 +1,4 @@
-/** Bytes as strings of one character each, from 0 to 255: how they cross from one realm to another. */
+/** Bytes as strings: one character each, from 0 to 255, as they cross from one realm to another; and as UTF-8. */
 
 import { apply, charCodeAt, fromCharCode, lengthOf, list, makeBytes } from "./_intrinsics.ts";
 
@@ -46,6 +46,52 @@ export function utf8OfText(text: string): Uint8Array {
     bytes[at++] = 0x80 | (point & 0x3f);
   }
   return bytes;
+}
+
+/**
+ * @param bytes - UTF-8 (RFC 3629) that was checked, from `from` to before `to`, which cut no character in two
+ * @returns the text
+ */
+export function textOfUtf8(bytes: Uint8Array, from: number, to: number): string {
+  let at = from;
+  let text = "";
+  // Eight ASCII characters at a time, while there are.
+  while (at + 8 <= to) {
+    const a = bytes[at] as number;
+    const b = bytes[at + 1] as number;
+    const c = bytes[at + 2] as number;
+    const d = bytes[at + 3] as number;
+    const e = bytes[at + 4] as number;
+    const f = bytes[at + 5] as number;
+    const g = bytes[at + 6] as number;
+    const h = bytes[at + 7] as number;
+    if ((a | b | c | d | e | f | g | h) >= 0x80) break;
+    text += fromCharCode(a, b, c, d, e, f, g, h);
+    at += 8;
+  }
+  while (at < to) {
+    const byte = bytes[at] as number;
+    if (byte < 0x80) {
+      text += asciiText[byte] as string;
+      at++;
+      continue;
+    }
+    const size = byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    let point = byte & (0x7f >> size);
+    for (let index = 1; index < size; index++) point = (point << 6) | ((bytes[at + index] as number) & 0x3f);
+    at += size;
+    text += point < 0x10000 ? fromCharCode(point) : fromCharCode(0xd7c0 + (point >> 10), 0xdc00 + (point & 0x3ff));
+  }
+  return text;
+}
+
+/** The 128 characters of ASCII, each by its code. */
+const asciiText: readonly string[] = asciiCharacters();
+
+function asciiCharacters(): string[] {
+  const texts = list<string>();
+  for (let code = 0; code < 0x80; code++) texts[code] = fromCharCode(code);
+  return texts;
 }
 
 function utf8Length(text: string): number {

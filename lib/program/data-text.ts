@@ -14,13 +14,14 @@ import {
   sort,
   stringify,
 } from "./_intrinsics.ts";
+import { stringIn } from "./text.ts";
 import { status, type Verdict } from "./verdict.ts";
 
 /** Levels of arrays and objects that a value may have; a cycle has more. */
 const maxDepth = 64;
 
 /**
- * @returns the canonical JSON text of `value`
+ * @returns the canonical JSON text of `value`, in which a text is its string
  * @throws {TypeError} through `verdict` when it is not JSON data
  */
 export function dataText(value: unknown, verdict: Verdict, depth = 0): string {
@@ -63,7 +64,9 @@ function arrayText(value: readonly unknown[], verdict: Verdict, depth: number): 
 function objectText(value: object, verdict: Verdict, depth: number): string {
   const prototype = getPrototypeOf(value);
   if (prototype !== objectPrototype && prototype !== null) {
-    verdict.refuse(status.value, "an object is not a plain one");
+    const text = stringIn(value);
+    if (text === undefined) return verdict.refuse(status.value, "an object is not a plain one");
+    return stringText(text, verdict);
   }
   const names = sort(keys(value));
   let text = "{";

@@ -4,6 +4,7 @@ import type { KeyKind } from "../data/keys.ts";
 import { isArray, isWellFormed, list, parse, slice, table } from "./_intrinsics.ts";
 import { isLonger, numberText, stringText } from "./data-text.ts";
 import type { Key } from "./program.ts";
+import { stringIn } from "./text.ts";
 import { status, type Verdict } from "./verdict.ts";
 
 /** One key and what is gathered under it. */
@@ -58,7 +59,8 @@ export class Groups {
   find(key: unknown): Cell {
     if (typeof key === "string") return this.#strings.get(key) ?? this.#newString(key);
     if (typeof key === "number") return this.#numbers.get(key) ?? this.#newNumber(key);
-    return this.#findText(keyText(key, this.#verdict));
+    const text = stringIn(key);
+    return text === undefined ? this.#findText(keyText(key, this.#verdict)) : this.find(text);
   }
 
   /** @returns the cell of a key that came in a pair. */
@@ -119,5 +121,7 @@ function scalarText(key: unknown, verdict: Verdict): string {
   if (typeof key === "string") return stringText(key, verdict);
   if (typeof key === "number") return numberText(key, verdict);
   if (typeof key === "boolean") return key ? "true" : "false";
+  const text = stringIn(key);
+  if (text !== undefined) return stringText(text, verdict);
   return verdict.refuse(status.value, `a key is ${key === null ? "null" : `of type ${typeof key}`}`);
 }

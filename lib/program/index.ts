@@ -21,6 +21,8 @@ export {
   type Aggregate,
   type AnyDefinition,
   type Emit,
+  type EmittedKey,
+  type EmittedValue,
   type Key,
   type MapFunction,
   program,
@@ -28,8 +30,10 @@ export {
   type ProgramDefinition,
   type ReduceFunction,
   type Scalar,
+  type TextProgramDefinition,
   type ToolArgument,
 } from "./program.ts";
+export { fields, type Text, words } from "./tokens.ts";
 export { type Ranked, topK } from "./top-k.ts";
 export type {
   BytesIn,

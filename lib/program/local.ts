@@ -7,11 +7,13 @@ import { fromUtf8 } from "../crypto/bytes.ts";
 import type { RecordFormat } from "../data/format.ts";
 import { compareKeys } from "../data/keys.ts";
 import { type ErrorCode, SealfoldError } from "../errors.ts";
+import { isWellFormed } from "./_intrinsics.ts";
 import { Engine, type EngineLimits } from "./engine.ts";
+import { TextRecords } from "./text-records.ts";
 import { failureCodes } from "./failure-codes.ts";
 import { keyOf } from "./groups.ts";
 import { type LocalTools, localTools } from "./local-tools.ts";
-import { type Key, type Program, isProgram } from "./program.ts";
+import { type AnyDefinition, type Key, type Program, isProgram, textRecords } from "./program.ts";
 import { csvReader } from "./map-records.ts";
 import { readJson } from "./read-json.ts";
 import type { Failure } from "./verdict.ts";
@@ -47,7 +49,7 @@ const unlimited: EngineLimits = { keyBytes: Infinity, valueBytes: Infinity, outp
  * Maps and reduces `records` here.
  * @returns the results in the order of an output: other keys before strings, each ascending
  * @throws {SealfoldError} PROGRAM_EXPORT, PROGRAM_THREW, PROGRAM_VALUE or LIMIT_*, with the record's number from 1, and
- * what the program threw as `cause`; CANCELLED
+ * what the program threw as `cause`; DATA_FORMAT when it reads text and a record is no string; CANCELLED
  * @throws whatever `records` throws
  */
 export async function runLocal<R, O>(
@@ -58,14 +60,30 @@ export async function runLocal<R, O>(
   if (!isProgram(program)) throw new SealfoldError("PROGRAM_EXPORT");
   const tools = localTools(program.definition, options.tools);
   const engine = new Engine(program.definition, { ...unlimited, ...options.limits }, tools);
+  const map = recordMapper(engine, program.definition);
   for await (const record of records) {
     if (options.signal?.aborted) throw new SealfoldError("CANCELLED");
-    const failure = engine.map(record);
+    const failure = map(record);
     if (failure !== 0) throw failureOf(engine, failure, { stage: "map", record: engine.records });
   }
   const results = finish<O>(engine);
   options.onTools?.(usedTools(engine));
   return results;
+}
+
+/** @returns what maps one record; for a program that reads text, a string stands for its line */
+export function recordMapper(engine: Engine, { records }: AnyDefinition): (record: unknown) => Failure | 0 {
+  if (records !== textRecords) return (record) => engine.map(record);
+  const texts = new TextRecords(engine);
+  return (record) => {
+    if (typeof record === "string") return texts.mapString(wellFormed(record));
+    throw new SealfoldError("DATA_FORMAT", "the program reads its records as text: read the input with lines()");
+  };
+}
+
+function wellFormed(text: string): string {
+  if (!isWellFormed(text)) throw new SealfoldError("DATA_ENCODING");
+  return text;
 }
 
 function usedTools({ counters, counts, narrowings }: Engine): UsedTools {

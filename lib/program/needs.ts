@@ -3,6 +3,9 @@
 import { capabilities, type Capability } from "../data/capabilities.ts";
 import { isArray, list } from "./_intrinsics.ts";
 
+/** Among a realm's bits for needs, the one after them: the program reads its records as text. */
+export const textBit: number = 1 << capabilities.length;
+
 /**
  * @param value - a definition's `needs`; undefined stands for nothing
  * @returns each need once; undefined where `value` is no list of capabilities

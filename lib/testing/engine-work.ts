@@ -4,6 +4,7 @@ import { compareKeys } from "../data/keys.ts";
 import { Engine, type EngineLimits } from "../program/engine.ts";
 import { failureCodes } from "../program/failure-codes.ts";
 import { type LocalTools, localTools } from "../program/local-tools.ts";
+import { recordMapper } from "../program/local.ts";
 import type { AnyDefinition } from "../program/program.ts";
 import type { Failure } from "../program/verdict.ts";
 import { Ended, type Gathered, type Instances, type Result, type Work } from "./work.ts";
@@ -27,14 +28,16 @@ export function engineInstances(load: () => AnyDefinition, tools?: LocalTools): 
 
 class EngineWork implements Work {
   readonly #engine: Engine;
+  readonly #map: (record: unknown) => Failure | 0;
 
   constructor(definition: AnyDefinition, tools?: LocalTools) {
     this.#engine = new Engine(definition, unlimited, localTools(definition, tools));
+    this.#map = recordMapper(this.#engine, definition);
   }
 
   map(records: readonly unknown[], places: Iterable<number>): void {
     // Each record is read anew in a sandbox: what map does to one does not last.
-    for (const at of places) this.#expectSuccess(this.#engine.map(structuredClone(records[at])), at);
+    for (const at of places) this.#expectSuccess(this.#map(structuredClone(records[at])), at);
   }
 
   merge(part: readonly Gathered[]): void {

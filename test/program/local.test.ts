@@ -179,7 +179,7 @@ describe("program: program()", () => {
     for (const reduce of [undefined, null, 1, {}, { ...sum, merge: undefined }]) {
       expect(define({ map: () => undefined, reduce })).to.throw(TypeError, `"reduce"`);
     }
-    expect(() => program(undefined as never, words.definition)).to.throw(TypeError, `"url"`);
+    expect(() => program(undefined as never, words.definition as never)).to.throw(TypeError, `"url"`);
   });
 });
 

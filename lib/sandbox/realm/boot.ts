@@ -9,9 +9,10 @@ import type { KeyKind } from "../../data/keys.ts";
 import { Engine, type EngineLimits } from "../../program/engine.ts";
 import type { Cell } from "../../program/groups.ts";
 import { csvReader, type LineReader, mapBytes, mapLines } from "../../program/map-records.ts";
-import { hasNeed, readNeeds } from "../../program/needs.ts";
-import { type AnyDefinition, programMark, programName } from "../../program/program.ts";
+import { hasNeed, readNeeds, textBit } from "../../program/needs.ts";
+import { type AnyDefinition, programMark, programName, textRecords } from "../../program/program.ts";
 import { readJson } from "../../program/read-json.ts";
+import { TextRecords } from "../../program/text-records.ts";
 import type { ToolsData } from "../../program/toolbox.ts";
 import type { VaultCall } from "../../program/vault-operations.ts";
 import { describe, status } from "../../program/verdict.ts";
@@ -19,7 +20,10 @@ import { tame } from "./tame.ts";
 
 /** What the realm's owner may call. Negative answers are {@link status}es. */
 export interface Inside {
-  /** Looks for the program after its script ran. @returns its needs: a bit for each of `capabilities` */
+  /**
+   * Looks for the program after its script ran.
+   * @returns its needs: a bit for each of `capabilities`; and one more where it reads its records as text
+   */
   load(): number;
   /** The words of what the program's script threw. */
   describe(thrown: unknown): string;
@@ -33,7 +37,7 @@ export interface Inside {
   mapText(text: string, from: number): number;
   /** A buffer of at least `bytes` for {@link mapBytes}. */
   buffer(bytes: number): ArrayBuffer;
-  /** As {@link mapText}, of the first `length` bytes in the buffer. */
+  /** As {@link mapText}, of the first `length` bytes in the buffer: UTF-8 that was checked, for who reads text. */
   mapBytes(length: number, from: number): number;
   records(): number;
   skipped(): number;
@@ -77,6 +81,7 @@ export function boot(): Inside {
   let needs: readonly Capability[];
   let read: LineReader | undefined;
   let engine: Engine;
+  let texts: TextRecords | undefined;
   let buffer = new BufferConstructor(0);
   const cell = (index: number): Cell => engine.cells[index] as Cell;
   const inside: Inside = {
@@ -84,7 +89,7 @@ export function boot(): Inside {
       const found = findDefinition();
       if (found === undefined) return status.program;
       ({ definition, needs } = found);
-      return bitsOf(needs);
+      return bitsOf(needs) | (definition.records === textRecords ? textBit : 0);
     },
     describe,
     begin: (text, vault) => {
@@ -93,13 +98,18 @@ export function boot(): Inside {
       const { limits, tools: data } = options;
       read = lineReader(options);
       engine = new Engine(definition, limits, data && { needs, data, vault });
+      texts = definition.records === textRecords ? new TextRecords(engine) : undefined;
     },
     mapText: (text, from) => answer(() => mapLines(engine, text, from, read)),
     buffer: (bytes) => {
       if (buffer.byteLength < bytes) buffer = new BufferConstructor(bytes);
       return buffer;
     },
-    mapBytes: (length, from) => answer(() => mapBytes(engine, { buffer, length, from })),
+    mapBytes: (length, from) =>
+      answer(() => {
+        const records = { buffer, length, from };
+        return texts === undefined ? mapBytes(engine, records) : texts.mapLines(records);
+      }),
     records: () => engine.records,
     skipped: () => engine.skipped,
     failureText: () => engine.failureText,
@@ -153,8 +163,10 @@ function findDefinition(): Found | undefined {
     const { sealfold, definition } = program as { sealfold?: unknown; definition?: Partial<AnyDefinition> | null };
     if (sealfold !== programMark || typeof definition?.map !== "function") return undefined;
     const { map, reduce, needs: named } = definition;
+    const records: unknown = getOwnPropertyDescriptor(definition, "records")?.value;
     const needs = readNeeds(named);
-    return reduce === undefined || needs === undefined ? undefined : { definition: { map, reduce }, needs };
+    if (records !== undefined && records !== textRecords) return undefined;
+    return reduce === undefined || needs === undefined ? undefined : { definition: { map, reduce, records }, needs };
   } catch {
     // A program made of getters that throw is none.
     return undefined;

@@ -8,11 +8,14 @@ import { isUtf8 } from "node:buffer";
 import vm from "node:vm";
 
 import { capabilities, type Capability } from "../../data/capabilities.ts";
+import type { RecordFormat } from "../../data/format.ts";
 import { compareKeys, type KeyKind } from "../../data/keys.ts";
 import { type ErrorCode, SealfoldError } from "../../errors.ts";
 import { canonicalProgram } from "../../program/canonical-program.ts";
 import { failureCodes } from "../../program/failure-codes.ts";
+import { textBit } from "../../program/needs.ts";
 import { readJson } from "../../program/read-json.ts";
+import { expectTextFormat } from "../../program/text-format.ts";
 import { type Failure, status } from "../../program/verdict.ts";
 import type { BootOptions, Inside } from "./boot.ts";
 import { bootText } from "./boot-text.ts";
@@ -50,14 +53,16 @@ function compile(text: string, filename: string): vm.Script {
 export class Realm implements ProgramRealm {
   readonly #inside: Inside;
   readonly #needs: readonly Capability[];
+  readonly #readsText: boolean;
   readonly #owners = new OwnerSigns();
   #options: RealmOptions;
   #failureText = "";
   #vault: Vault | undefined;
 
-  private constructor(inside: Inside, needs: readonly Capability[], options: RealmOptions) {
+  private constructor(inside: Inside, { needs, readsText }: Loaded, options: RealmOptions) {
     this.#inside = inside;
     this.#needs = needs;
+    this.#readsText = readsText;
     this.#options = options;
     this.renew(options);
   }
@@ -111,12 +116,14 @@ export class Realm implements ProgramRealm {
   /**
    * @param plain - whole records, as `data/format.ts` lays them out
    * @returns how many records were mapped, skipped ones included
-   * @throws {SealfoldError} DATA_ENCODING, DATA_RECORD, PROGRAM_THREW, PROGRAM_VALUE, LIMIT_KEY, LIMIT_VALUE or
+   * @throws {SealfoldError} DATA_FORMAT, DATA_ENCODING, DATA_RECORD, PROGRAM_THREW, PROGRAM_VALUE, LIMIT_KEY, LIMIT_VALUE or
    * LIMIT_OUTPUT, with the record's number within this realm, from 1
    */
   mapChunk(plain: Uint8Array): number {
     const before = this.records;
-    if (this.#options.format.kind === "bytes") this.#mapBytes(plain);
+    const { format } = this.#options;
+    if (this.#readsText) this.#mapBytes(checkedText(plain, format.kind));
+    else if (format.kind === "bytes") this.#mapBytes(plain);
     else this.#mapText(decode(plain));
     return this.records - before;
   }
@@ -222,8 +229,15 @@ export class Realm implements ProgramRealm {
   }
 }
 
-/** Runs the program's script. @returns what the program needs */
-function load(inside: Inside, script: vm.Script, context: vm.Context): readonly Capability[] {
+/** What a program says of itself. */
+interface Loaded {
+  readonly needs: readonly Capability[];
+  /** Its records are views of bytes. */
+  readonly readsText: boolean;
+}
+
+/** Runs the program's script. */
+function load(inside: Inside, script: vm.Script, context: vm.Context): Loaded {
   try {
     // Its value is the program's own business: never look at it.
     script.runInContext(context, { displayErrors: false });
@@ -232,10 +246,11 @@ function load(inside: Inside, script: vm.Script, context: vm.Context): readonly 
     throw new SealfoldError("PROGRAM_THREW", "the program threw while it was loaded", { stage: "load" }, { cause });
   }
   const bits = expectNumber(inside.load());
-  if (!Number.isInteger(bits) || bits < 0 || bits >= 1 << capabilities.length) {
+  if (!Number.isInteger(bits) || bits < 0 || bits >= 2 * textBit) {
     throw new SealfoldError(codeOf(bits), undefined, { stage: "load" });
   }
-  return capabilities.filter((_, index) => (bits & (1 << index)) !== 0);
+  const needs = capabilities.filter((_, index) => (bits & (1 << index)) !== 0);
+  return { needs, readsText: (bits & textBit) !== 0 };
 }
 
 function bootOptions(needs: readonly Capability[], { format, limits, tools }: RealmOptions): string {
@@ -255,6 +270,13 @@ function vaultFor(needs: readonly Capability[], { tools }: RealmOptions): Vault 
 /** @returns what a status is called. An object would be asked for its name. */
 function codeOf(answer: unknown): ErrorCode {
   return typeof answer === "number" && Object.hasOwn(failureCodes, answer) ? failureCodes[answer as Failure] : "BUG";
+}
+
+/** @returns `plain`, in which no line is cut within a character */
+function checkedText(plain: Uint8Array, kind: RecordFormat["kind"]): Uint8Array {
+  expectTextFormat(kind);
+  if (!isUtf8(plain)) throw new SealfoldError("DATA_ENCODING");
+  return plain;
 }
 
 /** ASCII decodes to half the size, which V8 also searches faster: Node finds out by itself. */

@@ -1,0 +1,186 @@
+/** Finds words and fields in UTF-8, one after the other. */
+
+import { exec, imul, list, toLowerCase, typeError } from "./_intrinsics.ts";
+import { isSpace, letters } from "./ascii.ts";
+import { multiplierOf } from "./byte-table.ts";
+import { textOfUtf8, utf8OfText } from "./byte-text.ts";
+import { goneBytes, goneText, type Page } from "./page.ts";
+
+const letterRun = /\p{L}+/gu;
+
+/** What a scan found last: a part of a page. */
+export interface Found {
+  readonly page: Page;
+  readonly start: number;
+  readonly end: number;
+  /** 0 where it was not computed. */
+  readonly hash: number;
+}
+
+/** Finds one part after the other. */
+export interface Scan extends Found {
+  /** @returns whether there is another one. @throws {TypeError} when the record was mapped */
+  next(): boolean;
+}
+
+/**
+ * The words of a part of a page, as `toLowerCase().match(/\p{L}+/gu)` finds them in its string. Where there is nothing
+ * but ASCII no string is made. Where there is more, the string of all between two white spaces says what the words are:
+ * no further reaches what the lower case of a letter (of the Greek sigma) depends on.
+ */
+export class WordScan implements Scan {
+  page: Page;
+  start = 0;
+  end = 0;
+  hash = 0;
+
+  readonly #source: Page;
+  readonly #from: number;
+  readonly #to: number;
+  readonly #multiplier: number;
+  #at: number;
+  #found: Page[] | undefined = undefined;
+  #taken = 0;
+
+  constructor(page: Page, from: number, to: number) {
+    this.page = page;
+    this.#source = page;
+    this.#from = from;
+    this.#at = from;
+    this.#to = to;
+    this.#multiplier = multiplierOf(page.source.seed);
+  }
+
+  next(): boolean {
+    const page = this.#source;
+    const bytes = page.bytes;
+    if (bytes === goneBytes) throw typeError(goneText);
+    while (this.#found === undefined || !this.#take()) {
+      const to = this.#to;
+      const multiplier = this.#multiplier;
+      let at = this.#at;
+      let byte = 0;
+      let letter = 0;
+      while (at < to) {
+        byte = bytes[at] as number;
+        letter = letters[byte] as number;
+        if (letter !== 0 || byte >= 0x80) break;
+        at++;
+      }
+      const start = at;
+      let hash = page.source.seed;
+      let changed = 0;
+      while (letter !== 0) {
+        hash = imul(hash ^ letter, multiplier);
+        changed |= letter ^ byte;
+        at++;
+        if (at >= to) break;
+        byte = bytes[at] as number;
+        letter = letters[byte] as number;
+      }
+      if (byte >= 0x80) {
+        this.#readText(start);
+        continue;
+      }
+      this.#at = at;
+      if (at === start) return false;
+      this.#place(start, at, changed !== 0);
+      this.hash = hash;
+      return true;
+    }
+    return true;
+  }
+
+  #place(from: number, to: number, isLowered: boolean): void {
+    if (isLowered) return this.#lower(from, to);
+    this.page = this.#source;
+    this.start = from;
+    this.end = to;
+  }
+
+  #lower(from: number, to: number): void {
+    const { bytes, start, lowered } = this.#source;
+    const target = lowered.bytes;
+    for (let at = from; at < to; at++) target[at - start] = letters[bytes[at] as number] as number;
+    this.page = lowered;
+    this.start = from - start;
+    this.end = to - start;
+  }
+
+  /** Goes on by a string, from the white space before `at`, where no word was found yet, to the one after it. */
+  #readText(at: number): void {
+    const { bytes } = this.#source;
+    let from = at;
+    while (from > this.#from && !isSpace(bytes[from - 1] as number)) from--;
+    let to = at;
+    while (to < this.#to && !isSpace(bytes[to] as number)) to++;
+    let known = 0;
+    for (let index = from; index < at; index++) {
+      const isLast = letters[bytes[index + 1] as number] === 0;
+      if (isLast && letters[bytes[index] as number] !== 0) known++;
+    }
+    const text = toLowerCase(textOfUtf8(bytes, from, to));
+    const found = list<Page>();
+    letterRun.lastIndex = 0;
+    for (let match = exec(letterRun, text); match !== null; match = exec(letterRun, text)) {
+      if (known > 0) known--;
+      else found[found.length] = this.#source.add(utf8OfText(match[0]));
+    }
+    this.#found = found;
+    this.#taken = 0;
+    this.#at = to;
+  }
+
+  #take(): boolean {
+    const found = this.#found as Page[];
+    const page = found[this.#taken++];
+    if (page === undefined) {
+      this.#found = undefined;
+      return false;
+    }
+    this.page = page;
+    this.start = 0;
+    this.end = page.end;
+    this.hash = 0;
+    return true;
+  }
+}
+
+/** The fields of a part of a page: the longest runs without ASCII white space. */
+export class FieldScan implements Scan {
+  readonly page: Page;
+  start = 0;
+  end: number;
+  hash = 0;
+
+  readonly #to: number;
+  readonly #multiplier: number;
+
+  constructor(page: Page, from: number, to: number) {
+    this.page = page;
+    this.end = from;
+    this.#to = to;
+    this.#multiplier = multiplierOf(page.source.seed);
+  }
+
+  next(): boolean {
+    const page = this.page;
+    const bytes = page.bytes;
+    if (bytes === goneBytes) throw typeError(goneText);
+    const to = this.#to;
+    const multiplier = this.#multiplier;
+    let at = this.end;
+    while (at < to && isSpace(bytes[at] as number)) at++;
+    const start = at;
+    let hash = page.source.seed;
+    for (; at < to; at++) {
+      const byte = bytes[at] as number;
+      if (isSpace(byte)) break;
+      hash = imul(hash ^ byte, multiplier);
+    }
+    this.start = start;
+    this.end = at;
+    this.hash = hash;
+    return at > start;
+  }
+}

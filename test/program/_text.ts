@@ -1,0 +1,21 @@
+/** Views of bytes, as an engine makes them. */
+
+import { utf8 } from "../../lib/crypto/bytes.ts";
+import { Page, PageSource } from "../../lib/program/page.ts";
+import { openText } from "../../lib/program/text.ts";
+import type { Text } from "../../lib/program/tokens.ts";
+
+/** @returns a view of `text` with other bytes before and after it; and what ends it */
+export function textOf(text: string, seed = 1): { readonly view: Text; close(): void } {
+  const bytes = utf8(`é1a${text}z9é`);
+  const page = new Page(new PageSource(seed), bytes, 4, bytes.length - 4);
+  return { view: openText(page), close: () => page.close() };
+}
+
+/** @returns a view that stays */
+export function viewOf(text: string): Text {
+  return textOf(text).view;
+}
+
+/** Letters that become more, fewer, or other bytes in lower case, a sigma's neighbours, and what is no letter. */
+export const oddCharacters: readonly string[] = [..."aZkİıŁßÉéΣσςΩ'.:·\u0301\u00adȺⱥKÅﬁǅ字𝒜𐐀😀 \t\n\u00a0—-_019"];
