@@ -60,8 +60,11 @@ export async function buildWorker(worker: string, program?: string): Promise<str
 }
 
 /** A program of `floor/`. @returns its path, or why there is none */
-export async function buildFloor(name: string): Promise<{ readonly path: string } | { readonly why: string }> {
-  const path = `${builtFolder}${name}`;
+export async function buildFloor(
+  name: string,
+  folder: string = builtFolder,
+): Promise<{ readonly path: string } | { readonly why: string }> {
+  const path = `${folder}${name}`;
   try {
     const flags = ["-O3", "-march=native", "-pthread", "-o", path];
     await promisify(execFile)("cc", [...flags, `${here}floor/${name}.c`]);
