@@ -54,6 +54,7 @@ export async function buildWorker(worker: string, program?: string): Promise<str
     ...common,
     entryPoints: { [name]: `${here}workers/${worker}.ts` },
     ...(program !== undefined && { alias: { "bench:program": programSource(program) } }),
+    external: ["piscina"],
     outdir: `${builtFolder}workers`,
   });
   return `${builtFolder}workers/${name}.mjs`;

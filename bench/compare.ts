@@ -3,7 +3,7 @@
 import { buildFloor, buildProgramFile, buildWorker, programSource } from "./build.ts";
 import type { Benchmark, Comparison, Contender } from "./catalogue.ts";
 import type { NodeContender, Question, Task } from "./contenders/contender.ts";
-import { findPeers, type Peer, peersFolder } from "./peers.ts";
+import { findPeers, isPackage, type Peer, peersFolder } from "./peers.ts";
 import type { Measure, Row } from "./results.ts";
 import { commandRunner, interleave, nodeRunner, type Runner } from "./runs.ts";
 import { judge, ratioOf } from "./statistics.ts";
@@ -63,13 +63,19 @@ async function runnerOf(contender: Contender, setting: Setting): Promise<Runner 
     case "duckdb":
     case "chdb":
       return (await missing(contender)) ?? inNode(contender, setting);
+    case "sealfold-ts":
+      return inNode("sealfold", setting, true);
+    case "bare":
+      return inNode(setting.benchmark.bare === "engine" ? "bare-engine" : "bare", setting);
     default:
-      return inNode(contender === "sealfold-ts" ? "sealfold" : contender, setting, contender === "sealfold-ts");
+      return inNode(contender, setting);
   }
 }
 
+/** @returns why a peer is not there */
 async function missing(peer: Peer): Promise<string | undefined> {
-  return (await findPeers())[peer] === undefined ? "not installed (npm run bench -- --peers)" : undefined;
+  if ((await findPeers())[peer] !== undefined) return undefined;
+  return isPackage(peer) ? "not installed (npm run bench -- --peers)" : "no such command here";
 }
 
 async function inNode(contender: NodeContender, setting: Setting, isSource = false): Promise<Runner> {
@@ -92,7 +98,7 @@ async function programOf({ program }: Benchmark, isSource: boolean): Promise<str
 }
 
 async function workerOf(contender: NodeContender, { bare, byHand, program }: Benchmark): Promise<string> {
-  if (contender === "bare" && bare !== undefined) return buildWorker(bare, program);
+  if ((contender === "bare" || contender === "bare-engine") && bare !== undefined) return buildWorker(bare, program);
   if (contender === "bare-bytes" && byHand !== undefined) return buildWorker(byHand);
   return "";
 }

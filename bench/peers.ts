@@ -17,6 +17,11 @@ const commands = { mawk: ["-W", "version"], gawk: ["--version"] } as const;
 
 export type Peer = keyof typeof packages | keyof typeof commands;
 
+/** Whether `--peers` installs it. */
+export function isPackage(peer: Peer): boolean {
+  return peer in packages;
+}
+
 /** @throws {Error} where npm fails */
 export async function installPeers(): Promise<void> {
   const quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];

@@ -16,7 +16,10 @@ export type Runner = () => Promise<Measure>;
 /** @returns runs of a contender in Node */
 export function nodeRunner(node: string, contender: string, task: Task): Runner {
   return async () => {
-    const { stdout } = await run(node, ["--no-warnings", contender, JSON.stringify(task)], { maxBuffer });
+    const args = ["--no-warnings", contender, JSON.stringify(task)];
+    const { stdout } = await run(node, args, { maxBuffer }).catch((error: Error & { readonly stderr?: string }) => {
+      throw new Error(`${task.contender} failed on ${task.file}:\n${error.stderr || error.message}`, { cause: error });
+    });
     return JSON.parse(stdout) as Measure;
   };
 }

@@ -14,7 +14,7 @@ const goal = { goal: 1.8, stretch: 1.9, better: "more" } as const satisfies Goal
 export async function scaling({ node, contender, rounds }: RunOptions): Promise<Outcome> {
   const file = await stationRows(rows);
   const program = await buildProgramFile("numbers");
-  const worker = await buildWorker("string-groups", "numbers");
+  const worker = await buildWorker("strings", "numbers");
   const runner = (name: "sealfold" | "bare", threads: number): Runner =>
     nodeRunner(node, contender, {
       contender: name,

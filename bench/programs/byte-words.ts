@@ -1,0 +1,11 @@
+/** Words of letters, lower-cased, of records that are views of bytes. */
+
+import { program, sum, words } from "sealfold/program";
+
+export default program(import.meta.url, {
+  records: "text",
+  map(line, emit) {
+    for (const word of words(line)) emit(word, 1);
+  },
+  reduce: sum,
+});

@@ -1,0 +1,11 @@
+/** Words that white space ends, of records that are views of bytes. */
+
+import { fields, program, sum } from "sealfold/program";
+
+export default program(import.meta.url, {
+  records: "text",
+  map(line, emit) {
+    for (const word of fields(line)) emit(word, 1);
+  },
+  reduce: sum,
+});
