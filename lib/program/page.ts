@@ -1,33 +1,35 @@
-/** The bytes that texts are views of. They are taken away when their record was mapped, whoever still holds a view. */
+/**
+ * The bytes that texts are views of: lines, of which one is mapped at a time. A view is good while it begins within the
+ * record at hand. Records come in the order in which they lie there, so that no later one makes an older view good again.
+ */
 
-import { lengthOf, makeBytes } from "./_intrinsics.ts";
+import { lengthOf, makeBytes, typeError } from "./_intrinsics.ts";
+import { multiplierOf } from "./byte-table.ts";
 
-/** What a page has whose record was mapped. */
-export const goneBytes: Uint8Array = makeBytes(0);
+/** Where a record begins whose views are none. */
+const nowhere = 2 ** 31 - 1;
 
-/** What is said of a view of such a page. */
-export const goneText = "a Text is there only while its record is mapped";
-
-const firstRoom = 4096;
-
-/** What the pages of all records have in common. */
-export class PageSource {
+/** What all pages of a task share. */
+export class PageRoom {
   /** Of the table in which texts are looked up. */
   readonly seed: number;
-  #lowered: Uint8Array = makeBytes(firstRoom);
-  #room = firstRoom;
+  /** That goes with {@link seed}. */
+  readonly multiplier: number;
+  #bytes: Uint8Array = makeBytes(0);
+  #length = 0;
 
   constructor(seed: number) {
     this.seed = seed;
+    this.multiplier = multiplierOf(seed);
   }
 
-  /** @returns room for at least `length` bytes, the same for every record */
-  loweredRoom(length: number): Uint8Array {
-    if (length > this.#room) {
-      while (length > this.#room) this.#room *= 2;
-      this.#lowered = makeBytes(this.#room);
+  /** @returns room for `length` bytes, the same for every page that asks */
+  bytes(length: number): Uint8Array {
+    if (length > this.#length) {
+      this.#bytes = makeBytes(length);
+      this.#length = length;
     }
-    return this.#lowered;
+    return this.#bytes;
   }
 }
 
@@ -35,36 +37,65 @@ export class PageSource {
 export class Page {
   /** UTF-8 that was checked. */
   bytes: Uint8Array;
-  readonly source: PageSource;
-  /** Where the record begins in {@link bytes}, and where it ends. */
-  readonly start: number;
-  readonly end: number;
-  #next: Page | undefined = undefined;
+  /** How many they are. */
+  readonly length: number;
+  /** Where the record at hand begins. */
+  start = nowhere;
+  readonly room: PageRoom;
   #lowered: Page | undefined = undefined;
+  /** Other pages of the record at hand, which end with it. */
+  #added: Page | undefined = undefined;
 
-  constructor(source: PageSource, bytes: Uint8Array, start: number, end: number) {
-    this.source = source;
+  /** @param length - of `bytes` */
+  constructor(bytes: Uint8Array, length: number, room: PageRoom) {
     this.bytes = bytes;
+    this.length = length;
+    this.room = room;
+  }
+
+  /** The record at hand begins at `start`: views of those before are none any more. */
+  begin(start: number): void {
     this.start = start;
-    this.end = end;
+    if (this.#lowered !== undefined) this.#lowered.start = start;
+    if (this.#added !== undefined) this.#closeAdded();
   }
 
-  /** For words of this record in lower case: each stands there as far from the beginning as it stands in the record. */
+  /** The record at hand was mapped. */
+  end(): void {
+    this.begin(nowhere);
+  }
+
+  /** Where words of this page are put in lower case: each stands there where it stands here. */
   get lowered(): Page {
-    return (this.#lowered ??= this.add(this.source.loweredRoom(this.end - this.start)));
+    if (this.#lowered !== undefined) return this.#lowered;
+    const lowered = new Page(this.room.bytes(this.length), this.length, this.room);
+    lowered.start = this.start;
+    this.#lowered = lowered;
+    return lowered;
   }
 
-  /** @returns another page of the same record */
+  /** @returns another page of the record at hand */
   add(bytes: Uint8Array): Page {
-    const page = new Page(this.source, bytes, 0, lengthOf(bytes));
-    page.#next = this.#next;
-    this.#next = page;
+    const page = new Page(bytes, lengthOf(bytes), this.room);
+    page.start = 0;
+    page.#added = this.#added;
+    this.#added = page;
     return page;
   }
 
-  /** Takes the bytes away, from all pages of this record. */
-  close(): void {
-    this.bytes = goneBytes;
-    for (let page = this.#next; page !== undefined; page = page.#next) page.bytes = goneBytes;
+  #closeAdded(): void {
+    let page = this.#added;
+    this.#added = undefined;
+    for (; page !== undefined; page = page.#added) page.start = nowhere;
   }
+}
+
+/**
+ * @param start - where a view of `page` begins
+ * @returns the page's bytes
+ * @throws {TypeError} when the view's record was mapped
+ */
+export function bytesOf(page: Page, start: number): Uint8Array {
+  if (start < page.start) throw typeError("a Text is there only while its record is mapped");
+  return page.bytes;
 }

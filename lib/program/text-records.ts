@@ -4,7 +4,7 @@ import { lengthOf, makeBytes } from "./_intrinsics.ts";
 import { utf8OfText } from "./byte-text.ts";
 import type { Engine } from "./engine.ts";
 import type { ByteRecords } from "./map-records.ts";
-import { Page, PageSource } from "./page.ts";
+import { Page, PageRoom } from "./page.ts";
 import { openText } from "./text.ts";
 import type { Failure } from "./verdict.ts";
 
@@ -17,11 +17,13 @@ const batch = 65_536;
 /** Maps lines by an engine whose program reads its records as text. */
 export class TextRecords {
   readonly #engine: Engine;
-  readonly #source: PageSource;
+  readonly #room: PageRoom;
+  #page: Page;
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#source = new PageSource(0);
+    this.#room = new PageRoom(0);
+    this.#page = new Page(makeBytes(0), 0, this.#room);
   }
 
   /**
@@ -29,29 +31,42 @@ export class TextRecords {
    * @returns where the next line begins, or the failure that ended it
    */
   mapLines({ buffer, length, from }: ByteRecords): number {
-    const bytes = makeBytes(buffer, 0, length);
+    if (from === 0) this.#page = new Page(makeBytes(buffer, 0, length), length, this.#room);
+    const page = this.#page;
+    const bytes = page.bytes;
     const until = length - from > batch ? from + batch : length;
     let at = from;
     while (at < until) {
       let to = at;
       while (to < length && bytes[to] !== lineFeed) to++;
-      const failure = this.#map(bytes, at, to > at && bytes[to - 1] === carriageReturn ? to - 1 : to);
-      if (failure !== 0) return failure;
+      const failure = this.#map(page, at, to > at && bytes[to - 1] === carriageReturn ? to - 1 : to);
+      if (failure !== 0) {
+        page.end();
+        return failure;
+      }
       at = to + 1;
     }
+    page.end();
     return at;
+  }
+
+  /** Nothing is mapped any more, whatever the last record came to. */
+  close(): void {
+    this.#page.end();
   }
 
   /** Maps one line that is there as a string, which is well-formed. */
   mapString(line: string): Failure | 0 {
     const bytes = utf8OfText(line);
-    return this.#map(bytes, 0, lengthOf(bytes));
+    const length = lengthOf(bytes);
+    const page = new Page(bytes, length, this.#room);
+    const failure = this.#map(page, 0, length);
+    page.end();
+    return failure;
   }
 
-  #map(bytes: Uint8Array, start: number, end: number): Failure | 0 {
-    const page = new Page(this.#source, bytes, start, end);
-    const failure = this.#engine.map(openText(page));
-    page.close();
-    return failure;
+  #map(page: Page, start: number, end: number): Failure | 0 {
+    page.begin(start);
+    return this.#engine.map(openText(page, end));
   }
 }

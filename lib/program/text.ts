@@ -5,11 +5,11 @@
 
 import { charCodeAt, isWellFormed, iterator, makeBytes, rangeError, typeError } from "./_intrinsics.ts";
 import { isContinuation, isSpace } from "./ascii.ts";
-import { type ByteTable, hashOf } from "./byte-table.ts";
+import { type ByteTable, hashOf, hashStep } from "./byte-table.ts";
 import { beginsWith, findPart, isText, type Part, partOfText } from "./byte-search.ts";
 import { textOfUtf8 } from "./byte-text.ts";
 import { parseDecimal } from "./decimal.ts";
-import { goneBytes, goneText, type Page } from "./page.ts";
+import { bytesOf, type Page } from "./page.ts";
 import type { Text } from "./tokens.ts";
 import { FieldScan, type Scan, WordScan } from "./words.ts";
 
@@ -17,8 +17,8 @@ class TextView implements Text {
   readonly #page: Page;
   readonly #start: number;
   readonly #end: number;
-  /** Of {@link hashOf}; 0 where it was not computed. */
-  #hash: number;
+  /** Of {@link hashOf} with the room's seed; 0 where it was not computed. */
+  readonly #hash: number;
 
   constructor(page: Page, start: number, end: number, hash: number) {
     this.#page = page;
@@ -30,15 +30,18 @@ class TextView implements Text {
   /** As {@link findIn}. */
   static findIn(table: ByteTable, key: unknown): number {
     if (typeof key !== "object" || key === null || !(#page in key)) return -1;
-    const bytes = bytesOf(key.#page);
-    const hash = key.#hash === 0 ? hashOf(bytes, key.#start, key.#end, table.seed) : key.#hash;
-    return table.find(bytes, key.#start, key.#end, hash);
+    const page = key.#page;
+    const start = key.#start;
+    const end = key.#end;
+    const bytes = bytesOf(page, start);
+    const isKnown = key.#hash !== 0 && page.room.seed === table.seed;
+    return table.find(bytes, start, end, isKnown ? key.#hash : hashOf(bytes, start, end, table.seed));
   }
 
   /** As {@link stringIn}. */
   static stringIn(value: unknown): string | undefined {
     if (typeof value !== "object" || value === null || !(#page in value)) return undefined;
-    return textOfUtf8(bytesOf(value.#page), value.#start, value.#end);
+    return textOfUtf8(bytesOf(value.#page, value.#start), value.#start, value.#end);
   }
 
   /** Undefined for a string that no UTF-8 stands for. */
@@ -53,12 +56,12 @@ class TextView implements Text {
   }
 
   get length(): number {
-    bytesOf(this.#page);
+    bytesOf(this.#page, this.#start);
     return this.#end - this.#start;
   }
 
   byteAt(at: number): number | undefined {
-    const bytes = bytesOf(this.#page);
+    const bytes = bytesOf(this.#page, this.#start);
     // Anything but a number could name a property, whose getter would get the bytes themselves.
     if (typeof at !== "number") throw typeError(`"at" expected a number, got ${typeof at}`);
     return at >= 0 && at < this.#end - this.#start ? bytes[this.#start + at] : undefined;
@@ -68,7 +71,7 @@ class TextView implements Text {
     const length = this.#end - this.#start;
     const from = this.#start + placeIn(length, start, 0);
     const to = this.#start + placeIn(length, end, length);
-    const bytes = bytesOf(this.#page);
+    const bytes = bytesOf(this.#page, this.#start);
     if (from >= to) return this.#view(from, from);
     if (isContinuation(bytes[from] as number) || (to < this.#end && isContinuation(bytes[to] as number))) {
       throw rangeError(`"slice" expected places between characters, got ${from - this.#start} and ${to - this.#start}`);
@@ -78,7 +81,7 @@ class TextView implements Text {
 
   split(separator: string): Text[] {
     const code = codeOf(separator);
-    const bytes = bytesOf(this.#page);
+    const bytes = bytesOf(this.#page, this.#start);
     const end = this.#end;
     const parts: Text[] = [];
     let from = this.#start;
@@ -93,11 +96,20 @@ class TextView implements Text {
 
   cut(separator: string): [before: Text, after: Text] {
     const code = codeOf(separator);
-    const bytes = bytesOf(this.#page);
+    const page = this.#page;
+    const start = this.#start;
     const end = this.#end;
-    let at = this.#start;
-    while (at < end && bytes[at] !== code) at++;
-    return [this.#view(this.#start, at), this.#view(at < end ? at + 1 : end, end)];
+    const bytes = bytesOf(page, start);
+    // What stands before is most often a key.
+    let hash = page.room.seed;
+    const multiplier = page.room.multiplier;
+    let at = start;
+    for (; at < end; at++) {
+      const byte = bytes[at] as number;
+      if (byte === code) break;
+      hash = hashStep(hash, byte, multiplier);
+    }
+    return [new TextView(page, start, at, hash), new TextView(page, at < end ? at + 1 : end, end, 0)];
   }
 
   indexOf(part: string | Text, from?: number): number {
@@ -123,7 +135,7 @@ class TextView implements Text {
   }
 
   trim(): Text {
-    const bytes = bytesOf(this.#page);
+    const bytes = bytesOf(this.#page, this.#start);
     let start = this.#start;
     let end = this.#end;
     while (start < end && isSpace(bytes[start] as number)) start++;
@@ -132,15 +144,15 @@ class TextView implements Text {
   }
 
   number(): number {
-    return parseDecimal(bytesOf(this.#page), this.#start, this.#end);
+    return parseDecimal(bytesOf(this.#page, this.#start), this.#start, this.#end);
   }
 
   toString(): string {
-    return textOfUtf8(bytesOf(this.#page), this.#start, this.#end);
+    return textOfUtf8(bytesOf(this.#page, this.#start), this.#start, this.#end);
   }
 
   toBytes(): Uint8Array {
-    const bytes = bytesOf(this.#page);
+    const bytes = bytesOf(this.#page, this.#start);
     const copy = makeBytes(this.#end - this.#start);
     for (let at = this.#start; at < this.#end; at++) copy[at - this.#start] = bytes[at] as number;
     return copy;
@@ -159,7 +171,7 @@ class TextView implements Text {
   }
 
   #part(): Part {
-    return { bytes: bytesOf(this.#page), start: this.#start, end: this.#end };
+    return { bytes: bytesOf(this.#page, this.#start), start: this.#start, end: this.#end };
   }
 }
 
@@ -186,9 +198,9 @@ class Tokens implements IterableIterator<Text> {
   }
 }
 
-/** @returns a view of the record on `page` */
-export function openText(page: Page): Text {
-  return new TextView(page, page.start, page.end, 0);
+/** @returns a view of the record at hand, which ends before `end` */
+export function openText(page: Page, end: number): Text {
+  return new TextView(page, page.start, end, 0);
 }
 
 /**
@@ -199,11 +211,6 @@ export const findIn: (table: ByteTable, key: unknown) => number = TextView.findI
 
 /** @returns the string of a text; undefined for all else. @throws {TypeError} when its record was mapped */
 export const stringIn: (value: unknown) => string | undefined = TextView.stringIn;
-
-function bytesOf({ bytes }: Page): Uint8Array {
-  if (bytes === goneBytes) throw typeError(goneText);
-  return bytes;
-}
 
 /** Nobody makes a view of what is no page. */
 function withoutConstructor(prototype: object): void {

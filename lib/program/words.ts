@@ -1,10 +1,10 @@
 /** Finds words and fields in UTF-8, one after the other. */
 
-import { exec, imul, list, toLowerCase, typeError } from "./_intrinsics.ts";
+import { exec, list, toLowerCase } from "./_intrinsics.ts";
 import { isSpace, letters } from "./ascii.ts";
-import { multiplierOf } from "./byte-table.ts";
+import { hashStep } from "./byte-table.ts";
 import { textOfUtf8, utf8OfText } from "./byte-text.ts";
-import { goneBytes, goneText, type Page } from "./page.ts";
+import { bytesOf, type Page } from "./page.ts";
 
 const letterRun = /\p{L}+/gu;
 
@@ -37,7 +37,6 @@ export class WordScan implements Scan {
   readonly #source: Page;
   readonly #from: number;
   readonly #to: number;
-  readonly #multiplier: number;
   #at: number;
   #found: Page[] | undefined = undefined;
   #taken = 0;
@@ -48,16 +47,14 @@ export class WordScan implements Scan {
     this.#from = from;
     this.#at = from;
     this.#to = to;
-    this.#multiplier = multiplierOf(page.source.seed);
   }
 
   next(): boolean {
     const page = this.#source;
-    const bytes = page.bytes;
-    if (bytes === goneBytes) throw typeError(goneText);
+    const { seed, multiplier } = page.room;
+    const bytes = bytesOf(page, this.#from);
     while (this.#found === undefined || !this.#take()) {
       const to = this.#to;
-      const multiplier = this.#multiplier;
       let at = this.#at;
       let byte = 0;
       let letter = 0;
@@ -68,10 +65,10 @@ export class WordScan implements Scan {
         at++;
       }
       const start = at;
-      let hash = page.source.seed;
+      let hash = seed;
       let changed = 0;
       while (letter !== 0) {
-        hash = imul(hash ^ letter, multiplier);
+        hash = hashStep(hash, letter, multiplier);
         changed |= letter ^ byte;
         at++;
         if (at >= to) break;
@@ -99,12 +96,12 @@ export class WordScan implements Scan {
   }
 
   #lower(from: number, to: number): void {
-    const { bytes, start, lowered } = this.#source;
+    const { bytes, lowered } = this.#source;
     const target = lowered.bytes;
-    for (let at = from; at < to; at++) target[at - start] = letters[bytes[at] as number] as number;
+    for (let at = from; at < to; at++) target[at] = letters[bytes[at] as number] as number;
     this.page = lowered;
-    this.start = from - start;
-    this.end = to - start;
+    this.start = from;
+    this.end = to;
   }
 
   /** Goes on by a string, from the white space before `at`, where no word was found yet, to the one after it. */
@@ -140,7 +137,7 @@ export class WordScan implements Scan {
     }
     this.page = page;
     this.start = 0;
-    this.end = page.end;
+    this.end = page.length;
     this.hash = 0;
     return true;
   }
@@ -154,29 +151,26 @@ export class FieldScan implements Scan {
   hash = 0;
 
   readonly #to: number;
-  readonly #multiplier: number;
 
   constructor(page: Page, from: number, to: number) {
     this.page = page;
     this.end = from;
     this.#to = to;
-    this.#multiplier = multiplierOf(page.source.seed);
   }
 
   next(): boolean {
     const page = this.page;
-    const bytes = page.bytes;
-    if (bytes === goneBytes) throw typeError(goneText);
+    const { seed, multiplier } = page.room;
     const to = this.#to;
-    const multiplier = this.#multiplier;
     let at = this.end;
+    const bytes = bytesOf(page, at);
     while (at < to && isSpace(bytes[at] as number)) at++;
     const start = at;
-    let hash = page.source.seed;
+    let hash = seed;
     for (; at < to; at++) {
       const byte = bytes[at] as number;
       if (isSpace(byte)) break;
-      hash = imul(hash ^ byte, multiplier);
+      hash = hashStep(hash, byte, multiplier);
     }
     this.start = start;
     this.end = at;

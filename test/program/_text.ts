@@ -1,15 +1,16 @@
 /** Views of bytes, as an engine makes them. */
 
 import { utf8 } from "../../lib/crypto/bytes.ts";
-import { Page, PageSource } from "../../lib/program/page.ts";
+import { Page, PageRoom } from "../../lib/program/page.ts";
 import { openText } from "../../lib/program/text.ts";
 import type { Text } from "../../lib/program/tokens.ts";
 
 /** @returns a view of `text` with other bytes before and after it; and what ends it */
 export function textOf(text: string, seed = 1): { readonly view: Text; close(): void } {
   const bytes = utf8(`é1a${text}z9é`);
-  const page = new Page(new PageSource(seed), bytes, 4, bytes.length - 4);
-  return { view: openText(page), close: () => page.close() };
+  const page = new Page(bytes, bytes.length, new PageRoom(seed));
+  page.begin(4);
+  return { view: openText(page, bytes.length - 4), close: () => page.end() };
 }
 
 /** @returns a view that stays */

@@ -98,6 +98,7 @@ export function boot(): Inside {
       const { limits, tools: data } = options;
       read = lineReader(options);
       engine = new Engine(definition, limits, data && { needs, data, vault });
+      texts?.close();
       texts = definition.records === textRecords ? new TextRecords(engine) : undefined;
     },
     mapText: (text, from) => answer(() => mapLines(engine, text, from, read)),

@@ -34,6 +34,13 @@ export function script(map: string, reduce: string = listing, before = "", needs
   return canonicalProgram(`"use strict"; ${before}; globalThis.sealfoldProgram = ${program};`);
 }
 
+/** As {@link script}, of a program that reads its records as text. */
+export function textScript(map: string, reduce: string = listing, before = ""): string {
+  const definition = `{ records: "text", map: ${map}, reduce: ${reduce} }`;
+  const program = `{ sealfold: "program/1", url: "", definition: ${definition} }`;
+  return canonicalProgram(`"use strict"; ${before}; globalThis.sealfoldProgram = ${program};`);
+}
+
 /** @returns a realm with such a program. */
 export function openRealm(program: string | RealmProgram, differences: Differences = {}): Realm {
   return Realm.open(program, optionsFor(differences));
