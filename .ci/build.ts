@@ -8,7 +8,7 @@ import { cp, rm, writeFile } from "node:fs/promises";
 import { bundleWorker } from "../lib/sandbox/worker-bundle.ts";
 import { workerFiles } from "../lib/sandbox/worker-names.ts";
 
-for (const name of ["sandbox", "process"] as const) {
+for (const name of ["sandbox", "process", "seal"] as const) {
   await rm(new URL(`../dist/workers/${name}.js`, import.meta.url));
   await writeFile(new URL(`../dist/workers/${workerFiles[name]}`, import.meta.url), await bundleWorker(name));
 }

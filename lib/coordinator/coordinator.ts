@@ -166,13 +166,23 @@ export class Coordinator {
     return this.#brokers.say(channel, message);
   }
 
-  /** @throws {SealfoldError} DENIED_PARTY, LIMIT_INPUT unless the policy lets such a chunk be; DATA_FILE */
-  async putChunk(input: string, epoch: number, index: number, sealed: Uint8Array): Promise<void> {
+  /**
+   * @param sealed - must not change any more, unless `unkept` is called
+   * @param unkept - called with `sealed` when the store has done with them: their memory is free again
+   * @throws {SealfoldError} DENIED_PARTY, LIMIT_INPUT unless the policy lets such a chunk be; DATA_FILE
+   */
+  async putChunk(
+    input: string,
+    epoch: number,
+    index: number,
+    sealed: Uint8Array,
+    unkept?: (sealed: Uint8Array) => void,
+  ): Promise<void> {
     expectChunkBytes(declaredAt(this.policy, input, index), sealed.length - chunkOverhead);
     const name = chunkName(input, epoch, index);
     this.#chunkSizes.set(name, sealed.length);
     this.#warmMappers();
-    await this.#store.put(name, sealed);
+    await this.#store.put(name, sealed, { unkept });
   }
 
   /** @throws {SealfoldError} COMMITMENT, DENIED_PARTY, … unless it is the owner's, and within the policy */

@@ -77,10 +77,11 @@ export class DiskStore implements Store, AsyncDisposable {
   }
 
   /** @throws {SealfoldError} DATA_FILE when the disk does not take it; what had the name before is there still */
-  async put(name: string, bytes: Uint8Array, { commit = false }: PutOptions = {}): Promise<void> {
+  async put(name: string, bytes: Uint8Array, { commit = false, unkept }: PutOptions = {}): Promise<void> {
     this.#expectOpen();
     const file = entryFileName(name);
     await this.#write(file, encodeEntry(name, bytes), name);
+    unkept?.(bytes);
     if (commit) await onDisk(this.folder, () => syncFolder(this.folder));
   }
 

@@ -152,17 +152,18 @@ export class Job {
       .epoch;
     const names = Array.from({ length: task.count }, (_, i) => chunkName(task.input, epoch ?? 0, task.first + i));
     const chunks = await Promise.all(names.map((name) => store.get(name)));
+    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const asked = { ...this.#job, certId: member.certId, task: index };
     const grant = await seat.ask("task", asked, [], member.generation);
     listener({ kind: "grant", role: "mapper", index: member.link.index, item: index });
-    const answer = await member.link.ask("map", {}, [partAt(grant, 0), ...chunks], this.#patience);
+    const answer = await member.link.ask("map", {}, [partAt(grant, 0), ...chunks], { ...this.#patience, given: true });
     const manifest = parseMapManifest(answer.body.document("manifest"));
     for (const [i, name] of this.#cellsOf(manifest).entries()) {
       this.#cells.add(name);
       await store.put(name, partAt(answer, i));
     }
     const { evidence, admission } = member;
-    return { manifest, evidence, admission, bytes: chunks.reduce((sum, chunk) => sum + chunk.length, 0) };
+    return { manifest, evidence, admission, bytes };
   }
 
   #cellsOf({ document }: Signed<MapManifest>): readonly string[] {
@@ -214,7 +215,7 @@ export class Job {
     for (const { document } of map) {
       const cell = cellName(this.#job.jobId, document.task, document.attempt, partition);
       const sealed = [await store.get(`${cell}/handshake`), await store.get(cell)];
-      await link.ask("cell", {}, sealed, this.#patience);
+      await link.ask("cell", {}, sealed, { ...this.#patience, given: true });
     }
     return link.ask("finish", {}, [], this.#patience);
   }

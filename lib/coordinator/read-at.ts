@@ -2,9 +2,11 @@
 
 import type { FileHandle } from "node:fs/promises";
 
+import { unwrittenBytes } from "../crypto/memory.ts";
+
 /** @returns `length` bytes from `start` on, or fewer where the file ends */
 export async function readAt(file: FileHandle, start: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
+  const bytes = unwrittenBytes(length);
   let used = 0;
   while (used < length) {
     const { bytesRead } = await file.read(bytes, used, length - used, start + used);

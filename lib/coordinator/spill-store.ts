@@ -4,9 +4,10 @@
  * map outputs under their partitions', so that neither the file nor the machine's swap has a record in clear.
  */
 
+import { copyOf } from "../crypto/memory.ts";
 import { SealfoldError } from "../errors.ts";
 import { type Extent, FreeSpace } from "./free-space.ts";
-import type { Store } from "./store.ts";
+import type { PutOptions, Store } from "./store.ts";
 import { openTemporaryFile, type TemporaryFile } from "./temporary-file.ts";
 
 export interface SpillOptions {
@@ -53,15 +54,16 @@ export class SpillStore implements Store, AsyncDisposable {
   }
 
   /**
-   * @param bytes - must not change any more
+   * @param bytes - must not change any more, unless the store says that they are unkept
    * @throws {SealfoldError} DATA_FILE when the disk takes no more; what had the name before is there still
    */
-  put(name: string, bytes: Uint8Array): Promise<void> {
+  put(name: string, bytes: Uint8Array, { unkept }: PutOptions = {}): Promise<void> {
     return this.#inTurn(async () => {
       const before = this.#entries.get(name);
       const held = this.#held - (before instanceof Uint8Array ? before.length : 0);
       const fits = held + bytes.length <= this.#memoryBytes;
       const entry = fits ? alone(bytes) : await this.#spill(bytes);
+      if (entry !== bytes) unkept?.(bytes);
       this.#held = held + (fits ? bytes.length : 0);
       this.#entries.set(name, entry);
       if (before !== undefined && !(before instanceof Uint8Array)) await this.#free(before);
@@ -73,7 +75,7 @@ export class SpillStore implements Store, AsyncDisposable {
     return this.#inTurn(async () => {
       const entry = this.#entries.get(name);
       if (entry === undefined) throw new SealfoldError("NOT_READY", `${name} is not in the store`);
-      return entry instanceof Uint8Array ? entry : this.#fetch(entry);
+      return entry instanceof Uint8Array ? copyOf(entry) : this.#fetch(entry);
     });
   }
 
@@ -148,9 +150,9 @@ export class SpillStore implements Store, AsyncDisposable {
   }
 }
 
-/** What is held is what is counted: not the larger buffer of which it may be a part. */
+/** What is held is what is counted, or an eighth more: not the larger buffer of which it may be a part. */
 function alone(bytes: Uint8Array): Uint8Array {
-  return bytes.length === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
+  return 8 * bytes.length >= 7 * bytes.buffer.byteLength ? bytes : copyOf(bytes);
 }
 
 function failed(error: unknown): SealfoldError {

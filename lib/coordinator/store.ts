@@ -1,11 +1,15 @@
 /** Where sealed bytes lie between stages. Names are public; what is under them opens for nobody here. */
 
+import { copyOf } from "../crypto/memory.ts";
 import { SealfoldError } from "../errors.ts";
 
 /** Put, get, forget and list sealed bytes by name: memory here; a disk or an object store behind the same verbs. */
 export interface Store {
   put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void>;
-  /** @throws {SealfoldError} NOT_READY when nothing has that name */
+  /**
+   * @returns bytes that nobody else has: the caller may give them away
+   * @throws {SealfoldError} NOT_READY when nothing has that name
+   */
   get(name: string): Promise<Uint8Array>;
   remove(name: string): Promise<void>;
   /** @returns the names that begin with `prefix`, sorted by code unit */
@@ -15,6 +19,8 @@ export interface Store {
 export interface PutOptions {
   /** Whether this entry, and all that were put before it, must outlast a loss of power once they are kept. */
   readonly commit?: boolean;
+  /** Called with the bytes when the store has done with them and keeps them elsewhere: their memory is free again. */
+  readonly unkept?: ((bytes: Uint8Array) => void) | undefined;
 }
 
 /** @returns what has that name, or undefined where nothing has. To list names for this would have a disk read them all. */
@@ -38,7 +44,7 @@ export class MemoryStore implements Store {
   get(name: string): Promise<Uint8Array> {
     const bytes = this.#entries.get(name);
     if (bytes === undefined) return Promise.reject(new SealfoldError("NOT_READY", `${name} is not in the store`));
-    return Promise.resolve(bytes);
+    return Promise.resolve(copyOf(bytes));
   }
 
   remove(name: string): Promise<void> {

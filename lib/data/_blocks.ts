@@ -4,6 +4,7 @@
  */
 
 import { aesGcm, nonceLength, tagLength } from "../crypto/aead.ts";
+import { unwrittenBytes } from "../crypto/memory.ts";
 
 /** Plaintext bytes of a block; the last one may be shorter. */
 export const blockBytes = 65_536;
@@ -35,15 +36,13 @@ export function sealBlocks(key: Uint8Array, stream: Uint8Array, paddedBytes: num
     throw new RangeError(`"stream" expected at most ${paddedBytes - prefixBytes} bytes, got ${stream.length}`);
   }
   const total = Math.ceil(paddedBytes / blockBytes);
-  const sealed = new Uint8Array(paddedBytes + total * tagLength);
-  const block = new Uint8Array(blockBytes);
+  const sealed = unwrittenBytes(paddedBytes + total * tagLength);
   for (let index = 0; index < total; index++) {
-    const start = index * blockBytes;
-    const plain = block.subarray(0, Math.min(blockBytes, paddedBytes - start));
-    fillBlock(plain, stream, start);
-    sealed.set(aesGcm.seal(key, nonceOf(index), dataOf(index, total), plain), index * sealedBlockBytes);
+    const block = sealed.subarray(index * sealedBlockBytes, (index + 1) * sealedBlockBytes);
+    const plain = block.subarray(0, block.length - tagLength);
+    fillBlock(plain, stream, index * blockBytes);
+    aesGcm.sealInto({ key, nonce: nonceOf(index), data: dataOf(index, total) }, plain, block);
   }
-  block.fill(0);
   return sealed;
 }
 
@@ -53,14 +52,14 @@ export function sealBlocks(key: Uint8Array, stream: Uint8Array, paddedBytes: num
 export function openBlocks(key: Uint8Array, sealed: Uint8Array, dataOf: BlockData): Uint8Array | undefined {
   const length = plainLength(sealed.length);
   if (length === undefined) return undefined;
-  const padded = new Uint8Array(length);
+  const padded = unwrittenBytes(length);
   const total = Math.ceil(sealed.length / sealedBlockBytes);
   for (let index = 0; index < total; index++) {
-    const start = index * sealedBlockBytes;
-    const block = sealed.subarray(start, start + sealedBlockBytes);
-    const plain = aesGcm.open(key, nonceOf(index), dataOf(index, total), block);
-    if (plain === undefined) return undefined;
-    padded.set(plain, index * blockBytes);
+    const block = sealed.subarray(index * sealedBlockBytes, (index + 1) * sealedBlockBytes);
+    const plain = padded.subarray(index * blockBytes, (index + 1) * blockBytes);
+    if (aesGcm.openInto({ key, nonce: nonceOf(index), data: dataOf(index, total) }, block, plain)) continue;
+    padded.fill(0);
+    return undefined;
   }
   return unpad(padded);
 }
@@ -68,7 +67,7 @@ export function openBlocks(key: Uint8Array, sealed: Uint8Array, dataOf: BlockDat
 /** Writes what stands at `start` of prefix, stream and padding. */
 function fillBlock(block: Uint8Array, stream: Uint8Array, start: number): void {
   const skip = start === 0 ? prefixBytes : 0;
-  if (start === 0) new DataView(block.buffer).setUint32(0, stream.length);
+  if (start === 0) new DataView(block.buffer, block.byteOffset).setUint32(0, stream.length);
   const from = start + skip - prefixBytes;
   const part = stream.subarray(from, from + block.length - skip);
   block.set(part, skip);

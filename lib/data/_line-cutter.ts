@@ -21,9 +21,9 @@ export class LineCutter implements RecordReader {
   #segmentNumber = 1;
 
   /** @param unit - what a line is in the user's eyes */
-  constructor({ chunkBytes, recordBytes }: ChunkSizes, unit: DataPlace["unit"] = "line") {
-    this.#recordBytes = recordBytes;
-    this.#builder = new ChunkBuilder(chunkBytes);
+  constructor(sizes: ChunkSizes, unit: DataPlace["unit"] = "line") {
+    this.#recordBytes = sizes.recordBytes;
+    this.#builder = new ChunkBuilder(sizes);
     this.#unit = unit;
   }
 

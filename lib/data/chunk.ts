@@ -11,9 +11,10 @@
  */
 
 import { aesGcm, keyLength, nonceLength, tagLength } from "../crypto/aead.ts";
-import { concat, equalBytes, expectLength, type RandomSource } from "../crypto/bytes.ts";
+import { equalBytes, expectLength, type RandomSource } from "../crypto/bytes.ts";
 import { context, type ContextLabel } from "../crypto/context.ts";
 import { type Digest, hkdf, sha256 } from "../crypto/hash.ts";
+import { unwrittenBytes } from "../crypto/memory.ts";
 import { systemRandom } from "../crypto/random.ts";
 import { SealfoldError } from "../errors.ts";
 
@@ -51,11 +52,34 @@ export function sealChunk(
   plaintext: Uint8Array,
   random: RandomSource = systemRandom,
 ): Uint8Array {
+  const sealed = unwrittenBytes(plaintext.length + chunkOverhead);
+  sealChunkInto({ key, name, nonce: random(nonceLength) }, plaintext, sealed);
+  return sealed;
+}
+
+/** What one chunk is sealed with. */
+export interface ChunkSeal {
+  /** What {@link chunkKey} gives for `name`. */
+  readonly key: Uint8Array;
+  readonly name: ChunkName;
+  /** 12 bytes, drawn for this sealing alone. */
+  readonly nonce: Uint8Array;
+}
+
+/**
+ * Seals into memory that is there already.
+ * @param target - `plaintext.length + chunkOverhead` bytes
+ */
+export function sealChunkInto({ key, name, nonce }: ChunkSeal, plaintext: Uint8Array, target: Uint8Array): void {
   expectLength("key", key, keyLength);
-  const nonce = random(nonceLength);
+  expectLength("nonce", nonce, nonceLength);
+  expectLength("target", target, plaintext.length + chunkOverhead);
   const keyCommit = commitmentOf(key, name);
-  const sealed = aesGcm.seal(key, nonce, named("chunk", name, keyCommit), plaintext);
-  return concat(Uint8Array.of(layoutVersion), nonce, keyCommit, sealed);
+  target[0] = layoutVersion;
+  target.set(nonce, 1);
+  target.set(keyCommit, 1 + nonceLength);
+  const data = named("chunk", name, keyCommit);
+  aesGcm.sealInto({ key, nonce, data }, plaintext, target.subarray(headLength));
 }
 
 /**
@@ -72,11 +96,25 @@ export function chunkLeaf(name: ChunkName, sealed: Uint8Array): Digest {
  * @throws {SealfoldError} CHUNK_ALTERED unless `sealed` was sealed under `key` as `name`
  */
 export function openChunk(key: Uint8Array, name: ChunkName, sealed: Uint8Array): Uint8Array {
+  return open(key, name, sealed, unwrittenBytes(Math.max(0, sealed.length - chunkOverhead)));
+}
+
+/**
+ * Opens a chunk where it lies.
+ * @param sealed - the caller's own: what it holds afterwards is no sealed chunk
+ * @returns the plaintext, which is a part of `sealed`
+ * @throws {SealfoldError} CHUNK_ALTERED unless `sealed` was sealed under `key` as `name`
+ */
+export function openChunkInPlace(key: Uint8Array, name: ChunkName, sealed: Uint8Array): Uint8Array {
+  return open(key, name, sealed, sealed.subarray(headLength, Math.max(headLength, sealed.length - tagLength)));
+}
+
+function open(key: Uint8Array, name: ChunkName, sealed: Uint8Array, plaintext: Uint8Array): Uint8Array {
   expectLength("key", key, keyLength);
   const { nonce, keyCommit, body } = parseChunk(name, sealed);
   if (!equalBytes(keyCommit, commitmentOf(key, name))) throw altered(name);
-  const plaintext = aesGcm.open(key, nonce, named("chunk", name, keyCommit), body);
-  if (plaintext === undefined) throw altered(name);
+  const data = named("chunk", name, keyCommit);
+  if (!aesGcm.openInto({ key, nonce, data }, body, plaintext)) throw altered(name);
   return plaintext;
 }
 

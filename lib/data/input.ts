@@ -76,8 +76,9 @@ class Items<R> {
   }
 
   async *chunks(options: ChunkOptions): AsyncGenerator<PlainChunk> {
-    const { chunkBytes, recordBytes } = chunkSizes(options);
-    const builder = new ChunkBuilder(chunkBytes);
+    const sizes = chunkSizes(options);
+    const { recordBytes } = sizes;
+    const builder = new ChunkBuilder(sizes);
     let kind: Kind | undefined;
     let number = 0;
     let read = 0;

@@ -1,5 +1,7 @@
 /** Plain chunks: the pieces into which an input is cut before each is sealed. */
 
+import { Buffers } from "../crypto/memory.ts";
+
 /** Whole records in the layout of `data/format.ts`. */
 export interface PlainChunk {
   /** Owned by whoever took the chunk. */
@@ -13,6 +15,8 @@ export interface ChunkOptions {
   /** Most bytes of one record, without the line feed or the length that frames it. Default 1 MiB. */
   readonly recordBytes?: number | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Where chunks get their memory, and where whoever has done with one gives it back. Default: new memory for each. */
+  readonly memory?: Buffers | undefined;
   /** Called with the bytes read so far, and in all where that is known. */
   readonly onProgress?: ((bytesRead: number, bytesTotal: number | undefined) => void) | undefined;
 }
@@ -21,18 +25,21 @@ export interface ChunkOptions {
 export interface ChunkSizes {
   readonly chunkBytes: number;
   readonly recordBytes: number;
+  readonly memory?: Buffers | undefined;
 }
 
 /** Bytes of the length that stands before a record of bytes. */
 export const lengthBytes = 4;
 
 const defaultBytes = 1024 * 1024;
+const none = Buffer.alloc(0);
 
 /** @throws {RangeError} unless both sizes are whole numbers above 0 */
-export function chunkSizes({ chunkBytes = defaultBytes, recordBytes = defaultBytes }: ChunkOptions): ChunkSizes {
+export function chunkSizes(options: ChunkOptions): ChunkSizes {
+  const { chunkBytes = defaultBytes, recordBytes = defaultBytes, memory } = options;
   expectPositive("chunkBytes", chunkBytes);
   expectPositive("recordBytes", recordBytes);
-  return { chunkBytes, recordBytes };
+  return { chunkBytes, recordBytes, memory };
 }
 
 /** @throws {RangeError} unless `value` is a whole number above 0 */
@@ -44,13 +51,15 @@ export function expectPositive(name: string, value: number): void {
 /** Gathers bytes until they fill a chunk. What is not yet a whole record when a chunk is taken moves to the next. */
 export class ChunkBuilder {
   readonly #chunkBytes: number;
-  #buffer: Buffer = Buffer.alloc(0);
+  readonly #memory: Buffers;
+  #buffer: Buffer = none;
   #used = 0;
   #whole = 0;
   #records = 0;
 
-  constructor(chunkBytes: number) {
+  constructor({ chunkBytes, memory }: Pick<ChunkSizes, "chunkBytes" | "memory">) {
     this.#chunkBytes = chunkBytes;
+    this.#memory = memory ?? new Buffers(0);
   }
 
   /** Bytes that still fit; below 0 when one record is larger than a chunk. */
@@ -101,22 +110,26 @@ export class ChunkBuilder {
 
   /** @returns the whole records, which are the caller's from now on */
   take(): PlainChunk {
-    const { length } = this.#buffer;
-    const whole = new Uint8Array(this.#buffer.buffer, 0, this.#whole);
-    const open = this.#buffer.subarray(this.#whole, this.#used);
+    const full = this.#buffer;
+    const whole = new Uint8Array(full.buffer, 0, this.#whole);
+    const open = full.subarray(this.#whole, this.#used);
     // A short chunk does not hold on to a whole buffer.
-    const chunk = { bytes: whole.length < length / 2 ? whole.slice() : whole, records: this.#records };
-    this.#buffer = Buffer.alloc(0);
+    const isShort = whole.length < full.length / 2;
+    const chunk = { bytes: isShort ? whole.slice() : whole, records: this.#records };
+    this.#buffer = none;
     this.#used = 0;
     this.#whole = 0;
     this.#records = 0;
     if (open.length > 0) this.append(open);
+    if (isShort) this.#memory.give(full);
     return chunk;
   }
 
   #grow(least: number): void {
-    const larger = Buffer.allocUnsafeSlow(Math.max(least, this.#chunkBytes, 2 * this.#buffer.length));
+    const { buffer } = this.#memory.take(Math.max(least, this.#chunkBytes, 2 * this.#buffer.length));
+    const larger = Buffer.from(buffer);
     larger.set(this.#buffer.subarray(0, this.#used));
+    this.#memory.give(this.#buffer);
     this.#buffer = larger;
   }
 }

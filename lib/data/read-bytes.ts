@@ -55,10 +55,10 @@ class BytesReader implements RecordReader {
   #open: Buffer[] = [];
   #openBytes = 0;
 
-  constructor({ chunkBytes, recordBytes }: ChunkSizes, size: number | undefined) {
-    this.#most = recordBytes;
+  constructor(sizes: ChunkSizes, size: number | undefined) {
+    this.#most = sizes.recordBytes;
     this.#size = size;
-    this.#builder = new ChunkBuilder(chunkBytes);
+    this.#builder = new ChunkBuilder(sizes);
   }
 
   begin(file: string): void {

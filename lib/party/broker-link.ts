@@ -14,7 +14,17 @@ export interface BrokerLink {
 
 /** Takes sealed chunks and the commitment to them. */
 export interface Depository {
-  putChunk(input: string, epoch: number, index: number, sealed: Uint8Array): Promise<void>;
+  /**
+   * @param sealed - does not change any more, unless `unkept` is called
+   * @param unkept - called with `sealed`, if ever, when they were copied or written elsewhere: their memory is free again
+   */
+  putChunk(
+    input: string,
+    epoch: number,
+    index: number,
+    sealed: Uint8Array,
+    unkept?: (sealed: Uint8Array) => void,
+  ): Promise<void>;
   /** @param leaves - 32 bytes per chunk, in order */
   commit(commitment: Commitment, leaves: Uint8Array): Promise<void>;
 }

@@ -9,7 +9,6 @@ import type { Digest } from "../crypto/hash.ts";
 import { isShare } from "../crypto/shares.ts";
 import { systemRandom } from "../crypto/random.ts";
 import type { SigningKey } from "../crypto/signature.ts";
-import { chunkKey, chunkLeaf, sealChunk } from "../data/chunk.ts";
 import { canonicalJson } from "../data/canonical.ts";
 import type { Input } from "../data/input.ts";
 import { merkleRoot } from "../data/merkle.ts";
@@ -21,6 +20,7 @@ import { type PolicySignature, signPolicy } from "../policy/sign.ts";
 import { signCommitment } from "../proof/commitment.ts";
 import { type Request, signRequest } from "../proof/request.ts";
 import { requestHash, signTransfer, type Transfer } from "../proof/transfer.ts";
+import { ChunkSealing } from "./seal-chunks.ts";
 import { BrokerChannel, type Told } from "./broker-channel.ts";
 import type { BrokerLink, Depository } from "./broker-link.ts";
 import { ResultRequest } from "./result-request.ts";
@@ -38,6 +38,8 @@ export interface SealOptions {
   readonly key?: Uint8Array | undefined;
   /** Plaintext bytes per chunk. Default: 1 MiB, at most what the policy allows. */
   readonly chunkBytes?: number | undefined;
+  /** Threads of this process that help to seal what is large. Default: two, and one where there are not three cores. */
+  readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with bytes read so far, and in all where that is known. */
   readonly onProgress?: ((read: number, total: number | undefined) => void) | undefined;
@@ -98,28 +100,37 @@ export class Party {
       throw new SealfoldError("DENIED_PARTY", `input "${name}" is not this party's`, { party: this.name });
     }
     await expectFormat(declared, input);
-    const { epoch = 1, chunkBytes, signal, onProgress } = options;
+    const { epoch = 1, chunkBytes, threads, signal, onProgress } = options;
     const { key = this.#random(32) } = options;
     expectLength("key", key, 32);
-    const leaves: Digest[] = [];
+    const sealing = new ChunkSealing({
+      key,
+      random: this.#random,
+      threads,
+      deposit: ({ index }, sealed, unkept) => to.putChunk(name, epoch, index, sealed, unkept),
+    });
+    let index = 0;
     let records = 0;
     const chunks = input.chunks({
       chunkBytes: Math.min(chunkBytes ?? 1024 * 1024, declared.maxChunkBytes),
       recordBytes: this.policy.document.limits.recordBytes,
+      memory: sealing.plain,
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
     });
-    for await (const chunk of chunks) {
-      const index = leaves.length;
-      if (index >= declared.maxChunks) {
-        throw new SealfoldError("LIMIT_INPUT", `input "${name}" has more than ${declared.maxChunks} chunks`);
+    let leaves: readonly Digest[];
+    try {
+      for await (const chunk of chunks) {
+        if (index >= declared.maxChunks) {
+          throw new SealfoldError("LIMIT_INPUT", `input "${name}" has more than ${declared.maxChunks} chunks`);
+        }
+        expectChunkBytes(declared, chunk.bytes.length);
+        await sealing.add({ owner: this.name, input: name, epoch, index: index++ }, chunk.bytes);
+        records += chunk.records;
       }
-      expectChunkBytes(declared, chunk.bytes.length);
-      const chunkPlace = { owner: this.name, input: name, epoch, index };
-      const sealed = sealChunk(chunkKey(key, chunkPlace), chunkPlace, chunk.bytes, this.#random);
-      leaves.push(chunkLeaf(chunkPlace, sealed));
-      records += chunk.records;
-      await to.putChunk(name, epoch, index, sealed);
+      leaves = await sealing.finish();
+    } finally {
+      await sealing.close();
     }
     const document = {
       policyHash: toBase64url(this.policy.hash),

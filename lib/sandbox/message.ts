@@ -54,6 +54,15 @@ export function parseMessage(received: unknown): Message {
   return { id: id as number, kind, body: new Body(body), parts };
 }
 
+/** The buffers that may be moved instead of copied: those that a frame fills whole, each once. */
+export function owned(frames: readonly Uint8Array[]): ArrayBuffer[] {
+  const buffers = new Set<ArrayBuffer>();
+  for (const { buffer, byteLength } of frames) {
+    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffers.add(buffer);
+  }
+  return [...buffers];
+}
+
 /** The fields of a message, each taken with the kind it must have. */
 export class Body {
   readonly #fields: Readonly<Record<string, unknown>>;

@@ -8,7 +8,7 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Json } from "../data/canonical.ts";
 import { type ErrorPlace, isErrorCode, SealfoldError } from "../errors.ts";
 import type { Role } from "../identity/evidence.ts";
-import { type Body, encodeMessage, malformed, type Message, parseMessage } from "./message.ts";
+import { type Body, encodeMessage, malformed, type Message, owned, parseMessage } from "./message.ts";
 import { makePulse, PulseReader } from "./pulse.ts";
 
 /** Starts the thread that serves the other ends of the two ports; settles when it has ended. */
@@ -36,7 +36,7 @@ interface Waiting {
   readonly resolve: (message: Message) => void;
   readonly reject: (error: Error) => void;
   /** Bytes of the question's parts. */
-  readonly given: number;
+  readonly bytes: number;
 }
 
 /** Milliseconds until a question has failed. */
@@ -44,6 +44,8 @@ export interface AskOptions {
   readonly timeout?: number | undefined;
   /** For each batch of records that the sandbox works on meanwhile. */
   readonly batchTimeout?: number | undefined;
+  /** Whether the parts are the sandbox's own from then on: nobody else has their buffers, which are moved there. */
+  readonly given?: boolean | undefined;
 }
 
 /** What the coordinator needs of a sandbox; a test may stand between. */
@@ -51,7 +53,7 @@ export interface SandboxLink {
   readonly role: Role;
   readonly index: number;
   /**
-   * @param parts - copied, so that they can be sent again to a successor
+   * @param parts - copied, so that they can be sent again to a successor, unless they are given
    * @throws {SealfoldError} the sandbox's own code, or SANDBOX_DIED, LIMIT_MEMORY, LIMIT_TIME when it ended
    */
   ask(
@@ -102,15 +104,16 @@ export class Sandbox implements SandboxLink {
 
   /** Bytes of parts that it was sent and has not answered. */
   get given(): number {
-    return [...this.#waiting.values()].reduce((sum, { given }) => sum + given, 0);
+    return [...this.#waiting.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  ask: SandboxLink["ask"] = (kind, body, parts = [], { timeout, batchTimeout } = {}) => {
+  ask: SandboxLink["ask"] = (kind, body, parts = [], { timeout, batchTimeout, given = false } = {}) => {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const late = () => this.end(new SealfoldError("LIMIT_TIME", undefined, { stage: this.role }));
-      this.#port.postMessage(encodeMessage(id, kind, body, parts));
+      const bytes = parts.reduce((sum, { length }) => sum + length, 0);
+      this.#port.postMessage(encodeMessage(id, kind, body, parts), given ? owned(parts) : []);
       const timer = timeout === undefined ? undefined : setTimeout(late, timeout);
       const batch = batchTimeout === undefined ? undefined : watchBatches(this.pulse, batchTimeout, late);
       const settle =
@@ -120,8 +123,7 @@ export class Sandbox implements SandboxLink {
           clearInterval(batch);
           then(value);
         };
-      const given = parts.reduce((sum, { length }) => sum + length, 0);
-      this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject), given });
+      this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject), bytes });
     });
   };
 

@@ -7,7 +7,7 @@ import type { MessagePort } from "node:worker_threads";
 
 import type { Json } from "../data/canonical.ts";
 import { type ErrorPlace, SealfoldError } from "../errors.ts";
-import { encodeMessage, type Message, parseMessage } from "./message.ts";
+import { encodeMessage, type Message, owned, parseMessage } from "./message.ts";
 
 /** What a role answers to one message. Parts are given away: they must not share their memory with anything kept. */
 export interface Answer {
@@ -68,13 +68,4 @@ function publicPlace(place: ErrorPlace): { readonly [field: string]: Json } {
   return Object.fromEntries(
     Object.entries({ stage, task, record, field, party }).filter((entry) => entry[1] !== undefined),
   ) as { readonly [field: string]: Json };
-}
-
-/** The buffers that may be moved instead of copied: those that a frame fills whole, each once. */
-export function owned(frames: readonly Uint8Array[]): ArrayBuffer[] {
-  const buffers = new Set<ArrayBuffer>();
-  for (const { buffer, byteLength } of frames) {
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffers.add(buffer);
-  }
-  return [...buffers];
 }

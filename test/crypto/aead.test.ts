@@ -116,6 +116,30 @@ describe("crypto/aead", () => {
         }
       });
 
+      it("seals and opens in place, whatever the size, and leaves no plaintext where the tag is wrong", () => {
+        for (const length of [0, 1, 65_535, 65_536, 65_537, 200_000]) {
+          const plaintext = Uint8Array.from({ length }, (_, at) => at);
+          const place = concat(plaintext, new Uint8Array(16));
+          cipher.sealInto({ key, nonce, data }, place.subarray(0, length), place);
+          expect(Buffer.compare(place, cipher.seal(key, nonce, data, plaintext)), `${length}`).to.equal(0);
+          const altered = place.with(place.length - 1, (place[place.length - 1] as number) ^ 1);
+          expect(cipher.openInto({ key, nonce, data }, altered, altered.subarray(0, length))).to.equal(false);
+          expect(altered.subarray(0, length).every((byte) => byte === 0)).to.equal(true);
+          expect(cipher.openInto({ key, nonce, data }, place, place.subarray(0, length))).to.equal(true);
+          expect(Buffer.compare(place.subarray(0, length), plaintext), `${length}`).to.equal(0);
+        }
+      });
+
+      it("measures where it is to write", () => {
+        const sealed = cipher.seal(key, nonce, data, text);
+        for (const off of [-1, 1]) {
+          const target = new Uint8Array(text.length + off);
+          expect(() => cipher.openInto({ key, nonce, data }, sealed, target)).to.throw(RangeError, "target");
+          const larger = new Uint8Array(sealed.length + off);
+          expect(() => cipher.sealInto({ key, nonce, data }, text, larger)).to.throw(RangeError, "target");
+        }
+      });
+
       it("gives plain arrays of its own, which share nothing with what it was given", () => {
         const plaintext = Uint8Array.from(text);
         const sealed = cipher.seal(key, nonce, data, plaintext);

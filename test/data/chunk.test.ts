@@ -2,7 +2,15 @@ import { expect } from "chai";
 import fc from "fast-check";
 
 import { toHex, utf8 } from "../../lib/crypto/bytes.ts";
-import { chunkKey, chunkLeaf, type ChunkName, chunkOverhead, openChunk, sealChunk } from "../../lib/data/chunk.ts";
+import {
+  chunkKey,
+  chunkLeaf,
+  type ChunkName,
+  chunkOverhead,
+  openChunk,
+  openChunkInPlace,
+  sealChunk,
+} from "../../lib/data/chunk.ts";
 import { SealfoldError } from "../../lib/errors.ts";
 
 const datasetKey = new Uint8Array(32).fill(1);
@@ -26,6 +34,19 @@ describe("data/chunk", () => {
         expect(openChunk(key, name, sealed)).to.deep.equal(bytes);
       }),
     );
+  });
+
+  it("opens where it lies what it sealed, and there too nothing that was altered", () => {
+    for (const length of [0, 1, 100_000]) {
+      const bytes = new Uint8Array(length).fill(7);
+      const sealed = sealChunk(key, name, bytes);
+      const altered = sealed.with(sealed.length - 1, (sealed[sealed.length - 1] as number) ^ 1);
+      expectAltered(() => openChunkInPlace(key, name, altered));
+      const opened = openChunkInPlace(key, name, sealed);
+      expect(opened.buffer).to.equal(sealed.buffer);
+      expect(Buffer.compare(opened, bytes)).to.equal(0);
+      expectAltered(() => openChunkInPlace(key, name, sealed.subarray(0, chunkOverhead - 1)));
+    }
   });
 
   it("refuses a chunk that was altered in any one byte, and its leaf is another", () => {

@@ -9,9 +9,8 @@ import { Socket } from "node:net";
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 
 import { fromUtf8 } from "../../crypto/bytes.ts";
-import { maxParts } from "../message.ts";
 import { makePulse, PulseReader } from "../pulse.ts";
-import { owned } from "../serve.ts";
+import { maxParts, owned } from "../message.ts";
 import { ThreadPool } from "../thread-pool.ts";
 import { growthBytes } from "./allowance.ts";
 import { lastWord } from "./cause.ts";

@@ -2,9 +2,8 @@
 
 import { utf8 } from "../../crypto/bytes.ts";
 import type { SealfoldError } from "../../errors.ts";
-import { malformed } from "../message.ts";
 import type { Launch } from "../sandbox.ts";
-import { owned } from "../serve.ts";
+import { malformed, owned } from "../message.ts";
 import { growthBytes } from "./allowance.ts";
 import { Tail } from "./cause.ts";
 import { frameKinds, FrameReader, FrameWriter, parseBeat, readFrames } from "./frames.ts";

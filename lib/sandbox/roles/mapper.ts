@@ -9,7 +9,7 @@ import { sha256 } from "../../crypto/hash.ts";
 import { equalBytes, toBase64url } from "../../crypto/bytes.ts";
 import { beginOneWay } from "../../channel/one-way.ts";
 import { cellBatches, type CellPlace, sealCell } from "../../data/cells.ts";
-import { chunkLeaf, openChunk } from "../../data/chunk.ts";
+import { chunkLeaf, openChunkInPlace } from "../../data/chunk.ts";
 import { PairWriter } from "../../data/pairs.ts";
 import { SealfoldError } from "../../errors.ts";
 import { cellPrologue } from "../../identity/channel-binding.ts";
@@ -121,7 +121,7 @@ export class Mapper {
         if (!equalBytes(chunkLeaf(name, chunk), leaf)) {
           throw new SealfoldError("CHUNK_ALTERED", undefined, { task: task.task, party: task.owner });
         }
-        const plain = openChunk(key, name, chunk);
+        const plain = openChunkInPlace(key, name, chunk); // what came in a message is this side's own
         key.fill(0);
         expectChunkBytes(input, plain.length);
         realm.mapChunk(plain);

@@ -1,0 +1,76 @@
+/** Threads of this process that seal. A party's own: they see what it sees. */
+
+import { Worker } from "node:worker_threads";
+
+import type { SealedChunk, SealTask } from "./sealing-thread.ts";
+
+interface Waiting {
+  readonly resolve: (sealed: SealedChunk) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** What was built is run as it is; a source checkout's thread needs a loader first, and Node 20 takes none for it. */
+function startThread(): Worker {
+  const options = { env: {}, execArgv: [] };
+  if (!import.meta.url.endsWith(".ts")) return new Worker(new URL("../../workers/seal.cjs", import.meta.url), options);
+  const source = JSON.stringify(new URL("../../workers/seal.ts", import.meta.url));
+  const loader = JSON.stringify(import.meta.resolve("tsx/esm/api"));
+  const code = `import(${loader}).then(({ tsImport }) => tsImport(${source}, ${source}))`;
+  return new Worker(code, { ...options, eval: true });
+}
+
+class SealingThread {
+  readonly #worker = startThread();
+  /** In the order in which they were asked, which is that of the answers. */
+  readonly #waiting: Waiting[] = [];
+  #failure: Error | undefined;
+
+  constructor() {
+    this.#worker.on("message", (sealed: SealedChunk) => this.#waiting.shift()?.resolve(sealed));
+    this.#worker.on("error", (error: Error) => this.#fail(error));
+    this.#worker.on("exit", () => this.#fail(new Error("a thread that seals has ended")));
+  }
+
+  /** Tasks that it was given and has not done. */
+  get open(): number {
+    return this.#waiting.length;
+  }
+
+  /** @param task - its memory moves to the thread, and comes back with the answer */
+  seal(task: SealTask): Promise<SealedChunk> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#worker.postMessage(task, [task.plaintext.buffer as ArrayBuffer, task.target.buffer as ArrayBuffer]);
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  }
+}
+
+export class SealingThreads {
+  readonly #threads: readonly SealingThread[];
+
+  constructor(count: number) {
+    this.#threads = Array.from({ length: count }, () => new SealingThread());
+  }
+
+  /** Seals in the thread that has the least to do. */
+  seal(task: SealTask): Promise<SealedChunk> {
+    const [first, ...others] = this.#threads;
+    if (first === undefined) throw new RangeError('"count" expected 1 or more threads');
+    return others.reduce((least, thread) => (thread.open < least.open ? thread : least), first).seal(task);
+  }
+
+  /** Settles when no thread is left. What they were doing fails. */
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+}

@@ -1,0 +1,125 @@
+import { setImmediate } from "node:timers/promises";
+
+import { expect } from "chai";
+
+import { sha256 } from "../../lib/crypto/hash.ts";
+import { toHex } from "../../lib/crypto/bytes.ts";
+import { chunkKey, chunkLeaf, openChunk } from "../../lib/data/chunk.ts";
+import { ChunkSealing, type ChunkSealingParts } from "../../lib/party/seal-chunks.ts";
+
+const key = new Uint8Array(32).fill(3);
+const length = 100_000;
+const count = 12;
+const all = Uint8Array.from({ length: count * length }, (_, at) => (at * 31) >> 8);
+
+const nameOf = (index: number): Parameters<ChunkSealing["add"]>[0] => ({ owner: "ann", input: "in", epoch: 1, index });
+const partOf = (index: number): Uint8Array => all.subarray(index * length, (index + 1) * length);
+
+/** The same numbers for every sealing. */
+function counting(): ChunkSealingParts["random"] {
+  let drawn = 0;
+  return (bytes) => new Uint8Array(bytes).fill(++drawn);
+}
+
+/** Seals all, from memory of the sealing's own or from that of the input. @returns leaves as text */
+async function sealAll(parts: Partial<ChunkSealingParts>, take: "lent" | "kept"): Promise<readonly string[]> {
+  const sealing = new ChunkSealing({ key, random: counting(), deposit: () => Promise.resolve(), ...parts });
+  try {
+    for (let index = 0; index < count; index++) {
+      const plaintext = take === "kept" ? partOf(index) : sealing.plain.take(length);
+      if (take === "lent") plaintext.set(partOf(index));
+      await sealing.add(nameOf(index), plaintext);
+    }
+    return (await sealing.finish()).map(toHex);
+  } finally {
+    await sealing.close();
+  }
+}
+
+describe("party/seal-chunks", () => {
+  for (const threads of [0, 1, 2]) {
+    it(`deposits every chunk in order, and opens to what it was, with ${threads} threads`, async () => {
+      for (const take of ["lent", "kept"] as const) {
+        const deposited: string[] = [];
+        const leaves = await sealAll(
+          {
+            threads,
+            bytesAlone: 2 * length,
+            deposit: async ({ index }, sealed, unkept) => {
+              await setImmediate();
+              const plain = openChunk(chunkKey(key, nameOf(index)), nameOf(index), sealed);
+              expect(Buffer.compare(plain, partOf(index)), `chunk ${index}`).to.equal(0);
+              deposited.push(toHex(chunkLeaf(nameOf(index), sealed)));
+              expect(deposited).to.have.length(index + 1);
+              sealed.fill(0);
+              unkept(sealed);
+            },
+          },
+          take,
+        );
+        expect(leaves).to.have.length(count).and.to.deep.equal(deposited);
+      }
+    });
+  }
+
+  it("seals the same here and in threads", async () => {
+    const here = await sealAll({ threads: 0 }, "lent");
+    expect(await sealAll({ threads: 2, bytesAlone: 0 }, "lent")).to.deep.equal(here);
+    expect(await sealAll({ threads: 2, bytesAlone: 0 }, "kept")).to.deep.equal(here);
+  });
+
+  it("takes no memory that is an input's own, and none that a depository keeps", async () => {
+    const before = toHex(sha256(all));
+    const kept: Uint8Array[] = [];
+    await sealAll(
+      { threads: 1, bytesAlone: length, deposit: (_, sealed) => Promise.resolve(void kept.push(sealed)) },
+      "kept",
+    );
+    expect(toHex(sha256(all))).to.equal(before);
+    kept.forEach((sealed, index) => {
+      const plain = openChunk(chunkKey(key, nameOf(index)), nameOf(index), sealed);
+      expect(Buffer.compare(plain, partOf(index)), `chunk ${index}`).to.equal(0);
+    });
+  });
+
+  it("starts no thread for what is small", async () => {
+    let drawn = 0;
+    const threads = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "MessagePort").length;
+    const atFirst = threads();
+    const deposit = (): Promise<void> => Promise.resolve(void (drawn = Math.max(drawn, threads() - atFirst)));
+    await sealAll({ threads: 2, bytesAlone: count * length, deposit }, "lent");
+    expect(drawn).to.equal(0);
+    await sealAll({ threads: 2, bytesAlone: length, deposit }, "lent");
+    expect(drawn).to.be.above(0);
+  });
+
+  it("has few chunks on their way while deposits wait", async () => {
+    let go = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (go = resolve));
+    let added = 0;
+    const sealing = new ChunkSealing({ key, random: counting(), threads: 2, bytesAlone: 0, deposit: () => gate });
+    const adding = (async () => {
+      for (; added < count; added++) await sealing.add(nameOf(added), partOf(added));
+    })();
+    for (let turn = 0; turn < 200; turn++) await setImmediate();
+    expect(added).to.equal(6); // the seventh waits for the first
+    go();
+    await adding;
+    expect(await sealing.finish()).to.have.length(count);
+    await sealing.close();
+  });
+
+  for (const threads of [0, 2]) {
+    it(`ends with what a deposit threw, with ${threads} threads`, async () => {
+      const deposits: number[] = [];
+      const deposit: ChunkSealingParts["deposit"] = ({ index }) => {
+        deposits.push(index);
+        return index === 3 ? Promise.reject(new Error("the disk is full")) : Promise.resolve();
+      };
+      let thrown: unknown;
+      await sealAll({ threads, bytesAlone: 0, deposit }, "lent").catch((error: unknown) => (thrown = error));
+      expect(thrown).to.be.instanceOf(Error).with.property("message", "the disk is full");
+      expect(deposits).to.deep.equal([0, 1, 2, 3]);
+    });
+  }
+});
