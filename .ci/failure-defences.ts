@@ -85,8 +85,8 @@ export const failureRows: readonly (readonly [name: string, file: string, from: 
   [
     "sealing waits for the store",
     "lib/coordinator/coordinator.ts",
-    "    await this.#store.put(name, sealed);",
-    "    void this.#store.put(name, sealed);",
+    "    await this.#store.put(name, sealed, { unkept });",
+    "    void this.#store.put(name, sealed, { unkept });",
     "test/coordinator/bounded.test.ts",
   ],
   [
@@ -99,8 +99,8 @@ export const failureRows: readonly (readonly [name: string, file: string, from: 
   [
     "reducing waits for the reducer",
     "lib/coordinator/job.ts",
-    '      await link.ask("cell", {}, sealed, this.#patience);',
-    '      void link.ask("cell", {}, sealed, this.#patience);',
+    '      await link.ask("cell", {}, sealed, { ...this.#patience, given: true });',
+    '      void link.ask("cell", {}, sealed, { ...this.#patience, given: true });',
     "test/coordinator/bounded.test.ts",
   ],
   [

@@ -7,7 +7,7 @@ export function sandboxProcesses(parent: number = process.pid): readonly number[
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .filter((name) => fileOf(name, "status").includes(`\nPPid:\t${parent}\n`))
-    .filter((name) => /\/process(?:-[0-9a-f]{64}\.mjs|\.js)\0/.test(fileOf(name, "cmdline")))
+    .filter((name) => /\/(?:[0-9a-f]{64}-)?process\.mjs\0/.test(fileOf(name, "cmdline")))
     .map(Number);
 }
 
