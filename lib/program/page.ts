@@ -40,7 +40,7 @@ export class Page {
   /** How many they are. */
   readonly length: number;
   /** Where the record at hand begins. */
-  start = nowhere;
+  start: number = nowhere;
   readonly room: PageRoom;
   #lowered: Page | undefined = undefined;
   /** Other pages of the record at hand, which end with it. */
