@@ -1,17 +1,20 @@
 /**
- * After `tsc`: replaces each worker by its one-file bundle, of which the sandbox's digest is the runtime measurement, and
- * adds what programs in WebAssembly are built with.
+ * After `tsc`: replaces each worker by its one-file bundle, of which the sandbox's digest is the runtime measurement, puts
+ * the library's parts together, and adds what programs in WebAssembly are built with.
  */
 
 import { cp, rm, writeFile } from "node:fs/promises";
 
 import { bundleWorker } from "../lib/sandbox/worker-bundle.ts";
 import { workerFiles } from "../lib/sandbox/worker-names.ts";
+import { bundleLibrary } from "./bundle-library.ts";
 
 for (const name of ["sandbox", "process", "seal"] as const) {
   await rm(new URL(`../dist/workers/${name}.js`, import.meta.url));
   await writeFile(new URL(`../dist/workers/${workerFiles[name]}`, import.meta.url), await bundleWorker(name));
 }
+
+await bundleLibrary();
 
 const wasm = (name: string, top = ".."): URL => new URL(`${top}/lib/program/wasm/${name}`, import.meta.url);
 for (const name of ["ABI.md", "sealfold.h", "assembly"]) {

@@ -38,6 +38,8 @@ export interface Machinery {
 export interface LocalJobOptions {
   readonly mappers: number;
   readonly reducers: number;
+  /** Of the key space, one reducer each. Default: `reducers`, at most one per chunk. */
+  readonly partitions?: number | undefined;
   readonly chunkBytes?: number | undefined;
   readonly secrets?: Readonly<Record<string, Uint8Array>> | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -81,7 +83,7 @@ export class LocalJob {
     const attendance = state ? await KeptAttendance.of(this.#party, state) : new Attendance(this.#party);
     const kept = await this.#records?.release();
     if (kept !== undefined) return this.#reopen(kept, attendance);
-    const { mappers, reducers, signal } = this.#options;
+    const { mappers, reducers, partitions, signal } = this.#options;
     this.#progress.starting();
     const coordinator = await Coordinator.open({
       policy: this.#policy,
@@ -98,7 +100,7 @@ export class LocalJob {
       const before = this.#progress.recovered && attendance instanceof KeptAttendance ? attendance.asked : undefined;
       const request = before ?? (await attendance.request(coordinator));
       const sealed = await this.#readable(request, () =>
-        coordinator.run({ requests: [request.signed], mappers, partitions: reducers, signal }),
+        coordinator.run({ requests: [request.signed], mappers, partitions, signal }),
       );
       attendance.done(request);
       const result = this.#open<O>(request, sealed);

@@ -33,7 +33,7 @@ export interface MapReduceOptions extends GivenTools {
   readonly secrets?: Readonly<Record<string, Uint8Array>> | undefined;
   /** Mapper sandboxes at once. Default: one per core. */
   readonly mappers?: number | undefined;
-  /** Reducers, one for each partition of the key space. Default: one per core, at most four. */
+  /** Reducers, one for each partition of the key space. Default: one per core and per chunk, at most four. */
   readonly reducers?: number | undefined;
   /** Plaintext bytes of one sealed chunk. Default: 1 MiB. */
   readonly chunkBytes?: number | undefined;
@@ -97,7 +97,12 @@ export async function mapReduce<R, O>(
       ...toolsOf(options),
     });
     const policy = (await state?.policy(draft, (await source.marks?.()) ?? null)) ?? makePolicy(draft);
-    const job = new LocalJob(policy, key, { fleet: own, store, state }, { ...options, mappers, reducers });
+    const job = new LocalJob(
+      policy,
+      key,
+      { fleet: own, store, state },
+      { ...options, mappers, reducers, partitions: options.reducers },
+    );
     return job.run(source, built);
   };
   try {

@@ -65,7 +65,7 @@ export interface RunOptions {
   readonly transfers?: readonly Transfer[];
   /** Mapper sandboxes at once; at most the policy's. Default: one per core. */
   readonly mappers?: number | undefined;
-  /** Partitions of the key space, one reducer each. Default: the policy's number, at most one per core. */
+  /** Partitions of the key space, one reducer each. Default: the policy's number, at most one per core and per chunk. */
   readonly partitions?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -88,8 +88,9 @@ export class Coordinator {
   readonly #chunkSizes = new Map<string, number>();
   readonly #warm: Candidate[] = [];
   readonly #closing = new AbortController();
-  #mappersWanted = 0;
-  #mappersWarmed = 0;
+  /** Sandboxes that are to be started beforehand, and how many were. */
+  readonly #wanted = { mapper: 0, reducer: 0 };
+  readonly #warmed = { mapper: 0, reducer: 0 };
 
   /**
    * Starts the broker.
@@ -136,14 +137,14 @@ export class Coordinator {
   }
 
   /**
-   * Starts sandboxes before there is work for them, so that they load while owners seal: reducers and one mapper at
-   * once, each further mapper when another chunk comes, for a job has no more tasks than chunks.
+   * Starts sandboxes before there is work for them, so that they load while owners seal: one of each role at once, each
+   * further one when another chunk comes, for a job has no more tasks than chunks, and no more partitions unless it is told.
    */
   warm(mappers: number, reducers: number): void {
     const most = this.policy.document.limits; // what is over them would wait for a thread, and keep others waiting
-    this.#mappersWanted = Math.min(mappers, most.mappers);
-    this.#warmMappers();
-    for (let i = 0; i < Math.min(reducers, most.reducers); i++) this.#warm.push(this.#start("reducer", i));
+    this.#wanted.mapper = Math.min(mappers, most.mappers);
+    this.#wanted.reducer = Math.min(reducers, most.reducers);
+    this.#warmFor(this.#chunkSizes.size);
   }
 
   /**
@@ -181,7 +182,7 @@ export class Coordinator {
     expectChunkBytes(declaredAt(this.policy, input, index), sealed.length - chunkOverhead);
     const name = chunkName(input, epoch, index);
     this.#chunkSizes.set(name, sealed.length);
-    this.#warmMappers();
+    this.#warmFor(this.#chunkSizes.size);
     await this.#store.put(name, sealed, { unkept });
   }
 
@@ -216,7 +217,9 @@ export class Coordinator {
     const { workers = Infinity } = this.#equipment.fleet;
     const width = Math.min(mappers ?? availableParallelism(), limits.mappers, workers);
     const chunkBytes = largestChunks(deposits);
-    const sizes = { mappers: width, partitions: this.#partitions(partitions, narrows), chunkBytes };
+    const chunks = deposits.reduce((sum, deposit) => sum + deposit.sizes.length, 0);
+    const sizes = { mappers: width, partitions: this.#partitions(partitions, narrows, chunks), chunkBytes };
+    this.#warmUp("reducer", sizes.partitions);
     const late = new AbortController();
     const reason = new SealfoldError("LIMIT_TIME", `the job took longer than limits.jobSeconds, ${limits.jobSeconds}`);
     const timer = setTimeout(() => late.abort(reason), Math.min(limits.jobSeconds * 1000, longestTimer));
@@ -276,11 +279,11 @@ export class Coordinator {
   }
 
   /** Where the program may narrow, every partition's reducer waits for the others, so that all must find a place. */
-  #partitions(wanted: number | undefined, narrows: boolean): number {
+  #partitions(wanted: number | undefined, narrows: boolean, chunks: number): number {
     const { partitions, reducers } = this.policy.document.limits;
     const { workers = Infinity } = this.#equipment.fleet;
     const most = narrows ? Math.min(partitions, reducers, workers) : partitions;
-    if (wanted === undefined) return Math.min(most, availableParallelism());
+    if (wanted === undefined) return Math.min(most, availableParallelism(), Math.max(1, chunks));
     if (!narrows || wanted <= Math.min(reducers, workers)) return wanted;
     if (wanted <= reducers) {
       throw new RangeError(`"partitions" expected at most ${workers}, for which the fleet has room, got ${wanted}`);
@@ -308,11 +311,13 @@ export class Coordinator {
     return { sealfold: "receipt/1", policyHash, signatures: this.#signatures, ...parts };
   }
 
-  #warmMappers(): void {
-    const useful = Math.min(this.#mappersWanted, Math.max(1, this.#chunkSizes.size));
-    while (this.#mappersWarmed < useful) {
-      this.#warm.push(this.#start("mapper", this.#mappersWarmed++));
-    }
+  #warmFor(chunks: number): void {
+    for (const role of ["mapper", "reducer"] as const) this.#warmUp(role, Math.max(1, chunks));
+  }
+
+  #warmUp(role: StageRole, useful: number): void {
+    const count = Math.min(this.#wanted[role], useful);
+    while (this.#warmed[role] < count) this.#warm.push(this.#start(role, this.#warmed[role]++));
   }
 
   #candidate(role: StageRole, index: number, tell: JobListener): Candidate {
