@@ -52,7 +52,7 @@ class TextView implements Text {
   }
 
   static {
-    withoutConstructor(TextView.prototype);
+    withoutConstructor(this.prototype); // by its name it would be had too early once it is compiled
   }
 
   get length(): number {
