@@ -1,7 +1,7 @@
-// Mean daily high per city and month over four years of weather, read from a CSV file, computed under seal.
+// Mean daily high per city and month over four years of weather, read from the lines of a CSV file, computed under seal.
 import { fileURLToPath } from "node:url";
 
-import { csv, describeFailure, Interrupt, mapReduce, ProgressDisplay, renderAttested, renderBars } from "sealfold";
+import { describeFailure, Interrupt, lines, mapReduce, ProgressDisplay, renderAttested, renderBars } from "sealfold";
 
 import averages from "./averages.ts";
 
@@ -9,7 +9,7 @@ const weather = fileURLToPath(new URL("../data/weather.csv", import.meta.resolve
 const interrupt = new Interrupt(process.stderr); // Ctrl-C
 const progress = new ProgressDisplay(process.stderr);
 try {
-  const { output, summary } = await mapReduce(averages, csv(weather), {
+  const { output, summary } = await mapReduce(averages, lines(weather), {
     signal: interrupt.signal,
     onProgress: progress.update,
   });

@@ -77,7 +77,10 @@ export function recordMapper(engine: Engine, { records }: AnyDefinition): (recor
   const texts = new TextRecords(engine);
   return (record) => {
     if (typeof record === "string") return texts.mapString(wellFormed(record));
-    throw new SealfoldError("DATA_FORMAT", "the program reads its records as text: read the input with lines()");
+    throw new SealfoldError(
+      "DATA_FORMAT",
+      "the program reads its records as text: read the input with lines(), or with --format lines",
+    );
   };
 }
 

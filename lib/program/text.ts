@@ -112,6 +112,20 @@ class TextView implements Text {
     return [new TextView(page, start, at, hash), new TextView(page, at < end ? at + 1 : end, end, 0)];
   }
 
+  part(index: number, separator: string): Text {
+    const code = codeOf(separator);
+    const page = this.#page;
+    const bytes = bytesOf(page, this.#start);
+    if (typeof index !== "number") throw typeError(`"index" expected a number, got ${typeof index}`);
+    const last = this.#end;
+    if (!(index >= 0) || index % 1 !== 0) return this.#view(last, last);
+    let at = this.#start;
+    for (let left = index; left > 0 && at <= last; at++) if (at === last || bytes[at] === code) left--;
+    let end = at;
+    while (end < last && bytes[end] !== code) end++;
+    return at > last ? this.#view(last, last) : this.#view(at, end);
+  }
+
   indexOf(part: string | Text, from?: number): number {
     const own = this.#part();
     const sought = TextView.#partOf(part);

@@ -25,6 +25,12 @@ export interface Text {
    * @returns what stands before and after the first one; where there is none, all and nothing
    */
   cut(separator: string): [before: Text, after: Text];
+  /**
+   * @param index - from 0 on
+   * @param separator - one ASCII character
+   * @returns what `split` gives at `index`, without the rest; nothing where there are fewer
+   */
+  part(index: number, separator: string): Text;
   /** @returns the place of the first `part` from `from` on; -1 where there is none */
   indexOf(part: string | Text, from?: number): number;
   startsWith(part: string | Text): boolean;

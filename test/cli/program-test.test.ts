@@ -32,6 +32,13 @@ const files = {
         finish: ({ sum, count }: any) => sum / count,
       },
     });`,
+  "words.ts": `
+    import { program, sum, words } from "sealfold/program";
+    export default program(import.meta.url, {
+      records: "text",
+      map(line, emit) { for (const word of words(line)) emit(word, 1); },
+      reduce: sum,
+    });`,
   "node.ts": `import "node:fs"; export default 1;`,
   "weather.csv": "city,celsius\nOslo,1\nRome,20\nOslo,3\nRome,8\nBern,5\nBern,7\nOslo,8\n",
 };
@@ -50,6 +57,12 @@ describe("sealfold program test", () => {
     const { status, out, err } = await test("mean.ts", "--sample", "weather.csv", "--runs", "20", "--seed", "3");
     expect(out).to.match(/mean\.ts: the answer is the same for every split.*\(20 runs of each, seed 3\)\n/);
     expect({ status, err }).to.deep.equal({ status: 0, err: "" });
+  });
+
+  it("reads the lines of a sample as text where a program does", async () => {
+    const { status, out } = await test("words.ts", "--sample", "weather.csv", "--format", "lines", "--runs", "20");
+    expect(status).to.equal(0);
+    expect(out).to.match(/words\.ts: the answer is the same for every split/);
   });
 
   it("finds an average of averages, and shows the fewest rows on which it differs: status 7", async () => {
@@ -81,6 +94,7 @@ describe("sealfold program test", () => {
     ["no number of runs", ["mean.ts", "--sample", "weather.csv", "--runs", "0"], 2, /whole number from 1 to/],
     ["no seed", ["mean.ts", "--sample", "weather.csv", "--seed", "x"], 2, /whole number from -2147483648 to/],
     ["a sample that is not there", ["mean.ts", "--sample", "/no/where.txt"], 65, /DATA_FILE/],
+    ["a sample of rows for a program that reads text", ["words.ts", "--sample", "weather.csv"], 65, /DATA_FORMAT/],
     ["a program that imports Node", ["node.ts", "--sample", "weather.csv"], 7, /PROGRAM_IMPORT/],
     [
       "a program that fails on its sample",

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
-import { csv } from "../../lib/data/read-csv.ts";
+import { lines } from "../../lib/data/read-lines.ts";
 import { mapReduce } from "../../lib/map-reduce.ts";
 import { runScript } from "./_script.ts";
 
@@ -42,7 +42,7 @@ function meanOfDoubles(values: readonly number[]): number {
 
 describe("examples/2-averaging", () => {
   it("gives the mean daily high per city and month that plain arithmetic gives", async () => {
-    const { output } = await mapReduce<Record<string, string>, number>(program, csv(weather));
+    const { output } = await mapReduce<string, number>(program, lines(weather));
     const plain = highs();
     const results = [...output].map(([key, mean]) => [JSON.stringify(key), mean] as const);
     expect(results.map(([key]) => key).toSorted()).to.deep.equal([...plain.keys()].toSorted());

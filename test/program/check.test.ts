@@ -180,8 +180,10 @@ describe("program/check", () => {
       ["{ reduce: count }", "there is no map"],
       ["{ map() {} }", "there is no reduce"],
       ["{ map() {}, reduce: { zero: () => 0, add: () => 1 } }", "reduce lacks merge, finish"],
+      ['{ records: "texts", map() {}, reduce: count }', 'records is "texts", which is no way to read them'],
+      ["{ records: true, map() {}, reduce: count }", "records is true, which is no way to read them"],
     ] as const) {
-      it(`is a definition without a part: ${says}`, async () => {
+      it(`is a definition without a part that there must be: ${says}`, async () => {
         const text = `import { count, program } from "sealfold/program"; count;\nexport default program(import.meta.url, ${definition} as any);`;
         const [only, ...more] = await inspect({ "program.ts": text });
         expect(only).to.include({ severity: "fails", code: "PROGRAM_THREW", line: 2, message: says });

@@ -12,7 +12,9 @@ import {
   program,
   type Program,
   sum,
+  type Text,
   topK,
+  words as wordsOf,
 } from "../../lib/program/index.ts";
 
 const url = import.meta.url;
@@ -39,6 +41,35 @@ const means = program(url, {
   reduce: minMaxMean,
 });
 holds<Same<typeof means, Program<{ readonly city: string; readonly celsius: string }, MinMaxMean>>>();
+
+const viewed = program(url, {
+  records: "text",
+  map(line, emit) {
+    holds<Same<typeof line, Text>>();
+    for (const word of wordsOf(line)) emit(word, 1);
+    emit([line, 1, true], line.number());
+    // @ts-expect-error: not a number
+    emit(line, line);
+  },
+  reduce: sum,
+});
+holds<Same<typeof viewed, Program<string, number>>>();
+
+const textValues = program(url, {
+  records: "text",
+  *map(line) {
+    yield [line.slice(1), line] as const;
+  },
+  reduce: (key: Key, values: readonly string[]) => `${String(key)}: ${values.join()}`,
+});
+holds<Same<typeof textValues, Program<string, string>>>();
+
+// @ts-expect-error: no other way to read records
+program(url, { records: "bytes", map: (line: Text, emit) => emit(line, 1), reduce: sum });
+// @ts-expect-error: a record that is read as text is no string
+program(url, { records: "text", map: (line: string, emit) => emit(line, 1), reduce: sum });
+// @ts-expect-error: a record is a string where nothing is said of it
+program(url, { map: (line: string, emit) => emit(wordsOf(line), 1), reduce: sum });
 
 const generated = program(url, {
   *map(line: string) {

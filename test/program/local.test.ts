@@ -3,7 +3,17 @@ import fc from "fast-check";
 
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import { SealfoldError } from "../../lib/errors.ts";
-import { type Aggregate, count, type Key, program, type Program, sum, topK } from "../../lib/program/index.ts";
+import {
+  type Aggregate,
+  count,
+  type Key,
+  program,
+  type Program,
+  sum,
+  type Text,
+  topK,
+  words as wordsOf,
+} from "../../lib/program/index.ts";
 import { recordsIn, runLocal } from "../../lib/program/local.ts";
 
 const url = import.meta.url;
@@ -171,6 +181,59 @@ describe("program/local: recordsIn", () => {
   });
 });
 
+describe("program/local: records as text", () => {
+  const counted = program(url, {
+    records: "text",
+    map(line, emit) {
+      for (const word of wordsOf(line)) emit(word, 1);
+      emit([line], line.length);
+    },
+    reduce: sum,
+  });
+
+  it("gives what a program gives that gets strings", async () => {
+    const plain = program(url, {
+      map(line: string, emit) {
+        for (const word of line.toLowerCase().match(/\p{L}+/gu) ?? []) emit(word, 1);
+        emit([line], utf8(line).length);
+      },
+      reduce: sum,
+    });
+    const lines = ["To be, or not", "", "É é İ ΑΣ", "to be"];
+    expect(await runLocal(counted, lines)).to.deep.equal(await runLocal(plain, lines));
+  });
+
+  it("takes nothing but lines, and no half of a surrogate pair", async () => {
+    const codeOf = (records: readonly unknown[]): Promise<unknown> =>
+      runLocal(counted, records as string[]).then(
+        () => "none",
+        (error: SealfoldError) => error.code,
+      );
+    expect(await Promise.all([[1], [{ a: 1 }], [utf8("a")], ["\ud800"]].map(codeOf))).to.deep.equal([
+      "DATA_FORMAT",
+      "DATA_FORMAT",
+      "DATA_FORMAT",
+      "DATA_ENCODING",
+    ]);
+  });
+
+  it("says in which record a view was kept too long", async () => {
+    let kept: Text | undefined;
+    const keeping = program(url, {
+      records: "text",
+      map(line, emit) {
+        emit((kept ??= line), 1);
+      },
+      reduce: sum,
+    });
+    const error = await runLocal(keeping, ["a", "b"]).catch((caught: unknown) => caught);
+    expect(error).to.include({ code: "PROGRAM_THREW" });
+    expect((error as SealfoldError).message)
+      .to.include("in record 2")
+      .and.to.include("while its record is mapped");
+  });
+});
+
 describe("program: program()", () => {
   it("refuses definitions that are none, by name", () => {
     const define = (definition: unknown) => () => program(url, definition as never);
@@ -178,6 +241,9 @@ describe("program: program()", () => {
     expect(define(undefined)).to.throw(TypeError, `"map"`);
     for (const reduce of [undefined, null, 1, {}, { ...sum, merge: undefined }]) {
       expect(define({ map: () => undefined, reduce })).to.throw(TypeError, `"reduce"`);
+    }
+    for (const records of ["lines", null, true]) {
+      expect(define({ records, map: () => undefined, reduce: sum })).to.throw(TypeError, `"records"`);
     }
     expect(() => program(undefined as never, words.definition as never)).to.throw(TypeError, `"url"`);
   });

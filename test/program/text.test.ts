@@ -103,6 +103,9 @@ describe("program/text: what a view answers", () => {
         expect(view.toBytes()).to.deep.equal(Uint8Array.from(bytes));
         expect(Array.from(bytes.keys(), (at) => view.byteAt(at))).to.deep.equal(Array.from(bytes));
         expect(strings(view.split("a"))).to.deep.equal(text.split("a"));
+        for (const index of [-1, 0, 0.5, 1, 2, 9, Infinity, NaN]) {
+          expect(view.part(index, "a").toString()).to.equal(text.split("a")[index] ?? "");
+        }
         const cut = text.indexOf(" ");
         expect(strings(view.cut(" "))).to.deep.equal(
           cut === -1 ? [text, ""] : [text.slice(0, cut), text.slice(cut + 1)],
@@ -152,7 +155,9 @@ describe("program/text: what a view answers", () => {
     for (const separator of ["", "ab", "é", "\u0080", 97, undefined]) {
       expect(() => view.split(separator as string)).to.throw(TypeError, `"separator"`);
       expect(() => view.cut(separator as string)).to.throw(TypeError, `"separator"`);
+      expect(() => view.part(0, separator as string)).to.throw(TypeError, `"separator"`);
     }
+    expect(() => view.part("0" as never, " ")).to.throw(TypeError, `"index"`);
     expect(() => view.indexOf(1 as never)).to.throw(TypeError, `"part"`);
     expect(() => view.equals(null as never)).to.throw(TypeError, `"part"`);
     expect(() => view.slice("0" as never)).to.throw(TypeError, "place");
@@ -182,6 +187,7 @@ describe("program/text: what a view answers", () => {
         (it) => it.slice(0),
         (it) => it.split(" "),
         (it) => it.cut(" "),
+        (it) => it.part(0, " "),
         (it) => it.indexOf(""),
         (it) => it.startsWith(""),
         (it) => it.equals("x"),

@@ -10,6 +10,7 @@ import { type Aggregate, count, type Key, program, type Program, sum, topK } fro
 import { checkLaws, expectLawful } from "../../lib/testing/check-laws.ts";
 import type { LawName } from "../../lib/testing/law-name.ts";
 import { describeLaws, type LawReport } from "../../lib/testing/law-report.ts";
+import textWords from "../../examples/1-word-count/word-count.ts";
 import wordCount from "../programs/word-count.ts";
 import { withFolder } from "../program/_folder.ts";
 
@@ -275,6 +276,8 @@ describe("testing: expectLawful", () => {
 
   it("gives the report where all laws hold", async () => {
     const report = await expectLawful(wordCount, fc.constantFrom("a b", "b", "c a a"), options);
+    const texts = await expectLawful(textWords, fc.string({ unit: fc.constantFrom(..."aÉΣ. ") }), options);
+    expect(texts.held).to.deep.equal(report.held);
     expect(describeLaws(report)).to.match(/^the answer is the same for every split, order and combination/);
   });
 });

@@ -3,7 +3,7 @@
 import type { AnyNode } from "acorn";
 
 import { errorTable } from "../../errors.ts";
-import { programName } from "../program.ts";
+import { programName, textRecords } from "../program.ts";
 import type { NodeFinding } from "./global-rule.ts";
 import { isFunction, type ScopedTree } from "./scope.ts";
 
@@ -56,8 +56,13 @@ function plainFindings(value: AnyNode): readonly NodeFinding[] {
 }
 
 function definitionFindings(tree: ScopedTree, definition: ObjectNode): readonly NodeFinding[] {
-  const { map, reduce, isOpen } = propertiesOf(definition);
+  const { map, reduce, records, isOpen } = propertiesOf(definition);
   const findings: NodeFinding[] = [];
+  const view = records && resolve(tree, records);
+  if (view?.type === "Literal" && view.value !== textRecords) {
+    const message = `records is ${JSON.stringify(view.value)}, which is no way to read them`;
+    findings.push(thrown(view, message, `write records: "${textRecords}", or leave it out`));
+  }
   if (!isOpen && map === undefined) findings.push(thrown(definition, "there is no map"));
   if (!isOpen && reduce === undefined) findings.push(thrown(definition, "there is no reduce"));
   const aggregate = reduce && resolve(tree, reduce);
@@ -70,8 +75,9 @@ function definitionFindings(tree: ScopedTree, definition: ObjectNode): readonly 
   return findings;
 }
 
-function thrown(node: AnyNode, message: string): NodeFinding {
-  const advice = "give { map, reduce }, where reduce is a function or an aggregate { zero, add, merge, finish }";
+const whole = "give { map, reduce }, where reduce is a function or an aggregate { zero, add, merge, finish }";
+
+function thrown(node: AnyNode, message: string, advice = whole): NodeFinding {
   return { node, severity: "fails", code: "PROGRAM_THREW", message, next: advice };
 }
 
