@@ -198,7 +198,7 @@ class Tokens implements IterableIterator<Text> {
   }
 
   static {
-    withoutConstructor(Tokens.prototype);
+    withoutConstructor(this.prototype);
   }
 
   next(): IteratorResult<Text> {
