@@ -95,8 +95,8 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     ...byHand,
     program: "field-words",
     bare: "engine",
-    contenders: ["sealfold", "bare", "bare-bytes", "node", "duckdb", "chdb", "mawk", "gawk", "c"],
-    comparisons: [price, ...duckdb(0.7), ...rivals, { to: "mawk", what: "cpu" }, { to: "node", what: "cpu" }],
+    contenders: ["sealfold", "bare", "bare-bytes", "duckdb", "chdb", "mawk", "gawk", "c"],
+    comparisons: [price, ...duckdb(0.7), ...rivals, { to: "mawk", what: "cpu" }],
   },
   "zipf-words": {
     says: `words split at white space, of byte views, in ${megabytes} MB of words by Zipf's law`,

@@ -8,7 +8,7 @@ import type { Row } from "./results.ts";
 import { interleave, nodeRunner, type Runner } from "./runs.ts";
 import { type Goal, judge, ratioOf } from "./statistics.ts";
 
-const rows = Number(process.env["BENCH_SCALING_ROWS"] ?? 10_000_000);
+const rows = Number(process.env["BENCH_SCALING_ROWS"] ?? 5_000_000);
 const goal = { goal: 1.8, stretch: 1.9, better: "more" } as const satisfies Goal;
 
 export async function scaling({ node, contender, rounds }: RunOptions): Promise<Outcome> {
