@@ -4,20 +4,31 @@
  */
 
 import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+import { format, resolveConfig } from "prettier";
 
 import { plain } from "./report.ts";
 import { type BenchmarkResult, readResults, type Results, type Row } from "./results.ts";
+import { median } from "./statistics.ts";
 
 const begin = "<!-- speed: made by bench/readme-table.ts -->";
 const end = "<!-- /speed -->";
 
-/** @returns Markdown: where it was measured, and a row per ratio */
+/** Contenders in the order of the table's columns; others, such as scaling's, are not in it. */
+const columns = ["sealfold", "bare", "bare-bytes", "node", "duckdb", "chdb", "mawk", "gawk", "c"] as const;
+
+/** @returns Markdown: where it was measured, a row per ratio that has a goal, and what each contender took */
 export function speedTable(results: Results): string {
-  const head = "| measure | ratio | spread | goal | stretch | |\n| --- | --- | --- | --- | --- | --- |";
-  const rows = Object.entries(results).flatMap(([name, result]) =>
-    result.rows.map((row) => tableRow(name, result, row)),
-  );
-  return `${surroundingsOf(Object.values(results))}\n\n${head}\n${rows.join("\n")}\n`;
+  const all = Object.entries(results);
+  const rows = all.flatMap(([name, { rows }]) => rows.filter(isJudged).map((row) => tableRow(name, row)));
+  const judged = `| benchmark | ratio | median | spread | goal | stretch | |\n${rule(7)}\n${rows.join("\n")}`;
+  const seconds = all.flatMap(([name, { says, runs }]) => secondsRow(`\`${name}\`: ${says}`, runs));
+  const taken =
+    seconds.length === 0
+      ? ""
+      : `\nSeconds of CPU, and by the wall:\n\n| benchmark | ${columns.join(" | ")} |\n${rule(columns.length + 1)}\n${seconds.join("\n")}\n`;
+  return `${surroundingsOf(Object.values(results))}\n\n${judged}\n${taken}`;
 }
 
 /**
@@ -31,14 +42,32 @@ export function placeTable(readme: string, table: string): string {
   return `${before}${begin}\n\n${table}\n${end}${after}`;
 }
 
-function tableRow(name: string, { says }: BenchmarkResult, row: Row): string {
-  const { ratio, goal, stretch, better, verdict, unit } = row;
+function isJudged({ goal }: Row): boolean {
+  return goal !== undefined;
+}
+
+function tableRow(name: string, row: Row): string {
+  const { says, ratio, goal, stretch, better, verdict, unit } = row;
   const sign = better === "more" ? "≥" : "≤";
   const bound = (value: number | undefined): string => (value === undefined ? "" : `${sign} ${value}`);
   const figure = `${plain(ratio.median)}${unit === undefined ? "" : ` ${unit}`}`;
   const spread = `${plain(ratio.low)} to ${plain(ratio.high)}`;
-  const what = `\`${name}\`, ${says}: ${row.says}`;
-  return `| ${[what, figure, spread, bound(goal), bound(stretch), verdict ?? ""].join(" | ")} |`;
+  return `| ${[`\`${name}\``, says, figure, spread, bound(goal), bound(stretch), verdict ?? ""].join(" | ")} |`;
+}
+
+/** @returns no row where sealfold was not held against others */
+function secondsRow(says: string, runs: BenchmarkResult["runs"]): readonly string[] {
+  if (runs["sealfold"] === undefined) return [];
+  const cells = columns.map((contender) => {
+    const measures = runs[contender] ?? [];
+    const of = (what: "cpu" | "wall"): string => plain(median(measures.map((measure) => measure[what])));
+    return measures.length === 0 ? "" : `${of("cpu")}, ${of("wall")}`;
+  });
+  return [`| ${[says, ...cells].join(" | ")} |`];
+}
+
+function rule(cells: number): string {
+  return `|${" --- |".repeat(cells)}`;
 }
 
 /** Of the runs, each said once. */
@@ -56,7 +85,8 @@ function surroundingsOf(results: readonly BenchmarkResult[]): string {
 if (process.argv[1]?.endsWith("readme-table.ts")) {
   const table = speedTable(await readResults());
   if (process.argv[2] === "--write") {
-    const readme = new URL("../README.md", import.meta.url);
-    await writeFile(readme, placeTable(await readFile(readme, "utf8"), table));
+    const readme = fileURLToPath(new URL("../README.md", import.meta.url));
+    const text = placeTable(await readFile(readme, "utf8"), table);
+    await writeFile(readme, await format(text, { ...(await resolveConfig(readme)), parser: "markdown" }));
   } else process.stdout.write(table);
 }
