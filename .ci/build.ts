@@ -1,13 +1,14 @@
 /**
  * After `tsc`: replaces each worker by its one-file bundle, of which the sandbox's digest is the runtime measurement, puts
- * the library's parts together, and adds what programs in WebAssembly are built with.
+ * the library's parts together, adds what programs in WebAssembly are built with, and compiles the built-in ones.
  */
 
-import { cp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 
 import { bundleWorker } from "../lib/sandbox/worker-bundle.ts";
 import { workerFiles } from "../lib/sandbox/worker-names.ts";
 import { bundleLibrary } from "./bundle-library.ts";
+import { compileTemplate, templateNames } from "./builtin.ts";
 
 for (const name of ["sandbox", "process", "seal"] as const) {
   await rm(new URL(`../dist/workers/${name}.js`, import.meta.url));
@@ -19,4 +20,9 @@ await bundleLibrary();
 const wasm = (name: string, top = ".."): URL => new URL(`${top}/lib/program/wasm/${name}`, import.meta.url);
 for (const name of ["ABI.md", "sealfold.h", "assembly"]) {
   await cp(wasm(name), wasm(name, "../dist"), { recursive: true });
+}
+
+await mkdir(new URL("../dist/lib/builtin/", import.meta.url), { recursive: true });
+for (const name of templateNames) {
+  await writeFile(new URL(`../dist/lib/builtin/${name}.wasm`, import.meta.url), await compileTemplate(name));
 }

@@ -20,7 +20,15 @@ const marks = join(root, "node_modules/.cache/sealfold");
 const building = join(marks, "building"); // as old as the sources that are being built
 const built = join(marks, "built"); // the same, once the build is complete
 const dist = join(root, "dist");
-const sources = ["lib", "workers", ".ci/build.ts", "tsconfig.json", "tsconfig.build.json", "package.json"];
+const sources = [
+  "lib",
+  "workers",
+  ".ci/build.ts",
+  ".ci/builtin.ts",
+  "tsconfig.json",
+  "tsconfig.build.json",
+  "package.json",
+];
 
 const step = process.argv[2];
 if (step === undefined) prepare();

@@ -113,6 +113,12 @@ export const wasmRows: readonly Row[] = [
   ],
   ["a packed pair's key is within the list", imports, "if (keyLength > end - at) refuse", "if (false) refuse"],
   ["a packed pair's value is finite", realm, "if (!Number.isFinite(value)) refuse", "if (false) refuse"],
+  [
+    "a packed pair's bounds are finite",
+    realm,
+    "if (!Number.isFinite(bounds.least) || !Number.isFinite(bounds.greatest)) {",
+    "if (false) {",
+  ],
   ["a result is bounded", imports, "if (isResult && length >>> 0 > host.answerBytes)", "if (false)"],
   // what a module answers
   ["an answer is given once", instance, "if (this.#answer !== undefined) refuse", "if (false) refuse"],

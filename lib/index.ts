@@ -1,5 +1,8 @@
 /** sealfold: privacy-preserving map-reduce. What is exported here is the API; programs import `sealfold/program`. */
 
+export { builtin } from "./builtin/builtin.ts";
+export type { Column, GroupAggregate, GroupByOptions, Grouped } from "./builtin/group-by.ts";
+export type { WordCountOptions, WordKind } from "./builtin/word-count.ts";
 export { renderAttested } from "./cli/attested-table.ts";
 export { type BarsOptions, renderBars } from "./cli/bars.ts";
 export { describeFailure, type Failure, type FailureOptions } from "./cli/failure.ts";

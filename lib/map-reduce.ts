@@ -15,7 +15,7 @@ import { LocalJob, type MapReduceResult } from "./local-job.ts";
 import { type DraftOptions, draftPolicy } from "./policy/draft.ts";
 import { defaultLimits, type Limits } from "./policy/limits.ts";
 import { makePolicy } from "./policy/policy.ts";
-import { buildProgram } from "./program/bundle.ts";
+import { type BuiltProgram, buildProgram, expectReads, isBuilt } from "./program/bundle.ts";
 import type { Program } from "./program/index.ts";
 import type { ProgressListener } from "./progress.ts";
 import { systemSeconds } from "./sandbox/clock.ts";
@@ -58,13 +58,14 @@ export type Isolation = "thread" | "process";
 
 /**
  * Runs `program` over `input` on this machine.
- * @param program - what `program()` returned, or the program's file: TypeScript, or a module that ends in `.wasm`
+ * @param program - what `program()` returned, or the program's file: TypeScript, or a module that ends in `.wasm`; or what
+ * `buildProgram` gives, or `builtin`
  * @param input - a reader (`lines`, `csv`, `jsonl`, `bytes`), or any iterable of records
  * @throws {SealfoldError} PROGRAM_*, DATA_*, LIMIT_*, DENIED_NARROWED, CANCELLED as soon as `options.signal` is aborted, …
  * @throws {TypeError | RangeError} when an argument is not what it should be
  */
 export async function mapReduce<R, O>(
-  program: Program<R, O> | string | URL,
+  program: Program<R, O> | BuiltProgram<O> | string | URL,
   input: InputSource<R>,
   options: MapReduceOptions = {},
 ): Promise<MapReduceResult<O>> {
@@ -84,6 +85,8 @@ export async function mapReduce<R, O>(
     const limits: Limits = { ...defaultLimits, mappers, reducers, partitions: reducers, ...options.limits };
     const own = (fleet = await openFleet(options.isolation, key, limits));
     const built = await buildProgram(file);
+    const format = await formatOf(source, state);
+    expectReads(built, format);
     const draft = draftPolicy({
       key: key.publicKey,
       platformKey: key.publicKey,
@@ -91,7 +94,7 @@ export async function mapReduce<R, O>(
       programKind: built.kind,
       capabilities: built.needs,
       runtimeMeasurement: own.measurement,
-      format: await formatOf(source, state),
+      format,
       now: systemSeconds(),
       limits,
       ...toolsOf(options),
@@ -143,8 +146,9 @@ function toolsOf({ capabilities, counters, keys, state }: GivenTools): GivenTool
 }
 
 /** @throws {TypeError} unless `program` says where its file is. */
-function programFile<R, O>(program: Program<R, O> | string | URL): string | URL {
+function programFile<R, O>(program: Program<R, O> | BuiltProgram<O> | string | URL): BuiltProgram | string | URL {
   if (typeof program === "string" || program instanceof URL) return program;
+  if (isBuilt(program)) return program;
   const url: unknown = (program as Program<R, O> | undefined)?.url;
   if (typeof url === "string" && URL.canParse(url)) return new URL(url);
   throw new TypeError('"program" expected what program() returned, or the name of its file');

@@ -50,9 +50,9 @@ const head = `// Unicode ${process.versions["unicode"]}, written by letters.ts\n
 const arrays = Object.entries(tables);
 
 /** The tables as source text. */
-export const sources: Readonly<Record<"letters.h" | "assembly/letters.ts", string>> = {
+export const sources: Readonly<Record<"letters.h" | "../../lib/program/wasm/assembly/letters.ts", string>> = {
   "letters.h": head + arrays.map(([name, rows]) => `static const int32_t ${name}[] = {\n${fill(rows)}};\n`).join(""),
-  "assembly/letters.ts":
+  "../../lib/program/wasm/assembly/letters.ts":
     head + arrays.map(([name, rows]) => `export const ${name}: StaticArray<i32> = [\n${fill(rows)}];\n`).join(""),
 };
 

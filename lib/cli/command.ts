@@ -8,6 +8,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { fromBase64url } from "../crypto/bytes.ts";
 import { type LimitName, type Limits, limitRanges } from "../policy/limits.ts";
 import { errorTable } from "../errors.ts";
+import { addBuiltinOptions, builtinHelp } from "./builtin-options.ts";
 import type { CommandIo } from "./command-io.ts";
 import type { DemoFlags } from "./demo-flags.ts";
 import { describeFailure, usageError } from "./failure.ts";
@@ -20,6 +21,7 @@ const examples = `
 Examples:
   sealfold run word-count.ts books/*.txt
   sealfold run averages.ts weather.csv --json --receipt receipt.json
+  sealfold run mean --key 1 --value 2 --delimiter ';' measurements.txt
   sealfold program check word-count.ts
   sealfold program test word-count.ts --sample books/*.txt
   sealfold verify receipt.json
@@ -71,12 +73,11 @@ function makeCommand(io: CommandIo, end: (status: number) => void): Command {
 }
 
 function addRun(command: Command, io: CommandIo, end: (status: number) => void): void {
-  command
-    .command("run")
+  addBuiltinOptions(command.command("run"), true)
     .description("run a program over files on this machine, sealed and attested, and verify the receipt")
     .argument(
       "<program>",
-      "the program's file: its default export is program(import.meta.url, …), or a module in WebAssembly, .wasm",
+      "the program's file: its default export is program(import.meta.url, …), or a module in WebAssembly, .wasm; or the name of one that is built in",
     )
     .argument("<files...>", "records; quoted patterns such as 'books/*.txt' work too, and - is standard input")
     .addOption(
@@ -106,6 +107,7 @@ function addRun(command: Command, io: CommandIo, end: (status: number) => void):
     .addOption(new Option("--events <file>", "write what happens there, one line of JSON per event").conflicts("local"))
     .option("--local", "no sealing, all in this process: to debug a program with its own stack")
     .option("-q, --quiet", "no progress and no table; errors only")
+    .addHelpText("after", builtinHelp)
     .action(async (program: string, files: string[], flags: RunFlags) => {
       const { run } = await import("./run.ts");
       end(await run({ program, files, flags }, io));

@@ -6,6 +6,7 @@ import type { Input } from "../data/input.ts";
 import { csv } from "../data/read-csv.ts";
 import { jsonl } from "../data/read-json.ts";
 import { lines } from "../data/read-lines.ts";
+import type { BuiltProgram } from "../program/bundle.ts";
 import { usageError } from "./failure.ts";
 
 export const formatNames = ["lines", "csv", "jsonl"] as const;
@@ -14,9 +15,20 @@ export type FormatName = (typeof formatNames)[number];
 
 const endings: Readonly<Record<string, FormatName>> = { ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl" };
 
-/** @returns the format that `--format` names, or else the one of the files' ending: csv, jsonl, and lines for all else. */
-export function formatOf(files: readonly string[], named: FormatName | undefined): FormatName {
-  if (named !== undefined) return named;
+/**
+ * @param program - one that is built says which kind of records it is for
+ * @returns the format that `--format` names, or else the program's, or the one of the files' ending: csv, jsonl, and lines
+ * for all else.
+ */
+export function formatOf(
+  files: readonly string[],
+  named: FormatName | undefined,
+  program?: string | BuiltProgram,
+): FormatName {
+  const reads = typeof program === "object" ? program.reads : undefined;
+  const format = named ?? formatNames.find((name) => name === reads);
+  if (reads !== undefined && format !== reads) throw usageError(`--format: the program is for ${reads}`);
+  if (format !== undefined) return format;
   const found = new Set(files.map((file) => endings[extname(file).toLowerCase()] ?? "lines"));
   const [only, other] = found;
   if (only === undefined) throw usageError("which files? name at least one");

@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError, Option } from "commander";
 
+import { addBuiltinOptions, builtinHelp } from "./builtin-options.ts";
 import type { CheckFlags } from "./check.ts";
 import type { CommandIo } from "./command-io.ts";
 import { formatNames } from "./input-format.ts";
@@ -19,11 +20,12 @@ export function addProgramCommands(command: Command, io: CommandIo, end: (status
 }
 
 function addMeasure(program: Command, io: CommandIo, end: (status: number) => void): void {
-  program
-    .command("measure")
+  addBuiltinOptions(program.command("measure"), false)
     .description("print the digest that a policy pins for a program")
-    .argument("<program>", "the program's file")
+    .argument("<program>", "the program's file, or the name of one that is built in")
+    .addOption(keyOption())
     .option("--json", "print one line of JSON")
+    .addHelpText("after", builtinHelp)
     .action(async (file: string, flags: MeasureFlags) => {
       const { measure } = await import("./measure.ts");
       end(await measure(file, flags, io));
@@ -44,8 +46,7 @@ function addCheck(program: Command, io: CommandIo, end: (status: number) => void
 }
 
 function addTest(program: Command, io: CommandIo, end: (status: number) => void): void {
-  program
-    .command("test")
+  addBuiltinOptions(program.command("test"), true)
     .description("look for records on which the answer depends on how a job is split, ordered and combined")
     .argument(
       "<program>",

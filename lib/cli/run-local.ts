@@ -11,6 +11,7 @@ import type { ToolsGrant } from "../sandbox/realm/program-realm.ts";
 import type { CommandIo } from "./command-io.ts";
 import { describeFailure } from "./failure.ts";
 import { formatOf, inputOf } from "./input-format.ts";
+import { namedProgram } from "./named-program.ts";
 import type { RunRequest } from "./run-request.ts";
 import { printableLines } from "./screen-text.ts";
 import { type ResultPair, writeCounts, writeResults } from "./write-results.ts";
@@ -30,13 +31,14 @@ interface LocalWork {
 }
 
 /** @returns the exit status. @throws {SealfoldError} what `buildProgram` throws; DATA_* */
-export async function runHere({ program, files, flags }: RunRequest, io: CommandIo): Promise<number> {
-  const input = inputOf(files, formatOf(files, flags.format));
+export async function runHere({ program: name, files, flags }: RunRequest, io: CommandIo): Promise<number> {
+  const { program, keys } = await namedProgram(name, flags, files);
+  const input = inputOf(files, formatOf(files, flags.format, program));
   const { buildProgram } = await import("../program/bundle.ts");
   const { localTools } = await import("./local-tools.ts");
   const built = await buildProgram(program);
   const format = typeof input.format === "function" ? await input.format() : input.format;
-  const { counter: counters = [], key: keys = [] } = flags;
+  const { counter: counters = [] } = flags;
   const tools = localTools(built, { format, counters, keys, now: systemSeconds() });
   const work = { built, input, format, tools };
   if (flags.quiet !== true) io.stderr.write("local run: nothing is sealed or attested, and there is no receipt\n");

@@ -11,7 +11,25 @@ export interface RunKey {
   readonly type: KeyType;
 }
 
-export interface RunFlags {
+/** A column of delimited text, by number or name. */
+export interface RunColumn {
+  readonly column: string;
+}
+
+/** Flags of programs that are built in. */
+export interface BuiltinFlags {
+  readonly words?: string;
+  /** Columns; or keys for the program, which none of these has. */
+  readonly key?: readonly (RunKey | RunColumn)[];
+  readonly value?: string;
+  readonly delimiter?: string;
+  /** The line that names the columns. */
+  readonly columns?: string;
+  /** Whether the first line of the first file is that one. */
+  readonly header?: boolean;
+}
+
+export interface RunFlags extends BuiltinFlags {
   readonly format?: FormatName;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -20,8 +38,6 @@ export interface RunFlags {
   readonly limit?: Partial<Limits>;
   /** Names of what the program may count. */
   readonly counter?: readonly string[];
-  /** Keys that the program may use: made for the job, the same in all its sandboxes. */
-  readonly key?: readonly RunKey[];
   readonly isolation?: Isolation;
   readonly receipt?: string;
   /** The folder in which the job outlasts this process. */
@@ -33,6 +49,7 @@ export interface RunFlags {
 
 /** What was asked on the command line. */
 export interface RunRequest {
+  /** A file, or the name of a program that is built in. */
   readonly program: string;
   readonly files: readonly string[];
   readonly flags: RunFlags;

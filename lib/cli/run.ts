@@ -11,6 +11,7 @@ import { EventFile } from "./event-file.ts";
 import { unwritable, usageError } from "./failure.ts";
 import { formatOf, inputOf } from "./input-format.ts";
 import { Interrupt } from "./interrupt.ts";
+import { namedProgram } from "./named-program.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { ResumeNotes } from "./resume-notes.ts";
 import type { RunRequest } from "./run-request.ts";
@@ -24,8 +25,9 @@ export async function run(request: RunRequest, io: CommandIo): Promise<number> {
   return runHere(request, io);
 }
 
-async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): Promise<number> {
-  const input = inputOf(files, formatOf(files, flags.format));
+async function runSealed({ program: name, files, flags }: RunRequest, io: CommandIo): Promise<number> {
+  const { program, keys } = await namedProgram(name, flags, files);
+  const input = inputOf(files, formatOf(files, flags.format, program));
   if (flags.receipt !== undefined) await expectWritable(flags.receipt);
   const events = flags.events === undefined ? undefined : new EventFile(flags.events);
   const { mapReduce } = await import("../map-reduce.ts");
@@ -38,7 +40,7 @@ async function runSealed({ program, files, flags }: RunRequest, io: CommandIo): 
       reducers: flags.reducers,
       limits: flags.limit,
       ...(flags.counter && { counters: flags.counter }),
-      ...(flags.key && { keys: flags.key.map((key) => ({ ...key, source: { kind: "job" } as const })) }),
+      ...(keys.length > 0 && { keys: keys.map((key) => ({ ...key, source: { kind: "job" } as const })) }),
       isolation: flags.isolation,
       signal: interrupt.signal,
       onProgress: progress?.update,

@@ -6,26 +6,31 @@ import type { LawReport } from "../testing/law-report.ts";
 import type { CommandIo } from "./command-io.ts";
 import { type FormatName, formatOf, inputOf } from "./input-format.ts";
 import { localKey } from "./local-tools.ts";
-import type { RunKey } from "./run-request.ts";
+import { namedProgram } from "./named-program.ts";
+import type { BuiltinFlags } from "./run-request.ts";
 import { printableLines } from "./screen-text.ts";
 
-export interface TestFlags {
+export interface TestFlags extends BuiltinFlags {
   readonly sample: readonly string[];
   readonly format?: FormatName;
   readonly runs?: number;
   readonly seed?: number;
   readonly json?: boolean;
   readonly counter?: readonly string[];
-  readonly key?: readonly RunKey[];
 }
 
 /** Writes what was tried and found. @returns 7 when a law is broken, else 0 */
 export async function testProgram(file: string, flags: TestFlags, io: CommandIo): Promise<number> {
-  const { sample, format, runs, seed, json, counter, key } = flags;
-  const input = inputOf(sample, formatOf(sample, format));
+  const { sample, format, runs, seed, json, counter } = flags;
+  const { program, keys } = await namedProgram(file, flags, sample);
+  const input = inputOf(sample, formatOf(sample, format, program));
   const { checkLaws } = await import("../testing/check-laws.ts");
   const { describeLaws } = await import("../testing/law-report.ts");
-  const report = await checkLaws(file, input, { runs, seed, tools: { counters: counter, keys: key?.map(localKey) } });
+  const report = await checkLaws(program, input, {
+    runs,
+    seed,
+    tools: { counters: counter, keys: keys.map(localKey) },
+  });
   io.stdout.write(`${json === true ? jsonLine(file, report) : printableLines(`${file}: ${describeLaws(report)}`)}\n`);
   return report.broken === undefined ? 0 : errorTable.PROGRAM_THREW.exit;
 }

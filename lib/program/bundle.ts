@@ -14,6 +14,7 @@ import type { BuildOptions, BuildResult, Message } from "esbuild";
 import { utf8 } from "../crypto/bytes.ts";
 import { type Digest, sha256 } from "../crypto/hash.ts";
 import type { Capability } from "../data/capabilities.ts";
+import type { RecordFormat } from "../data/format.ts";
 import { type ErrorCode, SealfoldError } from "../errors.ts";
 import { programImports } from "./bundle-imports.ts";
 import { canonicalProgram, type TextPlace } from "./canonical-program.ts";
@@ -21,8 +22,10 @@ import { declaredNeeds } from "./check/declared-needs.ts";
 import { programName } from "./program.ts";
 import { isModuleFile, readModuleFile } from "./wasm/module-file.ts";
 
-/** A program as it is measured and run. */
-export interface BuiltProgram {
+declare const result: unique symbol;
+
+/** A program as it is measured and run; `O` is what its results are, where that is known. */
+export interface BuiltProgram<O = unknown> {
   /** As a policy names it. */
   readonly kind: "typescript" | "wasm";
   /** UTF-8 of its canonical text; or the module, as it is. */
@@ -33,6 +36,10 @@ export interface BuiltProgram {
   readonly needs: readonly Capability[];
   /** Absolute path of the file that it was built from. */
   readonly file: string;
+  /** The one kind of records that it is for; left out where it takes what it gets. */
+  readonly reads?: RecordFormat["kind"] | undefined;
+  /** For the compiler alone. */
+  readonly [result]?: O;
 }
 
 /** The name of the script that hands the program over; no file's. */
@@ -40,11 +47,13 @@ export const entryName = "<program>";
 
 /**
  * Builds the program whose default export `program(import.meta.url, …)` made; or reads a module, and checks it.
- * @param file - path or file URL of a TypeScript or JavaScript module, or of one in WebAssembly, which ends in `.wasm`
+ * @param file - path or file URL of a TypeScript or JavaScript module, or of one in WebAssembly, which ends in `.wasm`; what
+ * is built already stays as it is
  * @throws {SealfoldError} PROGRAM_BUILD, PROGRAM_IMPORT or PROGRAM_REFUSED with `file:line:column`, or with the import,
  * export or byte of a module; PROGRAM_EXPORT when there is no default export; DATA_FILE when there is no such file
  */
-export async function buildProgram(file: string | URL): Promise<BuiltProgram> {
+export async function buildProgram(file: string | URL | BuiltProgram): Promise<BuiltProgram> {
+  if (isBuilt(file)) return file;
   const path = await findFile(file);
   if (isModuleFile(path)) {
     const { bytes, needs } = await readModuleFile(path);
@@ -54,6 +63,19 @@ export async function buildProgram(file: string | URL): Promise<BuiltProgram> {
   const bytes = utf8(text);
   // What is no list to be read shows when the program is loaded: a draft grants it nothing then.
   return { kind: "typescript", bytes, measurement: sha256(bytes), needs: declaredNeeds(text) ?? [], file: path };
+}
+
+/** @returns whether a program was built; that its bytes are what is measured, sandboxes see. */
+export function isBuilt(program: unknown): program is BuiltProgram {
+  if (typeof program !== "object" || program === null) return false;
+  const { bytes, measurement } = program as Partial<BuiltProgram>;
+  return bytes instanceof Uint8Array && measurement instanceof Uint8Array;
+}
+
+/** @throws {SealfoldError} DATA_FORMAT when a program is for records of another kind */
+export function expectReads({ reads }: BuiltProgram, { kind }: RecordFormat): void {
+  if (reads === undefined || reads === kind) return;
+  throw new SealfoldError("DATA_FORMAT", `the program is for ${reads}, and the input's format is ${kind}`);
 }
 
 async function bundle(path: string): Promise<string> {

@@ -8,6 +8,7 @@ import { AssertionError } from "node:assert";
 import type * as FastCheck from "fast-check";
 
 import type { InputSource } from "../data/input.ts";
+import type { BuiltProgram } from "../program/bundle.ts";
 import type { LocalTools } from "../program/local-tools.ts";
 import type { Program } from "../program/program.ts";
 import { checkDuplicates } from "./duplicates.ts";
@@ -37,14 +38,14 @@ const maxRecords = 24;
 
 /**
  * Runs `program` in this process over many small jobs: TypeScript with no wall around it, a module behind its own.
- * @param program - a program, or its file. Each task has a program that was just loaded from the file; where a program's
+ * @param program - a program, its file, or what `buildProgram` gives. Each task has a program that was just loaded from the file; where a program's
  * `url` is not a file that could be run alone, the program is used as it is
  * @param sample - of a list or a reader, at most the first 10,000 records are used. What an arbitrary makes reaches a
  * module as JSON text
  * @throws {SealfoldError} PROGRAM_*, with the record's number, when the program fails on a record of the sample; DATA_*
  */
 export async function checkLaws<R>(
-  program: Program<R, unknown> | string | URL,
+  program: Program<R, unknown> | BuiltProgram | string | URL,
   sample: LawSample<R>,
   { runs = 100, seed = Math.floor(Math.random() * 2 ** 31), tools }: LawOptions = {},
 ): Promise<LawReport<R>> {
@@ -74,7 +75,7 @@ export async function checkLaws<R>(
  * @throws {AssertionError} with the law, the smallest records that break it, and both answers
  */
 export async function expectLawful<R>(
-  program: Program<R, unknown> | string | URL,
+  program: Program<R, unknown> | BuiltProgram | string | URL,
   sample: LawSample<R>,
   options: LawOptions = {},
 ): Promise<LawReport<R>> {

@@ -5,7 +5,7 @@ import { Script } from "node:vm";
 import { fromUtf8 } from "../crypto/bytes.ts";
 import type { RecordFormat } from "../data/format.ts";
 import { type ErrorCode, SealfoldError } from "../errors.ts";
-import { buildProgram } from "../program/bundle.ts";
+import { type BuiltProgram, buildProgram, expectReads, isBuilt } from "../program/bundle.ts";
 import type { LocalTools } from "../program/local-tools.ts";
 import { type AnyDefinition, isProgram, type Program, programName } from "../program/program.ts";
 import { describe } from "../program/verdict.ts";
@@ -23,11 +23,13 @@ const notAlone: readonly ErrorCode[] = ["DATA_FILE", "PROGRAM_BUILD", "PROGRAM_E
  * @throws {SealfoldError} PROGRAM_* when the file holds no program that could be run; DATA_FILE
  */
 export async function instancesOf(
-  program: Program<never, unknown> | string | URL,
+  program: Program<never, unknown> | BuiltProgram | string | URL,
   format: RecordFormat,
   tools?: LocalTools,
 ): Promise<Instances> {
-  if (typeof program === "string" || program instanceof URL) return fromFile(program, format, tools);
+  if (typeof program === "string" || program instanceof URL || isBuilt(program)) {
+    return fromFile(program, format, tools);
+  }
   if (!isProgram(program)) throw new SealfoldError("PROGRAM_EXPORT");
   try {
     return await fromFile(program.url, format, tools);
@@ -37,8 +39,14 @@ export async function instancesOf(
   }
 }
 
-async function fromFile(file: string | URL, format: RecordFormat, tools?: LocalTools): Promise<Instances> {
-  const { kind, bytes } = await buildProgram(file);
+async function fromFile(
+  file: string | URL | BuiltProgram,
+  format: RecordFormat,
+  tools?: LocalTools,
+): Promise<Instances> {
+  const program = await buildProgram(file);
+  expectReads(program, format);
+  const { kind, bytes } = program;
   if (kind === "typescript") return fromScript(fromUtf8(bytes), tools);
   const { moduleInstances } = await import("./module-work.ts");
   return moduleInstances(bytes, format, tools);

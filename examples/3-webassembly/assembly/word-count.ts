@@ -1,7 +1,15 @@
 // Counts words: what word-count.ts of example 1 does, to the letter. Built by the command in README.md. In a project of
 // yours the import is "sealfold/lib/program/wasm/assembly".
 import { HASH, hashByte, hashEnd, SUM, Table } from "../../../lib/program/wasm/assembly";
-import { CAPITAL_I_WITH_DOT, kindOf, LETTER, lowerCase, readCharacter, UPPER, writeCharacter } from "./text";
+import {
+  CAPITAL_I_WITH_DOT,
+  kindOf,
+  LETTER,
+  lowerCase,
+  readCharacter,
+  UPPER,
+  writeCharacter,
+} from "../../../lib/program/wasm/assembly/text";
 
 export { allocate } from "../../../lib/program/wasm/assembly";
 

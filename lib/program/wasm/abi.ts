@@ -92,7 +92,7 @@ export const abiExports: ReadonlyMap<string, AbiExport> = new Map(
 export const memoryExport = "memory";
 
 /** What `aggregate` answers: the place in this list. */
-export const aggregateNames = ["own", "sum", "count", "mean", "min", "max"] as const;
+export const aggregateNames = ["own", "sum", "count", "mean", "min", "max", "min-max-mean"] as const;
 
 export type AggregateName = (typeof aggregateNames)[number];
 
@@ -101,6 +101,9 @@ export const hashNames = ["sha256", "sha512"] as const;
 
 /** Bytes of a packed pair before its key: key length u32, values u32, value f64, all little-endian. */
 export const pairHead = 16;
+
+/** Likewise for min-max-mean, with the least and the greatest value, two f64, behind the value. */
+export const boundedPairHead = 32;
 
 /** @returns the text of a signature as `ABI.md` has it. */
 export function signatureText(name: string, { params, result }: Signature): string {

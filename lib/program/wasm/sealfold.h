@@ -21,7 +21,7 @@
 #define SEALFOLD_IMPORT(name) extern __attribute__((import_module("sealfold/1"), import_name(#name)))
 
 /* What `aggregate` answers: what becomes of the values of one key. */
-enum { SEALFOLD_OWN, SEALFOLD_SUM, SEALFOLD_COUNT, SEALFOLD_MEAN, SEALFOLD_MIN, SEALFOLD_MAX };
+enum { SEALFOLD_OWN, SEALFOLD_SUM, SEALFOLD_COUNT, SEALFOLD_MEAN, SEALFOLD_MIN, SEALFOLD_MAX, SEALFOLD_MIN_MAX_MEAN };
 
 /* Kinds of hashes and types of keys. */
 enum { SEALFOLD_SHA256, SEALFOLD_SHA512 };

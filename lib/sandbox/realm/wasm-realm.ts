@@ -346,10 +346,15 @@ export class WasmRealm implements ProgramRealm {
         if (this.#own !== undefined) refuse("a module with its own aggregate emits by emit_bytes", "PROGRAM_VALUE");
         this.#engine.emitTo(cell, value);
       },
-      emitMany: ({ key }, values, value) => {
+      hasBounds: () => this.#aggregateName === "min-max-mean",
+      emitMany: ({ key }, values, value, bounds) => {
         if (this.#own !== undefined) refuse("a module with its own aggregate emits by emit_bytes", "PROGRAM_VALUE");
         if (!Number.isFinite(value)) refuse("a packed pair's value is no number", "PROGRAM_VALUE");
-        this.#engine.emitMany(key, values, namedAggregates[this.#aggregateName as "sum"].stateOf(values, value));
+        if (!Number.isFinite(bounds.least) || !Number.isFinite(bounds.greatest)) {
+          refuse("a packed pair's least or greatest value is no number", "PROGRAM_VALUE");
+        }
+        const { stateOf } = namedAggregates[this.#aggregateName as "sum"];
+        this.#engine.emitMany(key, values, stateOf(values, value, bounds));
       },
       emitState: ({ key }, state) => {
         if (this.#own === undefined) refuse("emit_bytes is for an own aggregate", "PROGRAM_VALUE");

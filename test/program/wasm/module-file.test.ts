@@ -169,7 +169,7 @@ describe("program/wasm/inspect-module", () => {
 
   it("finds an aggregate that there is not, and an own one without combine", async () => {
     for (const [aggregate, says] of [
-      [6, '"aggregate" answers 6, which is none'],
+      [7, '"aggregate" answers 7, which is none'],
       [-1, '"aggregate" answers -1, which is none'],
       [0, 'an own aggregate needs the exports "combine" and "finish"'],
     ] as const) {

@@ -5,7 +5,7 @@ import fc from "fast-check";
 
 import { utf8 } from "../../../lib/crypto/bytes.ts";
 import { Engine } from "../../../lib/program/engine.ts";
-import { count, max, mean, min, sum } from "../../../lib/program/index.ts";
+import { count, max, mean, min, minMaxMean, sum } from "../../../lib/program/index.ts";
 import type { AnyDefinition } from "../../../lib/program/program.ts";
 import type { OpenableProgram } from "../../../lib/sandbox/realm/program-realm.ts";
 import { checkWasm } from "../../../lib/sandbox/realm/wasm-realm.ts";
@@ -14,17 +14,18 @@ import { limits } from "./_realms.ts";
 import { codeOf } from "../../code-of.ts";
 import { openWasm, runWasm } from "./_wasm.ts";
 
-let programs: Readonly<Record<"sum" | "count" | "mean" | "min" | "max" | "own", OpenableProgram>>;
+const names = ["sum", "count", "mean", "min", "max", "min-max-mean", "own"] as const;
+
+let programs: Readonly<Record<(typeof names)[number], OpenableProgram>>;
 
 describe("sandbox/realm/wasm-realm: aggregates and states", () => {
   before(async () => {
-    const names = ["sum", "count", "mean", "min", "max", "own"] as const;
     const modules = await Promise.all(names.map(async (name) => [name, checkWasm(await commandModule(name))] as const));
     programs = Object.fromEntries(modules) as typeof programs;
   });
 
   describe("aggregates", () => {
-    const named = { sum, count, mean, min, max } as const;
+    const named = { sum, count, mean, min, max, "min-max-mean": minMaxMean } as const;
 
     it("by name give what they give in TypeScript, to the last bit, for every split of the records", () => {
       const numbers = fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e300, max: 1e300 }), {
@@ -67,6 +68,32 @@ describe("sandbox/realm/wasm-realm: aggregates and states", () => {
           [0, "é", 4],
           [0, "", 1],
         ]);
+      }
+    });
+
+    it("take a least and a greatest value with what was added up, and no others", () => {
+      const pair = (numbers: readonly number[], key = "k"): string => {
+        const head = Buffer.alloc(8 + 8 * numbers.length);
+        head.writeUInt32LE(key.length, 0);
+        head.writeUInt32LE(2, 4);
+        numbers.forEach((number, at) => head.writeDoubleLE(number, 8 + 8 * at));
+        return `pairs ${head.toString("hex")}${hex(key)}`;
+      };
+      const program = programs["min-max-mean"];
+      const text = [pair([3, 1, 2]), pair([-7, -4, -0]), `number k ${hexNumber(9)}`].join("\n");
+      expect(runWasm(program, text).get("k")).to.equal('{"max":9,"mean":1,"min":-4}');
+      for (const bounds of [
+        [NaN, 2],
+        [1, Infinity],
+        [-Infinity, 2],
+      ]) {
+        expect(
+          codeOf(() => runWasm(program, pair([3, ...bounds]))),
+          bounds.join(),
+        ).to.equal("PROGRAM_VALUE");
+      }
+      for (const head of [pair([3, 1]), pair([3])]) {
+        expect(codeOf(() => runWasm(program, head))).to.equal("PROGRAM_THREW");
       }
     });
 
@@ -115,6 +142,7 @@ describe("sandbox/realm/wasm-realm: aggregates and states", () => {
         count: ["0", "7"],
         mean: ['{"count":2,"sum":3}', `{"count":2,"sum":${expansion}}`],
         min: ["0.5"],
+        "min-max-mean": ['{"count":2,"max":2,"min":1,"sum":3}', `{"count":2,"max":2,"min":-1e300,"sum":${expansion}}`],
         max: ["-1e300"],
         own: ['""', `"${Buffer.from("a").toString("base64")}"`],
       })) {
@@ -148,12 +176,15 @@ describe("sandbox/realm/wasm-realm: aggregates and states", () => {
         '{"count":-1,"sum":1}',
         '{"count":1,"sum":0.5}',
         '{"count":1,"sum":1,"x":1}',
+        '{"count":1,"max":null,"min":1,"sum":1}',
+        '{"count":1,"max":1,"sum":1}',
+        '{"count":1,"max":1,"min":1,"sum":1,"x":1}',
         '"a"',
         '"abc*"',
         '"YQ=="x',
         '["YQ=="]',
       ];
-      for (const name of ["sum", "count", "mean", "min", "max", "own"] as const) {
+      for (const name of names) {
         for (const state of hostile) expect(merged(name, state), `${name} ${state}`).to.equal("BATCH_ALTERED");
         expect(merged(name, "1", 1), "a key that is no text").to.equal("BATCH_ALTERED");
       }

@@ -82,6 +82,7 @@ export const COUNT: i32 = 2;
 export const MEAN: i32 = 3;
 export const MIN: i32 = 4;
 export const MAX: i32 = 5;
+export const MIN_MAX_MEAN: i32 = 6;
 
 /** Kinds of hashes and types of keys. */
 export const SHA256: u32 = 0;

@@ -4,10 +4,11 @@
  */
 
 import type { Cell } from "../../../program/groups.ts";
-import { abiImports, abiModule, type Moment, pairHead } from "../../../program/wasm/abi.ts";
+import { abiImports, abiModule, boundedPairHead, type Moment, pairHead } from "../../../program/wasm/abi.ts";
 import type { Imports, WasmInstance } from "./instance.ts";
 import type { KeyCache } from "./key-cache.ts";
 import { refuse } from "./refusal.ts";
+import type { ValueBounds } from "./states.ts";
 import { type ProgramTools, toolImports } from "./tool-imports.ts";
 
 /** What becomes of what a module says. Each may refuse. */
@@ -19,8 +20,10 @@ export interface Host {
   /** The most bytes that a state may have. */
   readonly valueBytes: number;
   emit(cell: Cell, value: number): void;
-  /** @param value - what `values` values come to, as the aggregate sees them */
-  emitMany(cell: Cell, values: number, value: number): void;
+  /** Whether packed pairs have the least and the greatest value too. */
+  hasBounds(): boolean;
+  /** @param value - what `values` values come to, as the aggregate sees them; `bounds` are of them too, where there are any */
+  emitMany(cell: Cell, values: number, value: number, bounds: ValueBounds): void;
   emitState(cell: Cell, state: Uint8Array): void;
   /** The most bytes of a result's JSON text. */
   readonly answerBytes: number;
@@ -81,20 +84,29 @@ function emits(instance: WasmInstance, host: Host): Readonly<Record<string, Work
   };
 }
 
-/** Reads pairs one after the other: key length u32, values u32, value f64, key. */
+/** Reads pairs one after the other: key length u32, values u32, value f64, perhaps least and greatest f64, key. */
 function emitPairs(instance: WasmInstance, host: Host, from: number, length: number): void {
   const { view } = instance.memory;
   const end = from + length;
+  const hasBounds = host.hasBounds();
+  const head = hasBounds ? boundedPairHead : pairHead;
   for (let at = from; at < end;) {
-    if (at + pairHead > end) refuse("the last packed pair is cut");
+    if (at + head > end) refuse("the last packed pair is cut");
     const keyLength = view.getUint32(at, true);
     const values = view.getUint32(at + 4, true);
     const value = view.getFloat64(at + 8, true);
-    at += pairHead;
+    const bounds = hasBounds ? boundsAt(view, at + pairHead) : noBounds;
+    at += head;
     if (keyLength > end - at) refuse("the key of a packed pair goes on behind the end");
-    host.emitMany(cellAt(instance, host, at, keyLength), values, value);
+    host.emitMany(cellAt(instance, host, at, keyLength), values, value, bounds);
     at += keyLength;
   }
+}
+
+const noBounds: ValueBounds = { least: 0, greatest: 0 };
+
+function boundsAt(view: DataView, at: number): ValueBounds {
+  return { least: view.getFloat64(at, true), greatest: view.getFloat64(at + 8, true) };
 }
 
 /** @returns the cell of the key at a place that is within the memory */

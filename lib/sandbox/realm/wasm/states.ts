@@ -1,17 +1,23 @@
 /** States of aggregates: what pairs of numbers come to, and what of other sandboxes' states is taken. */
 
 import { addExact } from "../../../program/exact-sum.ts";
-import { count, max, mean, min, sum } from "../../../program/numbers.ts";
+import { count, max, mean, min, minMaxMean, sum } from "../../../program/numbers.ts";
 import type { Aggregate } from "../../../program/program.ts";
 import { readJson } from "../../../program/read-json.ts";
 import type { AggregateName } from "../../../program/wasm/abi.ts";
 
 type Named = Exclude<AggregateName, "own">;
 
+/** The least and the greatest of values that were gathered. */
+export interface ValueBounds {
+  readonly least: number;
+  readonly greatest: number;
+}
+
 interface NamedAggregate {
   readonly aggregate: Aggregate<unknown, unknown, unknown>;
-  /** What `values` values come to. */
-  readonly stateOf: (values: number, value: number) => unknown;
+  /** What `values` values come to; the least and the greatest of them are for min-max-mean. */
+  readonly stateOf: (values: number, value: number, bounds: ValueBounds) => unknown;
   /** Whether data from elsewhere can be such a state. */
   readonly isState: (state: unknown) => boolean;
 }
@@ -29,6 +35,16 @@ export const namedAggregates: Readonly<Record<Named, NamedAggregate>> = {
   },
   min: { aggregate: erased(min), stateOf: (_values, value) => value + 0, isState: isNumber },
   max: { aggregate: erased(max), stateOf: (_values, value) => value + 0, isState: isNumber },
+  "min-max-mean": {
+    aggregate: erased(minMaxMean),
+    stateOf: (values, value, { least, greatest }) => ({
+      min: least + 0,
+      max: greatest + 0,
+      sum: addExact(0, value),
+      count: values,
+    }),
+    isState: isMinMaxMean,
+  },
 };
 
 /** @returns whether JSON text from elsewhere is a state of the aggregate */
@@ -66,6 +82,12 @@ function isMean(state: unknown): boolean {
   if (!isPlain(state)) return false;
   const { sum, count, ...rest } = state;
   return isSum(sum) && isCount(count) && Object.keys(rest).length === 0;
+}
+
+function isMinMaxMean(state: unknown): boolean {
+  if (!isPlain(state)) return false;
+  const { min, max, ...rest } = state;
+  return isNumber(min) && isNumber(max) && isMean(rest);
 }
 
 function isPlain(state: unknown): state is Readonly<Record<string, unknown>> {

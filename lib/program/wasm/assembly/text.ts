@@ -10,8 +10,9 @@ const SIGMA: u32 = 0x3a3;
 const FINAL_SIGMA: u32 = 0x3c2;
 const LAST: u32 = 0xe01ef;
 
-/** What each character is; empty until the first one beyond ASCII comes. */
-let kinds: usize = 0;
+/** What each character is; filled when the first one beyond ASCII comes. */
+const kinds: usize = memory.data(0xe01f0);
+let isFilled = false;
 
 function mark(ranges: StaticArray<i32>, width: i32, kind: u8): void {
   for (let i = 0; i < ranges.length; i += width) {
@@ -23,9 +24,8 @@ function mark(ranges: StaticArray<i32>, width: i32, kind: u8): void {
 }
 
 export function kindOf(code: u32): u8 {
-  if (kinds == 0) {
-    kinds = heap.alloc(LAST + 1);
-    memory.fill(kinds, 0, LAST + 1);
+  if (!isFilled) {
+    isFilled = true;
     mark(letters, 2, LETTER);
     mark(cased, 2, CASED);
     mark(ignorable, 2, IGNORABLE);
