@@ -47,11 +47,8 @@ const { values: flags, positionals: asked } = parseArgs({
 });
 const all = [...Object.keys(benchmarks), ...Object.keys(others), ...Object.keys(parts)];
 const unknown = asked.filter((name) => !all.includes(name));
-if (unknown.length > 0) {
-  process.stderr.write(`bench: no ${unknown.join(", ")}; there are ${all.join(", ")}\n`);
-  process.exit(2);
-}
-const before = flags.guard === undefined ? undefined : await readResults(flags.guard);
+if (unknown.length > 0) refuse(`no ${unknown.join(", ")}; there are ${all.join(", ")}`);
+const before = flags.guard === undefined ? undefined : await readResults(flags.guard).catch(refuse);
 if (flags.peers) await installPeers();
 const results = await runAll(asked.length > 0 ? asked : all);
 const kept = await writeResults(results);
@@ -79,6 +76,12 @@ async function runAll(names: readonly string[]): Promise<Results> {
     process.stdout.write(renderResult(name, outcome));
   }
   return found;
+}
+
+/** Ends at once: nothing was measured. */
+function refuse(why: unknown): never {
+  process.stderr.write(`bench: ${why instanceof Error ? why.message : String(why)}\n`);
+  process.exit(2);
 }
 
 async function keepPart(name: string, figures: unknown): Promise<void> {
