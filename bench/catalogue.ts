@@ -30,7 +30,7 @@ export interface Benchmark {
   readonly question: Question;
   /** The data's file, made where it is missing. */
   readonly data: () => Promise<string>;
-  /** What sealfold runs: a program of `programs/`, or a file's path. */
+  /** What sealfold runs: a program of `programs/`, or one that comes with it. */
   readonly program: string;
   /** The bare threads, of `workers/`: with the program in them, and by hand. */
   readonly bare?: "strings" | "engine";
@@ -109,12 +109,23 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     comparisons: [price, ...duckdb(0.7), ...rivals],
   },
   "wasm-words": {
-    says: `words of letters, lower-cased, in WebAssembly, in ${text}`,
+    says: `words of letters, lower-cased, built in, in ${text}`,
     question: "letters",
     ...real,
-    program: new URL("../examples/3-webassembly/word-count.wasm", import.meta.url).pathname,
+    program: "builtin:ascii-words",
     contenders: ["sealfold", "c"],
-    comparisons: [{ to: "c", what: "cpu", goal: 2.5, stretch: 1.6 }],
+    comparisons: [
+      { to: "c", what: "cpu", goal: 2.5, stretch: 1.6 },
+      { to: "c", what: "wall" },
+    ],
+  },
+  "wasm-fields": {
+    says: `words split at white space, built in, in ${text}`,
+    question: "fields",
+    ...real,
+    program: "builtin:spaced-words",
+    contenders: ["sealfold", "duckdb", "chdb", "c"],
+    comparisons: [...duckdb(0.7), { to: "chdb", what: "cpu" }, { to: "c", what: "cpu" }],
   },
   "string-averaging": {
     says: `means of ${rowsOf(stringRows)}, as strings`,
@@ -135,6 +146,14 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     byHand: "byte-means",
     contenders: ["sealfold", "bare", "bare-bytes", "duckdb", "chdb", "c"],
     comparisons: [price, ...duckdb(0.6), ...rivals],
+  },
+  "builtin-averaging": {
+    says: `means of ${rowsOf(byteRows)}, built in`,
+    question: "means",
+    data: () => stationRows(byteRows),
+    program: "builtin:means",
+    contenders: ["sealfold", "duckdb", "chdb", "c"],
+    comparisons: [...duckdb(0.6), { to: "chdb", what: "cpu" }, { to: "c", what: "cpu" }],
   },
   shuffle: {
     says: `sums of ${shuffled.toLocaleString("en")} rows over half as many keys, of byte views`,

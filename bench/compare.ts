@@ -93,7 +93,7 @@ async function inNode(contender: NodeContender, setting: Setting, isSource = fal
 }
 
 async function programOf({ program }: Benchmark, isSource: boolean): Promise<string> {
-  if (program.includes("/")) return program;
+  if (program.startsWith("builtin:")) return program;
   return isSource ? programSource(program) : buildProgramFile(program);
 }
 
