@@ -1,11 +1,11 @@
-/** Cuts a stream of lines into chunks, without making a string or an object for any of them. */
+/** Cuts a stream of lines into chunks, without looking at any of them by itself: where lines end, Node finds from behind. */
 
 import { expectUtf8, recordTooLarge, type DataPlace } from "./_faults.ts";
+import { countLineFeeds } from "./_line-feeds.ts";
 import type { RecordReader } from "./_read-chunks.ts";
 import { ChunkBuilder, type ChunkSizes, type PlainChunk } from "./plain-chunk.ts";
 
 const lineFeed = 0x0a;
-const fourLineFeeds = 0x0a0a0a0a;
 const oneLineFeed = Buffer.of(lineFeed);
 
 /** Reads lines of files. They must be UTF-8, and the last of a file need not be ended. */
@@ -40,7 +40,7 @@ export class LineCutter implements RecordReader {
   }
 
   /** @throws {SealfoldError} LIMIT_RECORD, DATA_ENCODING */
-  *read(block: Uint8Array): Generator<PlainChunk> {
+  *read(block: Buffer): Generator<PlainChunk> {
     let from = 0;
     for (;;) {
       from = this.#push(block, from);
@@ -60,30 +60,44 @@ export class LineCutter implements RecordReader {
   }
 
   /** @returns up to where `block` was taken in: before its end when a chunk is full and must be taken first */
-  #push(block: Uint8Array, from: number): number {
+  #push(block: Buffer, from: number): number {
     const builder = this.#builder;
     const { length } = block;
-    const most = this.#recordBytes;
-    const gathered = builder.records;
-    const fit = from + builder.room;
-    let lineFrom = from - builder.openBytes;
-    let count = 0;
-    let whole = from;
-    const words = wordsOf(block);
-    for (let at = from; (at = findLineFeed(block, words, at)) < length; at++) {
-      if (at - lineFrom > most) throw this.#tooLarge(count);
-      if (at >= fit && gathered + count > 0) return this.#append(block.subarray(from, whole), count, whole);
-      lineFrom = at + 1;
-      whole = lineFrom;
-      count++;
-    }
-    if (length - lineFrom > most) throw this.#tooLarge(count);
-    // An open line that does not fit goes to the next chunk.
-    if (length > fit && gathered + count > 0) return this.#append(block.subarray(from, whole), count, whole);
+    const { room } = builder;
+    if (length - from > room) return this.#fill(block, from, room);
+    this.#expectShort(block, from, length);
+    const whole = Math.max(from, block.lastIndexOf(lineFeed) + 1);
+    const count = countLineFeeds(block, from, whole);
     builder.append(block.subarray(from));
-    builder.markWhole(count, length - lineFrom);
+    builder.markWhole(count, length - whole);
     this.#number += count;
     return length;
+  }
+
+  /** Takes in the lines that end within `room` bytes; of a chunk that has none, one line though it be larger. */
+  #fill(block: Buffer, from: number, room: number): number {
+    let end = room > 0 ? block.lastIndexOf(lineFeed, from + room - 1) : -1;
+    const fits = end >= from;
+    if (!fits && this.#builder.records > 0) return from; // an open line that does not fit goes to the next chunk
+    if (!fits) end = block.indexOf(lineFeed, from);
+    const to = end === -1 ? block.length : end + 1;
+    this.#expectShort(block, from, to);
+    return this.#append(block.subarray(from, to), countLineFeeds(block, from, to), to);
+  }
+
+  /**
+   * Lines between two line feeds that are no further apart than a record may be long are short, whatever is between them.
+   * @throws {SealfoldError} LIMIT_RECORD when a line that ends in `block[from..to)`, or is open there, is too long
+   */
+  #expectShort(block: Buffer, from: number, to: number): void {
+    const most = this.#recordBytes;
+    let lineFrom = from - this.#builder.openBytes;
+    while (to - lineFrom > most) {
+      const found = block.lastIndexOf(lineFeed, lineFrom + most);
+      const begin = Math.max(from, lineFrom);
+      if (found < begin) throw this.#tooLarge(countLineFeeds(block, from, begin));
+      lineFrom = found + 1;
+    }
   }
 
   #append(lines: Uint8Array, count: number, to: number): number {
@@ -108,28 +122,4 @@ export class LineCutter implements RecordReader {
   #tooLarge(count: number): Error {
     return recordTooLarge({ file: this.#file, unit: this.#unit, number: this.#number + count }, this.#recordBytes);
   }
-}
-
-/** @returns the block four bytes at a time, or undefined where it does not lie so in memory */
-function wordsOf(block: Uint8Array): Int32Array | undefined {
-  if (block.byteOffset % 4 !== 0) return undefined;
-  return new Int32Array(block.buffer, block.byteOffset, block.length >> 2);
-}
-
-/** @returns where the next line feed is, or the length when there is none */
-function findLineFeed(block: Uint8Array, words: Int32Array | undefined, from: number): number {
-  const { length } = block;
-  let at = from;
-  if (words !== undefined) {
-    for (; at % 4 !== 0 && at < length; at++) if (block[at] === lineFeed) return at;
-    let word = at >> 2;
-    for (; word < words.length; word++) {
-      // A byte of `zeros` is 0 where there is a line feed; the test finds whether any is, in any byte order.
-      const zeros = (words[word] as number) ^ fourLineFeeds;
-      if (((zeros - 0x01010101) & ~zeros & 0x80808080) !== 0) break;
-    }
-    at = Math.max(at, word << 2);
-  }
-  while (at < length && block[at] !== lineFeed) at++;
-  return at;
 }

@@ -51,12 +51,6 @@ export function findLineEnd(block: Buffer): number {
   return block.lastIndexOf(lineFeed) + 1;
 }
 
-export function countLines(block: Buffer): number {
-  let count = 0;
-  for (let at = 0; at < block.length; at++) if (block[at] === lineFeed) count++;
-  return count;
-}
-
 /**
  * Tells the line feeds that end rows of a table from those inside quotes. In well-formed CSV (RFC 4180 §2) every cell
  * holds an even number of quotes, so a line feed after an even number of them ends a row; anything else is left to the

@@ -3,11 +3,12 @@
 import { SealfoldError } from "../errors.ts";
 import { expectUtf8, recordTooLarge } from "./_faults.ts";
 import { LineCutter } from "./_line-cutter.ts";
+import { countLineFeeds } from "./_line-feeds.ts";
 import { peek } from "./_peek.ts";
 import { readChunks, type RecordReader } from "./_read-chunks.ts";
 import { expectDelimiter, parseRows, rowFault, type RowPlace, RowParser } from "./_row-parser.ts";
 import { expectPaths, findSources, marksOf, type Paths, type Source, withoutMark } from "./_sources.ts";
-import { countLines, findRowEnd, RowEnds, WholeRecords } from "./_whole-records.ts";
+import { findRowEnd, RowEnds, WholeRecords } from "./_whole-records.ts";
 import type { RecordFormat } from "./format.ts";
 import type { Input } from "./input.ts";
 import { type ChunkOptions, type ChunkSizes, chunkSizes, type PlainChunk } from "./plain-chunk.ts";
@@ -149,7 +150,7 @@ class CsvReader implements RecordReader {
       yield* this.#cutter.read(json);
       this.#row += rows;
     }
-    this.#line += countLines(block);
+    this.#line += countLineFeeds(block, 0, block.length);
   }
 
   /** @returns what follows the header */
