@@ -40,6 +40,8 @@ export const join: (self: readonly string[], separator: string) => string = uncu
 export const toLowerCase: (self: string) => string = uncurry(text.toLowerCase);
 /** What is found from `self.lastIndex` on; a method of strings would ask the program's `RegExp.prototype`. */
 export const exec: (self: RegExp, text: string) => RegExpExecArray | null = uncurry(RegExp.prototype.exec);
+/** Where the first such byte is from `from` on; -1 where there is none. */
+export const indexOfByte: (self: Uint8Array, byte: number, from: number) => number = uncurry(bytes.indexOf);
 /** Of a typed array, whatever it says of itself; throws for anything else. */
 export const lengthOf: (self: Uint8Array) => number = uncurry(Object.getOwnPropertyDescriptor(bytes, "length")?.get);
 /** What kind of typed array `self` is; undefined for anything else. */

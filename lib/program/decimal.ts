@@ -1,8 +1,11 @@
 /** Decimal numbers out of bytes, without a string where they are as short as most are. */
 
-import { toNumber } from "./_intrinsics.ts";
+import { imul, toNumber } from "./_intrinsics.ts";
 import { textOfUtf8 } from "./byte-text.ts";
 import { isSpace } from "./ascii.ts";
+
+/** So many digits are an integer of 32 bits. */
+const shortDigits = 9;
 
 /** Powers of ten that a double holds exactly. */
 const powers: readonly number[] = [
@@ -21,6 +24,23 @@ const mostDigits = 2 ** 53 / 10 - 1;
  * @returns the double nearest to it; NaN when it is no decimal number
  */
 export function parseDecimal(bytes: Uint8Array, start: number, end: number): number {
+  const isNegative = bytes[start] === 0x2d && end > start;
+  const from = isNegative ? start + 1 : start;
+  if (end - from > shortDigits) return parseLong(bytes, start, end);
+  let significand = 0;
+  let point = -1;
+  for (let at = from; at < end; at++) {
+    const digit = (bytes[at] as number) - 0x30;
+    if (digit >= 0 && digit <= 9) significand = (imul(significand, 10) + digit) | 0;
+    else if (digit === -2 && point === -1) point = at;
+    else return parseLong(bytes, start, end);
+  }
+  if (end - from < 2 && (end === from || point !== -1)) return NaN;
+  const value = point === -1 ? significand : significand / (powers[end - point - 1] as number);
+  return isNegative ? -value : value;
+}
+
+function parseLong(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at < end && isSpace(bytes[at] as number)) at++;
   let to = end;
