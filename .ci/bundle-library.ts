@@ -13,6 +13,8 @@ import { build, type Plugin } from "esbuild";
 
 const lib = fileURLToPath(new URL("../dist/lib/", import.meta.url));
 const entries = ["index", "errors", "testing/index"] as const;
+/** Packages that find files of their own beside them, or are wanted seldom. */
+const outside: string[] = ["esbuild", "piscina", "fast-check"];
 /** In each file, `dist/lib/` as a URL, wherever below it the file lies. */
 const folderName = "sealfoldLibrary";
 const banner = `const ${folderName}=import.meta.url.slice(0,import.meta.url.lastIndexOf("/lib/")+5);`;
@@ -62,7 +64,8 @@ export async function bundleLibrary(): Promise<void> {
     allowOverwrite: true,
     bundle: true,
     splitting: true,
-    packages: "external",
+    external: outside,
+    legalComments: "eof",
     format: "esm",
     platform: "node",
     target: "node20",

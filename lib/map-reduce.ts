@@ -83,8 +83,12 @@ export async function mapReduce<R, O>(
   const work = async (): Promise<MapReduceResult<O>> => {
     const key = (await state?.key()) ?? SigningKey.generate();
     const limits: Limits = { ...defaultLimits, mappers, reducers, partitions: reducers, ...options.limits };
+    const building = buildProgram(file);
+    building.catch(() => undefined); // met below
     const own = (fleet = await openFleet(options.isolation, key, limits));
-    const built = await buildProgram(file);
+    expectRunning(signal); // else nobody would end them
+    for (const role of ["broker", "mapper", "reducer"] as const) own.prepare?.(role, 0);
+    const built = await building;
     const format = await formatOf(source, state);
     expectReads(built, format);
     const draft = draftPolicy({

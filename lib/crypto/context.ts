@@ -43,7 +43,8 @@ export type ContextLabel =
   | "admission"
   | "given keys"
   | "broker state"
-  | "shares";
+  | "shares"
+  | "single share";
 
 /**
  * @param fields - bytes, text (as UTF-8), or non-negative safe integers (as eight bytes, big-endian)

@@ -2,12 +2,14 @@
  * A secret in shares, any `threshold` of which give it back and fewer of which say nothing (Shamir), with commitments to
  * the polynomial's coefficients by which each share is checked alone (Feldman; RFC 9591 appendix C). The arithmetic is
  * that of @noble/curves' trusted dealer over the scalars of edwards25519, which wants two holders or more: where one share
- * is enough, each is the secret itself.
+ * is enough, each is the secret itself, which a hash commits to, and no curve is needed.
  */
 
-import { ed25519, ed25519_FROST as frost } from "@noble/curves/ed25519.js";
+import { ed25519_FROST as frost } from "@noble/curves/ed25519.js";
 
 import { equalBytes, expectLength, type RandomSource } from "./bytes.ts";
+import { context } from "./context.ts";
+import { sha256 } from "./hash.ts";
 
 /** Bytes of a share, of a commitment, and of the secret. */
 export const shareLength = 32;
@@ -20,9 +22,9 @@ export interface Sharing {
 
 /** A secret that was dealt. */
 export interface DealtSecret {
-  /** 32 bytes: a random scalar, not zero. Keys are derived from it. */
+  /** 32 bytes: random, where more than one share is needed a scalar that is not zero. Keys are derived from it. */
   readonly secret: Uint8Array;
-  /** Public: one point of 32 bytes for each of `threshold` coefficients. */
+  /** Public: one point of 32 bytes for each of `threshold` coefficients; of one alone, its hash. */
   readonly commitments: readonly Uint8Array[];
   /** The holders' shares, in their order. */
   readonly shares: readonly Uint8Array[];
@@ -32,11 +34,12 @@ export interface DealtSecret {
 export function dealShares(sharing: Sharing, random: RandomSource): DealtSecret {
   const { threshold, holders } = expectSharing(sharing);
   const source = (length = 32): Uint8Array<ArrayBuffer> => Uint8Array.from(random(length));
-  const secret = frost.utils.randomScalar(source);
   if (threshold === 1) {
+    const secret = source();
     const shares = Array.from({ length: holders }, () => Uint8Array.from(secret));
-    return { secret, commitments: [pointOf(secret)], shares };
+    return { secret, commitments: [hashOf(secret)], shares };
   }
+  const secret = frost.utils.randomScalar(source);
   const identifiers = Array.from({ length: holders }, (_, holder) => identifierOf(holder));
   const dealt = frost.trustedDealer({ min: threshold, max: holders }, identifiers, secret, source);
   const shares = identifiers.map((identifier) => dealt.secretShares[identifier]?.signingShare ?? new Uint8Array());
@@ -52,7 +55,7 @@ export function isShare(share: Uint8Array, holder: number, commitments: readonly
     expectLength("share", share, shareLength);
     const [only, ...more] = commitments;
     if (only === undefined) return false;
-    if (more.length === 0) return equalBytes(pointOf(share), only);
+    if (more.length === 0) return equalBytes(hashOf(share), only);
     const signers = { min: commitments.length, max: Math.max(commitments.length, holder + 1) };
     const secret = { identifier: identifierOf(holder), signingShare: share };
     frost.validateSecret(secret, { signers, commitments: [...commitments], verifyingShares: {} });
@@ -76,9 +79,9 @@ export function combineShares(shares: ReadonlyMap<number, Uint8Array>, sharing: 
   return frost.combineSecret(given, { min: threshold, max: holders });
 }
 
-/** The commitment to one coefficient. */
-function pointOf(scalar: Uint8Array): Uint8Array {
-  return ed25519.Point.BASE.multiply(ed25519.Point.Fn.fromBytes(scalar)).toBytes();
+/** The commitment to a secret that is not shared but given: 32 random bytes hide behind their hash. */
+function hashOf(secret: Uint8Array): Uint8Array {
+  return sha256(context("single share", secret));
 }
 
 /** Holders stand at 1, 2, 3…: at 0 stands the secret. */

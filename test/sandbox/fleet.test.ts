@@ -49,6 +49,30 @@ describe("sandbox/fleet", () => {
     expect(liveThreads()).to.equal(before);
   });
 
+  it("starts what it prepared, once, and nothing else for it", async () => {
+    const before = liveThreads();
+    const fleet = await openFleet(2);
+    fleet.prepare("mapper", 0);
+    const prepared = fleet.start("mapper", 0);
+    expect(await codeOf(() => prepared.ask("x", {}))).to.equal("MESSAGE_FORMAT");
+    expect(liveThreads()).to.equal(before + 1);
+    const another = fleet.start("mapper", 0);
+    expect(another).not.to.equal(prepared);
+    expect(await codeOf(() => another.ask("x", {}))).to.equal("MESSAGE_FORMAT");
+    expect(liveThreads()).to.equal(before + 2);
+    await fleet.close();
+  });
+
+  it("ends what it prepared and nobody started", async () => {
+    const before = liveThreads();
+    const fleet = await openFleet(2);
+    fleet.prepare("broker", 0);
+    fleet.prepare("reducer", 0);
+    await fleet.close();
+    expect(liveThreads()).to.equal(before);
+    expect(() => fleet.prepare("mapper", 0)).to.throw("closed");
+  });
+
   it("ends a sandbox that still waits for its thread", async () => {
     const fleet = await openFleet(1);
     fleet.start("mapper", 0);
