@@ -2,7 +2,7 @@ import { expect } from "chai";
 
 import { concat, utf8 } from "../../../lib/crypto/bytes.ts";
 import type { RecordFormat } from "../../../lib/data/format.ts";
-import { adding, failureOf, listing, openRealm, type Row, runRealm, script } from "./_realms.ts";
+import { adding, failureOf, listing, openRealm, type Row, runRealm, script, textScript } from "./_realms.ts";
 
 const show = script("(record, emit) => emit('all', record)");
 const counting = script("(record, emit) => emit('all', 1)", adding);
@@ -15,6 +15,20 @@ describe("sandbox/realm: formats", () => {
     expect(lines("last")).to.deep.equal(["last"]);
     expect(lines("")).to.deep.equal([]);
     expect(lines("\ufeffa\u2028b\u0085\n")).to.deep.equal(["\ufeffa\u2028b\u0085"]);
+  });
+
+  it("cuts the same lines where they are read as text, however long they are", () => {
+    const map = "(line, emit) => emit([String(line).length, String(line).slice(-9)], 1)";
+    const ends = ["\n", "\r\n", "\r\r\n", "\n\n"];
+    for (const length of [0, 1, 30, 31, 32, 33, 34, 64, 5000, 65_535, 65_536, 65_537]) {
+      for (const end of ends) {
+        const line = "é".repeat(length / 2) + "x".repeat(length % 2);
+        for (const chunk of [`${line}${end}`, `a${end}${line}`, `${line}${end}b${end}${line}${end}`, `${line}\r`]) {
+          const strings = runRealm(script(map, adding), chunk);
+          expect(runRealm(textScript(map, adding), chunk), `${length} ${JSON.stringify(end)}`).to.deep.equal(strings);
+        }
+      }
+    }
   });
 
   it("gives JSON as data, with no key that reaches a prototype", () => {
