@@ -20,7 +20,9 @@ const boot = "lib/sandbox/realm/boot.ts";
 const harden = "lib/sandbox/realm/harden.ts";
 const canonical = "lib/program/canonical-program.ts";
 const engine = "lib/program/engine.ts";
+const emitAll = "lib/program/emit-all.ts";
 const groups = "lib/program/groups.ts";
+const table = "lib/program/byte-table.ts";
 const intrinsics = "lib/program/_intrinsics.ts";
 const data = "lib/program/data-text.ts";
 const verdict = "lib/program/verdict.ts";
@@ -129,10 +131,10 @@ const rows: readonly Row[] = [
   [
     "a refused emit is not forgotten",
     engine,
-    'this.#emitAll(produced);\n      if (this.#phase !== "mapping")',
-    "this.#emitAll(produced);\n      if (false)",
+    'emitAll(produced, this.#emit, this.#verdict);\n      if (this.#phase !== "mapping")',
+    "emitAll(produced, this.#emit, this.#verdict);\n      if (false)",
   ],
-  ["a map is synchronous", engine, 'this.#verdict.refuse(status.value, "map is asynchronous");', ""],
+  ["a map is synchronous", emitAll, 'verdict.refuse(status.value, "map is asynchronous");', ""],
   [
     "values are bounded",
     engine,
@@ -148,23 +150,18 @@ const rows: readonly Row[] = [
   [
     "a record's values are bounded before it ends",
     engine,
-    "a record may never end.\n      if (this.#valueUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();",
-    "a record may never end.",
+    "if (this.#lists !== undefined && this.#lists.units > this.#limits.outputBytes) this.#verdict.refuseOutput();",
+    "",
   ],
   [
     "values of a record that may be bad are bounded",
-    engine,
-    "value.length : 8;\n    if (this.#pendingUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();",
-    "value.length : 8;",
-  ],
-  [
-    "all keys are bounded before a record ends",
-    groups,
-    "if (this.keyUnits + key.length > outputBytes) this.#verdict.refuseOutput();",
+    "lib/program/pending.ts",
+    "if (this.#units > this.#most) this.#verdict.refuseOutput();",
     "",
   ],
-  ["a key is bounded", groups, "if (isLonger(key, keyBytes))", "if (isLonger(key, Infinity))"],
-  ["a key is well-formed", groups, "if (!isWellFormed(key)) this", "if (false) this"],
+  ["all keys are bounded before a record ends", table, "if (used > this.#totalBytes) return refusedKey.full;", ""],
+  ["a key is bounded", table, "if (length > this.#keyBytes && (", "if (false && ("],
+  ["a key is well-formed", groups, "if (!scratch.text(key)) this", "if (!scratch.text(key) && false) this"],
   ["a string is well-formed", data, "if (!isWellFormed(value)) verdict", "if (false) verdict"],
   ["numbers are finite", data, "if (value - value !== 0) verdict", "if (false) verdict"],
   ["data has an end", data, "if (depth === maxDepth) return", "if (depth === Infinity) return"],

@@ -8,6 +8,7 @@ const imports = "lib/sandbox/realm/wasm/imports.ts";
 const instance = "lib/sandbox/realm/wasm/instance.ts";
 const memory = "lib/sandbox/realm/wasm/module-memory.ts";
 const realm = "lib/sandbox/realm/wasm-realm.ts";
+const host = "lib/sandbox/realm/wasm/host.ts";
 
 /** They begin with a compiler, so they are not among those that every other defence is held against. */
 export const wasmRealmTests: readonly string[] = [
@@ -105,17 +106,12 @@ export const wasmRows: readonly Row[] = [
     "if ((from + length) >>> 0 > this.bytes.length) {",
   ],
   ["a state is bounded", memory, "if (length >>> 0 > most) refuse", "if (false) refuse"],
-  [
-    "texts are UTF-8",
-    "lib/sandbox/realm/wasm/key-cache.ts",
-    "isUtf8(bytes) ? this.#make(bytes.toString()) : undefined",
-    "this.#make(bytes.toString())",
-  ],
+  ["texts are UTF-8", "lib/program/groups.ts", "if (bits >= 0x80 && !isUtf8(bytes, start, end)) return -1;", ""],
   ["a packed pair's key is within the list", imports, "if (keyLength > end - at) refuse", "if (false) refuse"],
-  ["a packed pair's value is finite", realm, "if (!Number.isFinite(value)) refuse", "if (false) refuse"],
+  ["a packed pair's value is finite", host, "if (!Number.isFinite(value)) refuse", "if (false) refuse"],
   [
     "a packed pair's bounds are finite",
-    realm,
+    host,
     "if (!Number.isFinite(bounds.least) || !Number.isFinite(bounds.greatest)) {",
     "if (false) {",
   ],
@@ -140,7 +136,7 @@ export const wasmRows: readonly Row[] = [
     "if (false) throw",
   ],
   ["records are UTF-8", realm, "if (!isBytes && !isUtf8(chunk)) throw", "if (false) throw"],
-  ["states from elsewhere are checked", realm, "!isStateText(this.#aggregateName, state, valueBytes)", "false"],
+  ["states from elsewhere are checked", realm, "!this.#isState(state)", "false"],
   ["keys from elsewhere are texts", realm, "if (kind !== 0 || ", "if ("],
   ["capabilities are granted", realm, "expectGranted(compiled.needs, options, wants);", ""],
   [

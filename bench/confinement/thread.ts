@@ -12,7 +12,6 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { RecordFormat } from "../../lib/data/format.ts";
 import { defaultLimits } from "../../lib/policy/limits.ts";
 import { Engine, type EngineLimits } from "../../lib/program/engine.ts";
-import type { Cell } from "../../lib/program/groups.ts";
 import { mapBytes, mapLines } from "../../lib/program/map-records.ts";
 import { type Program, programName } from "../../lib/program/program.ts";
 import { harden } from "../../lib/sandbox/realm/harden.ts";
@@ -120,9 +119,8 @@ function unconfined(text: string, chunks: readonly Uint8Array[], format: ThreadJ
       }
     }
     const answer = createHash("sha256");
-    for (let index = 0; index < engine.cells.length; index++) {
-      const cell = engine.cells[index] as Cell;
-      answer.update(`${cell.key}\n${cell.values}\n${engine.stateText(cell)}\n`);
+    for (const { index, key, values } of Array.from(engine.cells)) {
+      answer.update(`${key}\n${values}\n${engine.stateText(index)}\n`);
     }
     return answer.digest("hex");
   };

@@ -6,11 +6,14 @@
 import program from "bench:program";
 import { move, transferableSymbol, valueSymbol } from "piscina";
 
-import { ResultWriter } from "../../lib/data/output.ts";
-import { compareKeys, PairWriter, readPairs } from "../../lib/data/pairs.ts";
+import { eachPacked, ResultWriter } from "../../lib/data/output.ts";
+import { PairWriter } from "../../lib/data/pairs.ts";
 import { Engine, type EngineLimits } from "../../lib/program/engine.ts";
+import { HandOver } from "../../lib/program/hand-over.ts";
+import { orderOfKeys } from "../../lib/program/key-order.ts";
 import type { AnyDefinition } from "../../lib/program/program.ts";
 import { TextRecords } from "../../lib/program/text-records.ts";
+import { mergeWindows } from "../../lib/sandbox/realm/packed-streams.ts";
 
 /** A block of lines, of which `length` bytes count, and among how many its pairs are spread. */
 export interface EngineBlock {
@@ -30,9 +33,10 @@ export function map({ buffer, length, partitions }: EngineBlock): unknown {
   const records = new TextRecords(engine);
   for (let from = 0; from < length;) from = expectDone(records.mapLines({ buffer, length, from }));
   const writer = new PairWriter(partitions, seed);
-  for (const cell of Array.from(engine.cells)) {
-    const { kind, key, values } = cell;
-    writer.add({ kind, key, values, state: expectText(engine.stateText(cell)) });
+  const handOver = new HandOver(engine);
+  for (let cell = 0; cell < handOver.cells;) {
+    cell = expectDone(handOver.pairs(cell));
+    writer.addPacked(packedIn(handOver));
   }
   return moved(writer.finish());
 }
@@ -40,12 +44,24 @@ export function map({ buffer, length, partitions }: EngineBlock): unknown {
 /** @returns the stream of one partition's results, in the order of their keys */
 export function reduce(streams: readonly Uint8Array[]): unknown {
   const engine = new Engine(definition, limits);
+  const handOver = new HandOver(engine);
   for (const stream of streams) {
-    readPairs(stream, (kind, key, values, state) => expectDone(engine.merge(kind, key, values, state, "0")));
+    const before = handOver.merged;
+    mergeWindows(stream, {
+      merge: (bytes) => {
+        const arrived = { bytes, length: bytes.length, text: bytes.toString("latin1"), owner: 0 };
+        return expectDone(handOver.merge(arrived));
+      },
+      merged: () => handOver.merged - before,
+    });
   }
+  const { groups } = engine;
+  const order = orderOfKeys(groups.keys, groups.count, (cell) => groups.values[cell] !== 0);
   const writer = new ResultWriter();
-  const cells = Array.from(engine.cells).sort((a, b) => compareKeys(a.kind, a.key, b.kind, b.key));
-  for (const cell of cells) writer.add(cell.kind, cell.key, expectText(engine.resultText(cell)));
+  for (let at = 0; at < order.length;) {
+    at = expectDone(handOver.results(order, at, order.length));
+    eachPacked(packedIn(handOver), (result) => writer.copy(result));
+  }
   return moved([writer.finish()]);
 }
 
@@ -54,9 +70,8 @@ function expectDone(answer: number): number {
   return answer;
 }
 
-function expectText(text: string | number): string {
-  if (typeof text === "number") throw new Error(`the program failed, with status ${text}`);
-  return text;
+function packedIn({ packed }: HandOver): Uint8Array {
+  return packed.bytes.subarray(0, packed.length);
 }
 
 /** To be handed over without a copy. */

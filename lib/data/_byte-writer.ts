@@ -88,6 +88,17 @@ export class ByteWriter {
     this.#length = at + length;
   }
 
+  /** Copies `source[start..end)`. */
+  copy(source: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    this.#reserve(length);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    if (length > 128) bytes.set(source.subarray(start, end), at);
+    else for (let from = start; from < end; from++) bytes[at++] = source[from]!;
+    this.#length += length;
+  }
+
   /** @returns what is written, without a copy; the writer is then done. */
   finish(): Uint8Array {
     return new Uint8Array(this.#bytes.buffer, 0, this.#length);

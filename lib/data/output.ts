@@ -11,6 +11,8 @@ import { type BlockData, openBlocks, plainLength, prefixBytes, sealBlocks } from
 import { ByteReader } from "./_byte-reader.ts";
 import { ByteWriter } from "./_byte-writer.ts";
 import type { KeyKind } from "./keys.ts";
+import { found, PairReader } from "./pair-reader.ts";
+import { isText } from "./pairs.ts";
 
 /** Which sealed result. It stands in every block's associated data. */
 export interface OutputPlace {
@@ -35,6 +37,42 @@ export const minOutputBytes = 4096;
 
 const countBytes = 4;
 
+/** A result as an engine packs it, where it lies. */
+export interface PackedResult {
+  readonly bytes: Uint8Array;
+  /** Where its key, written as in pairs, begins and ends. */
+  readonly start: number;
+  readonly keyEnd: number;
+  /** Where its JSON text begins and ends. */
+  readonly resultStart: number;
+  readonly end: number;
+  readonly values: number;
+  readonly owners: number;
+}
+
+/**
+ * Takes packed results apart: each like a pair, with a varint, of how many owners the values were, and the JSON text in
+ * place of a state.
+ * @throws {SealfoldError} BUG unless they are whole, and UTF-8
+ */
+export function eachPacked(bytes: Uint8Array, visit: (result: PackedResult) => void): void {
+  const reader = new PairReader(bytes);
+  reader.begin(bytes, 0, bytes.length);
+  while (reader.at < bytes.length) {
+    const start = reader.at;
+    if (reader.next() !== found.pair) throw new SealfoldError("BUG");
+    const { keyStart, keyEnd, values, stateStart, stateEnd: end } = reader;
+    reader.at = stateStart;
+    const owners = reader.varint();
+    const resultStart = reader.at;
+    reader.at = end;
+    const isWhole = owners >= 0 && resultStart <= end;
+    if (!isWhole || !isText(bytes, keyStart, keyEnd) || !isText(bytes, resultStart, end))
+      throw new SealfoldError("BUG");
+    visit({ bytes, start, keyEnd, resultStart, end, values, owners });
+  }
+}
+
 /** Collects an output's results in order. */
 export class ResultWriter {
   readonly #stream = new ByteWriter(minOutputBytes);
@@ -51,6 +89,14 @@ export class ResultWriter {
   add(kind: KeyKind, key: string, result: string): void {
     this.#stream.key(kind, key);
     this.#stream.text(result);
+    this.#count += 1;
+  }
+
+  /** Adds a result that is bytes already. */
+  copy({ bytes, start, keyEnd, resultStart, end }: PackedResult): void {
+    this.#stream.copy(bytes, start, keyEnd);
+    this.#stream.varint(end - resultStart);
+    this.#stream.copy(bytes, resultStart, end);
     this.#count += 1;
   }
 

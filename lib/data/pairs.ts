@@ -4,9 +4,13 @@
  * varints LEB128.
  */
 
+import { isUtf8 } from "node:buffer";
+
+import { SealfoldError } from "../errors.ts";
 import { ByteReader } from "./_byte-reader.ts";
 import { ByteWriter } from "./_byte-writer.ts";
 import type { KeyKind } from "./keys.ts";
+import { found, PairReader } from "./pair-reader.ts";
 import { Partitioner } from "./partition.ts";
 
 export { compareKeys, type KeyKind } from "./keys.ts";
@@ -24,7 +28,8 @@ export interface Pair {
 /** What {@link readPairs} hands out, pair by pair. */
 export type PairVisitor = (kind: KeyKind, key: string, values: number, state: string) => void;
 
-const countBytes = 4;
+/** Where in a stream its pairs begin. */
+export const pairsStart = 4;
 const firstCapacity = 4096;
 
 /** Spreads pairs over the partitions' streams. */
@@ -33,6 +38,7 @@ export class PairWriter {
   readonly #streams: readonly ByteWriter[];
   readonly #counts: number[];
   readonly #pair = new ByteWriter(firstCapacity);
+  readonly #reader = new PairReader(new Uint8Array());
 
   /** @param seed - 16 bytes, secret: whoever has it can tell which keys share a partition */
   constructor(partitions: number, seed: Uint8Array) {
@@ -61,6 +67,24 @@ export class PairWriter {
     this.#counts[partition]! += 1;
   }
 
+  /**
+   * Adds pairs as an engine packs them: one after the other, each as it stands in a stream.
+   * @throws {SealfoldError} BUG unless they are whole, and their keys UTF-8; LIMIT_OUTPUT as {@link add}
+   */
+  addPacked(bytes: Uint8Array): void {
+    const reader = this.#reader;
+    reader.begin(bytes, 0, bytes.length);
+    while (reader.at < bytes.length) {
+      const start = reader.at;
+      if (reader.next() !== found.pair || !isText(bytes, reader.keyStart, reader.keyEnd)) {
+        throw new SealfoldError("BUG");
+      }
+      const partition = this.#partitioner.of(bytes, start, reader.keyEnd);
+      this.#streams[partition]!.copy(bytes, start, reader.at);
+      this.#counts[partition]! += 1;
+    }
+  }
+
   /** @returns one stream per partition, each without a copy; the writer is then done. */
   finish(): readonly Uint8Array[] {
     return this.#streams.map((stream, partition) => {
@@ -85,8 +109,23 @@ export function readPairs(stream: Uint8Array, visit: PairVisitor): void {
   reader.expectEnd();
 }
 
+/**
+ * @returns how many pairs a stream says that it has
+ * @throws {SealfoldError} BATCH_ALTERED where it does not even say that
+ */
+export function pairCount(stream: Uint8Array): number {
+  return new ByteReader(stream, "BATCH_ALTERED").uint32();
+}
+
+/** @returns whether `bytes[start..end)` is UTF-8 */
+export function isText(bytes: Uint8Array, start: number, end: number): boolean {
+  let bits = 0;
+  for (let at = start; at < end; at++) bits |= bytes[at]!;
+  return bits < 0x80 || isUtf8(bytes.subarray(start, end));
+}
+
 function emptyStream(): ByteWriter {
   const stream = new ByteWriter(firstCapacity);
-  stream.append(new Uint8Array(countBytes), countBytes);
+  stream.append(new Uint8Array(pairsStart), pairsStart);
   return stream;
 }

@@ -10,6 +10,7 @@ const bytes = Object.getPrototypeOf(Uint8Array.prototype) as Uint8Array;
 const { create } = Object;
 const TableConstructor = Map;
 const BytesConstructor = Uint8Array;
+const BufferConstructor = ArrayBuffer;
 const IntsConstructor = Int32Array;
 const FloatsConstructor = Float64Array;
 const TypeErrorConstructor = TypeError;
@@ -19,6 +20,7 @@ export const apply: typeof Reflect.apply = Reflect.apply;
 export const freeze: <Value>(value: Value) => Readonly<Value> = Object.freeze;
 export const setPrototypeOf: typeof Reflect.setPrototypeOf = Reflect.setPrototypeOf;
 export const fromCharCode: typeof String.fromCharCode = String.fromCharCode;
+export const getOwnPropertyDescriptor: typeof Reflect.getOwnPropertyDescriptor = Reflect.getOwnPropertyDescriptor;
 export const getPrototypeOf: typeof Reflect.getPrototypeOf = Reflect.getPrototypeOf;
 export const isArray: typeof Array.isArray = Array.isArray;
 export const keys: (value: object) => string[] = Object.keys;
@@ -44,10 +46,16 @@ export const exec: (self: RegExp, text: string) => RegExpExecArray | null = uncu
 export const indexOfByte: (self: Uint8Array, byte: number, from: number) => number = uncurry(bytes.indexOf);
 /** Of a typed array, whatever it says of itself; throws for anything else. */
 export const lengthOf: (self: Uint8Array) => number = uncurry(Object.getOwnPropertyDescriptor(bytes, "length")?.get);
+/** What a typed array lies in. */
+export const bufferOf: (self: Uint8Array | Int32Array | Float64Array) => ArrayBuffer = uncurry(
+  Object.getOwnPropertyDescriptor(bytes, "buffer")?.get,
+);
 /** What kind of typed array `self` is; undefined for anything else. */
 export const tagOf: (self: unknown) => string | undefined = uncurry(
   Object.getOwnPropertyDescriptor(bytes, Symbol.toStringTag)?.get,
 );
+/** Moves `self[from..end)` to `self[to]` and on. */
+export const copyWithin: (self: Uint8Array, to: number, from: number, end: number) => void = uncurry(bytes.copyWithin);
 /** Copies one typed array to the beginning of another of its kind. */
 export const setBytes: <Kind extends Uint8Array | Int32Array | Float64Array>(self: Kind, source: Kind) => void =
   uncurry(bytes.set);
@@ -84,14 +92,19 @@ export function makeBytes(buffer: ArrayBuffer | number, offset?: number, length?
   return typeof buffer === "number" ? new BytesConstructor(buffer) : new BytesConstructor(buffer, offset, length);
 }
 
-/** @returns `length` integers of 32 bits, all 0. */
-export function makeInts(length: number): Int32Array {
-  return new IntsConstructor(length);
+/** @returns `length` zero bytes, to be looked at in several ways. */
+export function makeBuffer(length: number): ArrayBuffer {
+  return new BufferConstructor(length);
 }
 
-/** @returns `length` doubles, all 0. */
-export function makeFloats(length: number): Float64Array {
-  return new FloatsConstructor(length);
+/** @returns `length` integers of 32 bits, all 0, or those in `buffer`. */
+export function makeInts(buffer: ArrayBuffer | number): Int32Array {
+  return typeof buffer === "number" ? new IntsConstructor(buffer) : new IntsConstructor(buffer);
+}
+
+/** @returns `length` doubles, all 0, or those in `buffer`. */
+export function makeFloats(buffer: ArrayBuffer | number): Float64Array {
+  return typeof buffer === "number" ? new FloatsConstructor(buffer) : new FloatsConstructor(buffer);
 }
 
 /** @returns an error of this realm, for a program to see. */

@@ -94,6 +94,36 @@ function asciiCharacters(): string[] {
   return texts;
 }
 
+/** @returns whether `bytes[start..end)` are UTF-8 */
+export function isUtf8(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end;) {
+    const point = pointAt(bytes, at, end);
+    if (point === -1) return false;
+    at += lengthOfPoint(point);
+  }
+  return true;
+}
+
+/** @returns the code point that begins there; -1 where none does, or it has no such spelling */
+function pointAt(bytes: Uint8Array, at: number, end: number): number {
+  const first = bytes[at] as number;
+  if (first < 0x80) return first;
+  const length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (first < 0xc2 || first > 0xf4 || at + length > end) return -1;
+  let point = first & (0x7f >> length);
+  for (let index = 1; index < length; index++) {
+    const byte = bytes[at + index] as number;
+    if ((byte & 0xc0) !== 0x80) return -1;
+    point = (point << 6) | (byte & 0x3f);
+  }
+  const isSurrogate = point >= 0xd800 && point <= 0xdfff;
+  return isSurrogate || point > 0x10ffff || lengthOfPoint(point) !== length ? -1 : point;
+}
+
+function lengthOfPoint(point: number): number {
+  return point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+}
+
 function utf8Length(text: string): number {
   let length = 0;
   for (let index = 0; index < text.length; index++) {

@@ -5,13 +5,18 @@
  */
 
 import type { KeyKind } from "../data/keys.ts";
-import { apply, indexOf, isArray, iterator, join, list, parse, sort, typeError } from "./_intrinsics.ts";
+import { bare, list, parse, typeError } from "./_intrinsics.ts";
 import { dataText, isLonger } from "./data-text.ts";
-import { type Cell, Groups, keyOf } from "./groups.ts";
-import { readJson } from "./read-json.ts";
+import { emitAll } from "./emit-all.ts";
+import { Groups } from "./groups.ts";
+import type { Packer } from "./packer.ts";
+import { type Merge, Pending, type Taker } from "./pending.ts";
 import type { Aggregate, AnyDefinition, ToolDefinition } from "./program.ts";
-import type { Tools } from "./tools.ts";
+import { readJson } from "./read-json.ts";
+import { AggregateStates, ListStates, type States } from "./states.ts";
+import { statesOf } from "./states-of.ts";
 import { type EngineTools, type Phase, Toolbox } from "./toolbox.ts";
+import type { Unpacker } from "./unpacker.ts";
 import { describe, type Failure, outputText, status, Verdict } from "./verdict.ts";
 
 /** What a program may emit, in bytes, and how many records it may fail on. */
@@ -20,15 +25,30 @@ export interface EngineLimits {
   readonly valueBytes: number;
   readonly outputBytes: number;
   readonly badRecords: number;
+  /** Of the hashes of keys: a secret integer where keys come from others. */
+  readonly seed?: number;
+}
+
+/** One key and what is gathered under it. */
+export interface Cell {
+  /** Its number, in the order in which keys first came. */
+  readonly index: number;
+  readonly kind: KeyKind;
+  /** A string key itself, or the JSON text of another. */
+  readonly key: string;
+  /** How many emitted values are gathered under it. */
+  readonly values: number;
 }
 
 const nothing: never[] = list<never>();
 
-/** Values of one key that were combined elsewhere. */
-interface Merge {
-  readonly cell: Cell;
+/** What came under one key elsewhere. */
+export interface MergedState {
   readonly values: number;
-  readonly state: unknown;
+  /** JSON text. */
+  readonly state: string;
+  /** The number of whose values they are. */
+  readonly owner: number;
 }
 
 export class Engine {
@@ -45,18 +65,16 @@ export class Engine {
   /** Whether what is emitted counts at once: it does where the first bad record ends everything. */
   readonly #isFinal: boolean;
   readonly #verdict = new Verdict();
-  readonly #groups: Groups;
+  /** The keys. To be changed by what merges alone. */
+  readonly groups: Groups;
+  readonly #states: States;
+  /** {@link #states} where they are lists. */
+  readonly #lists: ListStates | undefined;
   readonly #emit: (key: unknown, value: unknown) => void;
   readonly #toolbox: Toolbox | undefined;
-  /** Emitted by the record at hand, where it may turn out bad: cells and values in turn. */
-  readonly #pendingCells = list<Cell>();
-  readonly #pendingValues = list<unknown>();
-  #pending = 0;
-  readonly #pendingMerges = list<Merge>();
-  /** A bound from below of what they take, in UTF-16 units. */
-  #pendingUnits = 0;
+  readonly #pending: Pending;
+  readonly #taker: Taker;
   #phase: Phase = "idle";
-  #valueUnits = 0;
 
   /** @param tools - left out where the program needs none */
   constructor(definition: AnyDefinition, limits: EngineLimits, tools?: EngineTools) {
@@ -65,9 +83,12 @@ export class Engine {
     this.#aggregate = typeof reduce === "function" ? undefined : reduce;
     this.#limits = limits;
     this.#isFinal = limits.badRecords === 0;
-    const aggregate = this.#aggregate;
-    const zero = aggregate === undefined ? () => list<string>() : () => aggregate.zero();
-    this.#groups = new Groups(this.#verdict, zero, limits);
+    this.#lists = this.#aggregate === undefined ? new ListStates(this.#verdict) : undefined;
+    this.#states = this.#lists ?? statesOf(this.#aggregate as Aggregate<unknown, unknown, unknown>, this.#verdict);
+    this.#pending = new Pending(this.#verdict, limits.outputBytes);
+    this.#taker = bare({ add: (cell, value) => this.#add(cell, value), merge: (merge) => this.#merge(merge) });
+    const states = this.#states;
+    this.groups = new Groups(this.#verdict, limits, (room) => states.grow(room));
     this.#emit = this.#makeEmit();
     this.#toolbox = tools && new Toolbox(tools, { verdict: this.#verdict, phase: () => this.#phase });
   }
@@ -82,9 +103,16 @@ export class Engine {
     return this.#toolbox?.tools;
   }
 
-  /** The groups, in the order in which keys first came. */
+  /** What came under keys by records that were good, in the order in which keys first came. */
   get cells(): readonly Cell[] {
-    return this.#groups.cells;
+    const cells = list<Cell>();
+    const { groups } = this;
+    for (let index = 0; index < groups.count; index++) {
+      const values = groups.values[index] as number;
+      if (values === 0) continue;
+      cells[cells.length] = { index, kind: groups.kindOf(index), key: groups.textOf(index), values };
+    }
+    return cells;
   }
 
   /** What the program counted, in the order of the policy's counters. */
@@ -108,7 +136,7 @@ export class Engine {
     this.#phase = "mapping";
     try {
       const produced = this.#callMap(record);
-      if (produced !== undefined) this.#emitAll(produced);
+      if (produced !== undefined) emitAll(produced, this.#emit, this.#verdict);
       if (this.#phase !== "mapping") this.#verdict.note(status.threw, "emit failed, and the program went on");
     } catch (error) {
       this.#noteThrown(error);
@@ -134,26 +162,12 @@ export class Engine {
   }
 
   /**
-   * @returns the cell of a key, for {@link emitTo}
-   * @throws {TypeError} as emit does
-   */
-  cellOf(key: string): Cell {
-    return this.#groups.find(key);
-  }
-
-  /**
    * As emit, of a number, to a cell of this engine's, for who looks its keys up by itself.
    * @throws {TypeError} as emit does
    */
-  emitTo(cell: Cell, value: number): void {
-    if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");
-    this.#phase = "emitting";
-    const aggregate = this.#aggregate;
-    const taken = aggregate !== undefined && value - value === 0 ? value || 0 : this.#copy(value);
-    if (aggregate !== undefined && this.#isFinal) {
-      cell.state = aggregate.add(cell.state, taken);
-      cell.values++;
-    } else this.#put(cell, taken);
+  emitTo(cell: number, value: number): void {
+    this.#expectMapping();
+    this.#put(cell, this.#aggregate !== undefined && value - value === 0 ? value || 0 : this.#copy(value));
     this.#phase = "mapping";
   }
 
@@ -164,57 +178,92 @@ export class Engine {
    * @throws {TypeError} as emit does
    */
   emitMany(key: string, values: number, state: unknown): void {
-    if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");
-    this.#phase = "emitting";
+    this.emitManyTo(this.groups.find(key), values, state);
+  }
+
+  /** As {@link emitMany}, to a cell of this engine's. */
+  emitManyTo(cell: number, values: number, state: unknown): void {
+    this.#expectMapping();
     if (!(values >= 1 && values <= Number.MAX_SAFE_INTEGER) || values % 1 !== 0) {
       this.#verdict.refuse(status.value, "the number of values is no whole number from 1 on");
     }
-    const cell = this.#groups.find(key);
-    const text = dataText(state, this.#verdict);
+    const isNumber = typeof state === "number" && state - state === 0;
+    const text = isNumber ? "" : dataText(state, this.#verdict);
     if (isLonger(text, this.#limits.valueBytes)) {
       this.#verdict.refuse(status.valueSize, "a value is longer than limits.valueBytes");
     }
-    const merge = { cell, values, state: typeof state === "number" ? state || 0 : parse(text) };
+    const merge = { cell, values, state: isNumber ? state || 0 : parse(text) };
     if (this.#isFinal) {
       this.#merge(merge);
-      if (this.#valueUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();
-    } else {
-      this.#pendingUnits += text.length;
-      if (this.#pendingUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();
-      this.#pendingMerges[this.#pendingMerges.length] = merge;
-    }
+      this.#expectRoom();
+    } else this.#pending.putMerge(merge, text.length);
     this.#phase = "mapping";
   }
 
-  /** Adds a cell's values, as {@link stateText} gave them, from elsewhere. */
-  merge(kind: KeyKind, key: string, values: number, state: string, owner: string): Failure | 0 {
-    return this.#guard(() => {
-      const cell = this.#groups.findPair(kind, key);
+  /**
+   * Adds a cell's values, as {@link stateText} gave them, from elsewhere.
+   * @param owner - the number of whose they are
+   */
+  merge(kind: KeyKind, key: string, { values, state, owner }: MergedState): Failure | 0 {
+    return this.guard((verdict) => {
+      const cell = this.groups.findPair(kind, key);
       const other = readJson(state);
-      if (other === undefined) this.#verdict.refuse(status.state, "a state is malformed");
+      if (cell === -1 || other === undefined || !(values >= 1)) verdict.refuse(status.state, "a state is malformed");
       this.#merge({ cell, values, state: other });
-      if (indexOf(cell.owners, owner, 0) === -1) cell.owners += owner;
+      this.groups.own(cell, owner);
     });
   }
 
+  /** Adds what {@link packState} wrote elsewhere. @throws {TypeError} through the verdict, or what the program throws */
+  unpackState(cell: number, from: Unpacker, values: number): void {
+    const known = this.groups.values;
+    const before = known[cell] as number;
+    this.#states.unpack(cell, from, values, before);
+    known[cell] = before + values;
+  }
+
+  /** Replaces the states of an aggregate that has no name. */
+  replaceStates(replace: (state: unknown) => unknown): void {
+    const states = this.#states;
+    if (!(states instanceof AggregateStates)) return;
+    for (let cell = 0; cell < this.groups.count; cell++) {
+      if ((this.groups.values[cell] as number) > 0) states.replace(cell, replace(states.stateOf(cell)));
+    }
+  }
+
+  /** Writes what is gathered in `cell`. @throws {TypeError} through the verdict where that is no data */
+  packState(cell: number, packer: Packer): void {
+    this.#states.pack(cell, packer);
+  }
+
   /** @returns the JSON text of what is gathered in `cell`, or a failure. */
-  stateText(cell: Cell): string | Failure {
+  stateText(cell: number): string | Failure {
     let text = "";
-    const failure = this.#guard(() => {
-      text = this.#aggregate === undefined ? listText(cell.state) : dataText(cell.state, this.#verdict);
+    const failure = this.guard((verdict) => {
+      text = this.#lists?.textOf(cell) ?? dataText(this.#stateOf(cell), verdict);
     });
     return failure === 0 ? text : failure;
   }
 
   /** @returns the JSON text of the result of `cell`, or a failure. */
-  resultText(cell: Cell): string | Failure {
+  resultText(cell: number): string | Failure {
     let text = "";
-    const failure = this.#guard(() => {
-      text = dataText(this.#reduce(cell), this.#verdict);
+    const failure = this.guard((verdict) => {
+      text = dataText(this.#reduce(cell), verdict);
     });
     this.#phase = "idle";
     this.#toolbox?.settle(failure === 0);
     return failure === 0 ? text : failure;
+  }
+
+  /** Runs what may call the program, and may refuse. @returns the first failure */
+  guard(work: (verdict: Verdict) => void): Failure | 0 {
+    try {
+      work(this.#verdict);
+    } catch (error) {
+      this.#noteThrown(error);
+    }
+    return this.#verdict.failure;
   }
 
   #callMap(record: unknown): unknown {
@@ -224,41 +273,74 @@ export class Engine {
     return (definition as ToolDefinition).map(record, this.#emit, toolbox.tools);
   }
 
-  #reduce(cell: Cell): unknown {
+  #reduce(cell: number): unknown {
+    const { reduce } = this.#definition as ToolDefinition;
     const toolbox = this.#toolbox;
-    if (toolbox === undefined) return reduced(this.#definition, cell);
+    if (toolbox === undefined) {
+      return typeof reduce === "function"
+        ? (reduce as AnyReduce)(this.groups.keyOf(cell), this.#valuesOf(cell))
+        : (reduce as Aggregate<unknown, unknown, unknown>).finish(this.#stateOf(cell));
+    }
     this.#phase = "finishing";
-    const result = reducedWith(toolbox.tools, this.#definition, cell);
+    const result =
+      typeof reduce === "function"
+        ? reduce(this.groups.keyOf(cell), this.#valuesOf(cell), toolbox.tools)
+        : reduce.finish(this.#stateOf(cell), toolbox.tools);
     this.#phase = "idle";
     return result;
   }
 
+  #stateOf(cell: number): unknown {
+    return this.#states.stateOf(cell, this.groups.values[cell] as number);
+  }
+
+  /** In the order of their JSON text. */
+  #valuesOf(cell: number): readonly unknown[] {
+    return this.#lists?.sorted(cell) ?? nothing;
+  }
+
   #merge({ cell, values, state }: Merge): void {
-    const aggregate = this.#aggregate;
-    if (aggregate === undefined) this.#appendAll(cell, state);
-    else cell.state = cell.values === 0 ? state : aggregate.merge(cell.state, state);
-    cell.values += values;
+    const known = this.groups.values;
+    const before = known[cell] as number;
+    this.#states.merge(cell, state, values, before);
+    known[cell] = before + values;
+  }
+
+  #expectMapping(): void {
+    if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");
+    // Stays so if anything fails, or calls emit again.
+    this.#phase = "emitting";
+  }
+
+  /** At once, and not only when the record ends: a record may never end. */
+  #expectRoom(): void {
+    if (this.#lists !== undefined && this.#lists.units > this.#limits.outputBytes) this.#verdict.refuseOutput();
   }
 
   /** What the program calls as `emit`: the hottest function of all, so it is one closure over what it needs. */
   #makeEmit(): (key: unknown, value: unknown) => void {
-    const groups = this.#groups;
-    const aggregate = this.#aggregate;
-    const isFinal = this.#isFinal;
+    const { groups } = this;
+    const states = this.#states;
+    const isDirect = this.#aggregate !== undefined && this.#isFinal;
     return (key, value) => {
       if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");
       // Stays so if anything below fails, or calls emit again.
       this.#phase = "emitting";
       const cell = groups.find(key);
-      // -0 becomes 0, as it would in JSON.
-      const isPlain = aggregate !== undefined && typeof value === "number" && value - value === 0;
-      const taken = isPlain ? value || 0 : this.#copy(value);
-      if (aggregate !== undefined && isFinal) {
-        cell.state = aggregate.add(cell.state, taken);
-        cell.values++;
-      } else this.#put(cell, taken);
+      if (isDirect && typeof value === "number" && value - value === 0) {
+        const { values } = groups;
+        const before = values[cell] as number;
+        // -0 becomes 0, as it would in JSON.
+        states.add(cell, value || 0, before);
+        values[cell] = before + 1;
+      } else this.#put(cell, this.#taken(value));
       this.#phase = "mapping";
     };
+  }
+
+  #taken(value: unknown): unknown {
+    const isPlain = this.#aggregate !== undefined && typeof value === "number" && value - value === 0;
+    return isPlain ? value || 0 : this.#copy(value);
   }
 
   /** Values are copied, so that what the program does with them later does not matter. */
@@ -271,74 +353,28 @@ export class Engine {
     return typeof value === "object" && value !== null ? parse(text) : value;
   }
 
-  #put(cell: Cell, value: unknown): void {
-    if (this.#isFinal) {
-      this.#add(cell, value);
-      return;
-    }
-    // A number, or what was parsed again, takes a word at least.
-    this.#pendingUnits += typeof value === "string" ? value.length : 8;
-    if (this.#pendingUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();
-    this.#pendingCells[this.#pending] = cell;
-    this.#pendingValues[this.#pending] = value;
-    this.#pending++;
+  #put(cell: number, value: unknown): void {
+    if (this.#isFinal) this.#add(cell, value);
+    else this.#pending.put(cell, value);
   }
 
-  #add(cell: Cell, value: unknown): void {
-    if (this.#aggregate === undefined) {
-      this.#append(cell, value as string);
-      // At once, and not only when the record ends: a record may never end.
-      if (this.#valueUnits > this.#limits.outputBytes) this.#verdict.refuseOutput();
-    } else cell.state = this.#aggregate.add(cell.state, value);
-    cell.values++;
-  }
-
-  #append(cell: Cell, text: string): void {
-    const texts = cell.state as string[];
-    texts[texts.length] = text;
-    this.#valueUnits += text.length;
-  }
-
-  #appendAll(cell: Cell, values: unknown): void {
-    if (!isArray(values)) return this.#verdict.refuse(status.state, "a list of values is malformed");
-    for (let index = 0; index < values.length; index++) this.#append(cell, dataText(values[index], this.#verdict));
-  }
-
-  /** Takes pairs out of what a generator map returned. What a plain map returns means nothing. */
-  #emitAll(produced: unknown): void {
-    if (typeof produced !== "object" || produced === null) return;
-    const { next, then, [iterator]: iterate } = produced as { next?: unknown; then?: unknown; [iterator]?: unknown };
-    if (typeof then === "function" || (typeof next === "function" && typeof iterate !== "function")) {
-      this.#verdict.refuse(status.value, "map is asynchronous");
-    }
-    if (typeof next !== "function") return;
-    for (;;) {
-      const step = apply(next, produced, nothing) as IteratorResult<unknown>;
-      if (step.done) return;
-      const pair: unknown = step.value;
-      if (!isArray(pair) || pair.length !== 2) this.#verdict.refuse(status.value, "map yields [key, value]");
-      this.#emit((pair as unknown[])[0], (pair as unknown[])[1]);
-    }
+  #add(cell: number, value: unknown): void {
+    const { values } = this.groups;
+    const before = values[cell] as number;
+    this.#states.add(cell, value, before);
+    values[cell] = before + 1;
+    this.#expectRoom();
   }
 
   /** The record is good: what it emitted counts. */
   #settle(): Failure | 0 {
-    const pending = this.#pending;
-    this.#pending = 0;
-    this.#pendingUnits = 0;
     this.#toolbox?.settle(true);
-    if (pending > 0 || this.#pendingMerges.length > 0) {
-      const failure = this.#guard(() => {
-        for (let index = 0; index < pending; index++) {
-          this.#add(this.#pendingCells[index] as Cell, this.#pendingValues[index]);
-        }
-        for (let index = 0; index < this.#pendingMerges.length; index++)
-          this.#merge(this.#pendingMerges[index] as Merge);
-        this.#pendingMerges.length = 0;
-      });
+    if (!this.#pending.isEmpty) {
+      const failure = this.guard(() => this.#pending.settle(this.#taker));
       if (failure !== 0) return failure;
     }
-    if (this.#groups.keyUnits + this.#valueUnits <= this.#limits.outputBytes) return 0;
+    const units = this.#lists === undefined ? 0 : this.#lists.units;
+    if (this.groups.keys.usedBytes + units <= this.#limits.outputBytes) return 0;
     this.#verdict.note(status.output, outputText);
     return status.output;
   }
@@ -346,24 +382,12 @@ export class Engine {
   /** The record is bad: nothing that it emitted counts. */
   #reject(): Failure | 0 {
     const failure = this.#verdict.failure;
-    this.#pending = 0;
-    this.#pendingMerges.length = 0;
-    this.#pendingUnits = 0;
+    this.#pending.clear();
     this.#toolbox?.settle(false);
     this.skipped++;
     if (this.skipped > this.#limits.badRecords) return failure;
     this.#verdict.clear();
     return 0;
-  }
-
-  /** Runs what may call the program. */
-  #guard(work: () => void): Failure | 0 {
-    try {
-      work();
-    } catch (error) {
-      this.#noteThrown(error);
-    }
-    return this.#verdict.failure;
   }
 
   #noteThrown(error: unknown): void {
@@ -372,21 +396,4 @@ export class Engine {
   }
 }
 
-function reduced({ reduce }: AnyDefinition, cell: Cell): unknown {
-  return typeof reduce === "function" ? reduce(keyOf(cell), sortedValues(cell)) : reduce.finish(cell.state);
-}
-
-function reducedWith(tools: Tools, { reduce }: ToolDefinition, cell: Cell): unknown {
-  return typeof reduce === "function"
-    ? reduce(keyOf(cell), sortedValues(cell), tools)
-    : reduce.finish(cell.state, tools);
-}
-
-function listText(texts: unknown): string {
-  return `[${join(texts as string[], ",")}]`;
-}
-
-/** @returns the values in the order of their JSON text, in an array of the program's realm. */
-function sortedValues(cell: Cell): readonly unknown[] {
-  return parse(listText(sort(cell.state as string[]))) as unknown[];
-}
+type AnyReduce = (key: unknown, values: readonly unknown[]) => unknown;

@@ -1,110 +1,234 @@
-/** What was emitted so far, grouped by key: one cell per key, in the order in which keys first came. */
+/**
+ * The keys of what was emitted so far, each with a cell: a number from 0, in the order in which keys first came. A key is
+ * its bytes, in one table, however it came: a string and a view of the same text are one.
+ */
 
 import type { KeyKind } from "../data/keys.ts";
-import { isArray, isWellFormed, list, parse, slice, table } from "./_intrinsics.ts";
-import { isLonger, numberText, stringText } from "./data-text.ts";
+import { fromCharCode, indexOf, isArray, makeFloats, makeInts, parse, setBytes, slice, table } from "./_intrinsics.ts";
+import { ByteTable, hashOf, jsonMark, refusedKey } from "./byte-table.ts";
+import { isUtf8, textOfUtf8 } from "./byte-text.ts";
+import { numberText, stringText } from "./data-text.ts";
+import { Packer } from "./packer.ts";
 import type { Key } from "./program.ts";
-import { stringIn } from "./text.ts";
+import { readJson } from "./read-json.ts";
+import { findIn, stringIn } from "./text.ts";
 import { status, type Verdict } from "./verdict.ts";
-
-/** One key and what is gathered under it. */
-export interface Cell {
-  readonly kind: KeyKind;
-  /** A string key itself, or the JSON text of another. */
-  readonly key: string;
-  /** How many emitted values are in `state`. */
-  values: number;
-  /** An aggregate's state, or the list of the values' JSON texts. */
-  state: unknown;
-  /** A character for each owner whose values are in it. */
-  owners: string;
-}
-
-/** How long a slice V8 keeps as a pointer into the string it was cut from, which then stays in memory. */
-const shortestSlice = 13;
 
 /** What keys may take, in bytes: each, and all together. */
 export interface KeyLimits {
   readonly keyBytes: number;
   readonly outputBytes: number;
+  /** Of the table's hashes: a secret integer where keys come from others. */
+  readonly seed?: number;
 }
 
-export class Groups {
-  readonly #strings = table<string, Cell>();
-  readonly #numbers = table<number, Cell>();
-  readonly #texts = table<string, Cell>();
-  readonly #cells = list<Cell>();
-  readonly #verdict: Verdict;
-  readonly #zero: () => unknown;
-  readonly #limits: KeyLimits;
-  /** UTF-16 units of all keys: never more than their bytes. */
-  keyUnits = 0;
+const firstRoom = 1024;
 
-  /** @param zero - makes the state of a key's cell */
-  constructor(verdict: Verdict, zero: () => unknown, limits: KeyLimits) {
+/** How long a slice V8 keeps as a pointer into the string it was cut from, which then stays in memory. */
+const shortestSlice = 13;
+
+export class Groups {
+  /** How many emitted values are in each cell. To be changed by the engine alone. */
+  values: Float64Array = makeFloats(firstRoom);
+  /** How many cells there are. */
+  count = 0;
+  readonly #table: ByteTable;
+  readonly #strings = table<string, number>();
+  readonly #numbers = table<number, number>();
+  readonly #scratch = new Packer(256);
+  readonly #verdict: Verdict;
+  readonly #keyBytes: number;
+  readonly #grow: (room: number) => void;
+  #room = firstRoom;
+  /** Of each cell 0, or one more than the sign of the first owner whose values are in it. */
+  #owner = makeInts(0);
+  #ownerRoom = 0;
+  /** All signs, of cells with several. */
+  readonly #owners = table<number, string>();
+
+  /** @param grow - told for how many cells there must be room, before there are */
+  constructor(verdict: Verdict, { keyBytes, outputBytes, seed = 0 }: KeyLimits, grow: (room: number) => void) {
     this.#verdict = verdict;
-    this.#zero = zero;
-    this.#limits = limits;
+    this.#keyBytes = keyBytes;
+    this.#table = new ByteTable(seed, { keyBytes, totalBytes: outputBytes });
+    this.#grow = grow;
+    grow(firstRoom);
   }
 
-  /** The cells, in the order in which keys first came. To be read only. */
-  get cells(): readonly Cell[] {
-    return this.#cells;
+  /** The keys' bytes, by cell; a {@link jsonMark} stands before the JSON text of a key that is no string. */
+  get keys(): ByteTable {
+    return this.#table;
   }
 
   /**
    * @returns the cell of a key that a program emitted, new where the key is
    * @throws {TypeError} through the verdict when it is no key, or too long
    */
-  find(key: unknown): Cell {
-    if (typeof key === "string") return this.#strings.get(key) ?? this.#newString(key);
-    if (typeof key === "number") return this.#numbers.get(key) ?? this.#newNumber(key);
-    const text = stringIn(key);
-    return text === undefined ? this.#findText(keyText(key, this.#verdict)) : this.find(text);
+  find(key: unknown): number {
+    if (typeof key === "string") {
+      const known = this.#strings.get(key);
+      return known === undefined ? this.#newString(key) : known;
+    }
+    if (typeof key === "number") {
+      const known = this.#numbers.get(key);
+      return known === undefined ? this.#newNumber(key) : known;
+    }
+    const found = findIn(this.#table, key);
+    if (found !== -1) return this.#admit(found);
+    return this.#findJson(keyText(key, this.#verdict));
   }
 
-  /** @returns the cell of a key that came in a pair. */
-  findPair(kind: KeyKind, key: string): Cell {
-    if (kind === 0) return this.#strings.get(key) ?? this.#newString(key);
-    return this.#findText(key);
+  /** @returns the cell of a key that came in a pair; -1 where it is none */
+  findPair(kind: KeyKind, key: string): number {
+    if (kind === 0) return this.find(key);
+    return isKeyText(key, this.#verdict) ? this.#findJson(key) : -1;
   }
 
-  #newString(key: string): Cell {
-    if (!isWellFormed(key)) this.#verdict.refuse(status.value, "a key has half of a surrogate pair");
-    const own = key.length < shortestSlice ? key : slice(` ${key}`, 1);
-    const cell = this.#newCell(0, own);
-    this.#strings.set(own, cell);
+  /** @returns the cell of the string key `bytes[start..end)`; -1 where that is not UTF-8 */
+  findBytes(bytes: Uint8Array, start: number, end: number): number {
+    let bits = 0;
+    for (let at = start; at < end; at++) bits |= bytes[at] as number;
+    if (bits >= 0x80 && !isUtf8(bytes, start, end)) return -1;
+    return this.#admit(this.#table.find(bytes, start, end, hashOf(bytes, start, end, this.#table.seed)));
+  }
+
+  /** As {@link findBytes}, of the JSON text of another key; -1 where it is no such text. */
+  findKeyText(bytes: Uint8Array, start: number, end: number): number {
+    if (end - start > this.#keyBytes) this.#refuseLong();
+    const scratch = this.#scratch;
+    scratch.length = 0;
+    scratch.byte(jsonMark);
+    scratch.copy(bytes, start, end);
+    const { count } = this;
+    const cell = this.#findScratch();
+    if (cell < count) return cell;
+    const isKey = isUtf8(bytes, start, end) && isKeyText(textOfUtf8(bytes, start, end), this.#verdict);
+    return isKey ? cell : -1;
+  }
+
+  kindOf(cell: number): KeyKind {
+    const start = this.#table.startOf(cell);
+    return start < this.#table.startOf(cell + 1) && this.#table.bytes[start] === jsonMark ? 1 : 0;
+  }
+
+  /** @returns how long {@link textOf} is, in UTF-8 */
+  bytesOf(cell: number): number {
+    return this.#table.startOf(cell + 1) - this.#table.startOf(cell) - this.kindOf(cell);
+  }
+
+  /** @returns a string key itself, or the JSON text of another */
+  textOf(cell: number): string {
+    const start = this.#table.startOf(cell) + this.kindOf(cell);
+    return textOfUtf8(this.#table.bytes, start, this.#table.startOf(cell + 1));
+  }
+
+  /** @returns the key that a program emitted */
+  keyOf(cell: number): Key {
+    const text = this.textOf(cell);
+    return this.kindOf(cell) === 0 ? text : (parse(text) as Key);
+  }
+
+  /** Values of an owner came into a cell. @param sign - a number for each owner, from 0 */
+  own(cell: number, sign: number): void {
+    if (this.#ownerRoom < this.#room) this.#growOwner();
+    const first = this.#owner[cell] as number;
+    if (first === 0) this.#owner[cell] = sign + 1;
+    else if (first !== sign + 1) this.#ownAlso(cell, sign);
+  }
+
+  /** @returns how many owners' values are in a cell */
+  ownersOf(cell: number): number {
+    const several = this.#owners.get(cell);
+    if (several !== undefined) return several.length;
+    return cell < this.#ownerRoom && this.#owner[cell] !== 0 ? 1 : 0;
+  }
+
+  /** Writes a cell's key: its kind, its length and its bytes. */
+  pack(cell: number, packer: Packer): void {
+    const kind = this.kindOf(cell);
+    const start = this.#table.startOf(cell) + kind;
+    const end = this.#table.startOf(cell + 1);
+    packer.byte(kind);
+    packer.varint(end - start);
+    packer.copy(this.#table.bytes, start, end);
+  }
+
+  #newString(key: string): number {
+    // Before it is copied: in UTF-8 it is no shorter.
+    if (key.length > this.#keyBytes) this.#refuseLong();
+    const scratch = this.#scratch;
+    scratch.length = 0;
+    if (!scratch.text(key)) this.#verdict.refuse(status.value, "a key has half of a surrogate pair");
+    const cell = this.#findScratch();
+    this.#strings.set(key.length < shortestSlice ? key : slice(` ${key}`, 1), cell);
     return cell;
   }
 
-  #newNumber(key: number): Cell {
-    const cell = this.#findText(numberText(key, this.#verdict));
+  #newNumber(key: number): number {
+    const cell = this.#findJson(numberText(key, this.#verdict));
     this.#numbers.set(key, cell);
     return cell;
   }
 
-  #findText(text: string): Cell {
-    const known = this.#texts.get(text);
-    if (known !== undefined) return known;
-    const cell = this.#newCell(1, text);
-    this.#texts.set(text, cell);
-    return cell;
+  #findJson(text: string): number {
+    if (text.length > this.#keyBytes) this.#refuseLong();
+    const scratch = this.#scratch;
+    scratch.length = 0;
+    scratch.byte(jsonMark);
+    scratch.text(text);
+    return this.#findScratch();
   }
 
-  #newCell(kind: KeyKind, key: string): Cell {
-    const { keyBytes, outputBytes } = this.#limits;
-    if (isLonger(key, keyBytes)) this.#verdict.refuse(status.key, "a key is longer than limits.keyBytes");
-    if (this.keyUnits + key.length > outputBytes) this.#verdict.refuseOutput();
-    const cell: Cell = { kind, key, values: 0, state: this.#zero(), owners: "" };
-    this.#cells[this.#cells.length] = cell;
-    this.keyUnits += key.length;
-    return cell;
+  #findScratch(): number {
+    const { bytes, length } = this.#scratch;
+    return this.#admit(this.#table.find(bytes, 0, length, hashOf(bytes, 0, length, this.#table.seed)));
+  }
+
+  /** @param found - what the table answered */
+  #admit(found: number): number {
+    if (found < this.count) return found < 0 ? this.#refuse(found) : found;
+    this.count = found + 1;
+    if (this.count > this.#room) this.#growColumns();
+    return found;
+  }
+
+  #refuse(found: number): never {
+    if (found === refusedKey.full) this.#verdict.refuseOutput();
+    return this.#refuseLong();
+  }
+
+  #refuseLong(): never {
+    return this.#verdict.refuse(status.key, "a key is longer than limits.keyBytes");
+  }
+
+  #growColumns(): void {
+    const room = this.#room * 2;
+    this.#grow(room);
+    const values = makeFloats(room);
+    setBytes(values, this.values);
+    this.values = values;
+    this.#room = room;
+  }
+
+  #growOwner(): void {
+    const grown = makeInts(this.#room);
+    setBytes(grown, this.#owner);
+    this.#owner = grown;
+    this.#ownerRoom = this.#room;
+  }
+
+  #ownAlso(cell: number, sign: number): void {
+    const known = this.#owners.get(cell) ?? fromCharCode((this.#owner[cell] as number) - 1);
+    const mark = fromCharCode(sign);
+    this.#owners.set(cell, indexOf(known, mark, 0) === -1 ? known + mark : known);
   }
 }
 
-/** @returns the key that a cell's text stands for. */
-export function keyOf(cell: Cell): Key {
-  return cell.kind === 0 ? cell.key : (parse(cell.key) as Key);
+/** @returns whether `text` is the text of a key that is no string */
+function isKeyText(text: string, verdict: Verdict): boolean {
+  const key = readJson(text);
+  if (typeof key === "string" || key === null || key === undefined) return false;
+  return (isArray(key) || typeof key !== "object") && keyText(key, verdict) === text;
 }
 
 function keyText(key: unknown, verdict: Verdict): string {

@@ -11,7 +11,6 @@ import { isWellFormed } from "./_intrinsics.ts";
 import { Engine, type EngineLimits } from "./engine.ts";
 import { TextRecords } from "./text-records.ts";
 import { failureCodes } from "./failure-codes.ts";
-import { keyOf } from "./groups.ts";
 import { type LocalTools, localTools } from "./local-tools.ts";
 import { type AnyDefinition, type Key, type Program, isProgram, textRecords } from "./program.ts";
 import { csvReader } from "./map-records.ts";
@@ -133,12 +132,12 @@ function* bytesIn(chunk: Uint8Array): Generator<Uint8Array> {
 }
 
 function finish<O>(engine: Engine): LocalResult<O>[] {
-  const cells = Array.from(engine.cells).filter(({ values }) => values > 0);
+  const cells = Array.from(engine.cells);
   cells.sort((a, b) => compareKeys(a.kind, a.key, b.kind, b.key));
-  return cells.map((cell) => {
-    const result = engine.resultText(cell);
+  return cells.map(({ index }) => {
+    const result = engine.resultText(index);
     if (typeof result === "number") throw failureOf(engine, result, { stage: "reduce" });
-    return { key: keyOf(cell), value: JSON.parse(result) as O };
+    return { key: engine.groups.keyOf(index), value: JSON.parse(result) as O };
   });
 }
 

@@ -1,7 +1,7 @@
 /** The aggregates over numbers. Every result is the same for any split and order of the values, floats included. */
 
 import { addExact, type ExactSum, mergeExact, roundExact } from "./exact-sum.ts";
-import type { Aggregate } from "./program.ts";
+import type { Aggregate, NumberAggregate } from "./program.ts";
 
 /** A mean on its way: the exact sum, and of how many. */
 export interface MeanState {
@@ -23,23 +23,23 @@ export interface MinMaxMean {
 }
 
 /** The sum: exact for integers, the double nearest to the exact sum otherwise. */
-export const sum: Aggregate<number, ExactSum, number> = {
+export const sum: Aggregate<number, ExactSum, number> = /* @__PURE__ */ named<number, ExactSum, number>("sum", {
   zero: () => 0,
   add: addExact,
   merge: mergeExact,
   finish: (state) => roundExact(state),
-};
+});
 
 /** How many values there were, whatever they are. */
-export const count: Aggregate<unknown, number, number> = {
+export const count: Aggregate<unknown, number, number> = /* @__PURE__ */ named<unknown, number, number>("count", {
   zero: () => 0,
   add: (state) => state + 1,
   merge: (a, b) => a + b,
   finish: (state) => state,
-};
+});
 
 /** The double nearest to the exact mean. */
-export const mean: Aggregate<number, MeanState, number> = {
+export const mean: Aggregate<number, MeanState, number> = /* @__PURE__ */ named<number, MeanState, number>("mean", {
   zero: () => ({ sum: 0, count: 0 }),
   add: (state, value) => {
     state.sum = addExact(state.sum, value);
@@ -48,26 +48,36 @@ export const mean: Aggregate<number, MeanState, number> = {
   },
   merge: (a, b) => ({ sum: mergeExact(a.sum, b.sum), count: a.count + b.count }),
   finish: (state) => roundExact(state.sum, state.count),
-};
+});
 
 /** The smallest value. */
-export const min: Aggregate<number, number | null, number> = {
-  zero: () => null,
-  add: lesser,
-  merge: (a, b) => (b === null ? a : lesser(a, b)),
-  finish: some,
-};
+export const min: Aggregate<number, number | null, number> = /* @__PURE__ */ named<number, number | null, number>(
+  "min",
+  {
+    zero: () => null,
+    add: lesser,
+    merge: (a, b) => (b === null ? a : lesser(a, b)),
+    finish: some,
+  },
+);
 
 /** The greatest value. */
-export const max: Aggregate<number, number | null, number> = {
-  zero: () => null,
-  add: greater,
-  merge: (a, b) => (b === null ? a : greater(a, b)),
-  finish: some,
-};
+export const max: Aggregate<number, number | null, number> = /* @__PURE__ */ named<number, number | null, number>(
+  "max",
+  {
+    zero: () => null,
+    add: greater,
+    merge: (a, b) => (b === null ? a : greater(a, b)),
+    finish: some,
+  },
+);
 
 /** Smallest, greatest and mean in one. */
-export const minMaxMean: Aggregate<number, MinMaxMeanState, MinMaxMean> = {
+export const minMaxMean: Aggregate<number, MinMaxMeanState, MinMaxMean> = /* @__PURE__ */ named<
+  number,
+  MinMaxMeanState,
+  MinMaxMean
+>("minMaxMean", {
   zero: () => ({ min: null, max: null, sum: 0, count: 0 }),
   add: (state, value) => {
     state.min = lesser(state.min, value);
@@ -78,7 +88,15 @@ export const minMaxMean: Aggregate<number, MinMaxMeanState, MinMaxMean> = {
   },
   merge: (a, b) => ({ min: min.merge(a.min, b.min), max: max.merge(a.max, b.max), ...mean.merge(a, b) }),
   finish: (state) => ({ min: some(state.min), max: some(state.max), mean: mean.finish(state) }),
-};
+});
+
+/**
+ * Lets the engine keep states in columns of its own, which come to the same. A copy of the aggregate has no name: it may
+ * have another `add`.
+ */
+function named<V, S, O>(name: NumberAggregate, aggregate: Aggregate<V, S, O>): Aggregate<V, S, O> {
+  return Object.freeze(Object.defineProperty(aggregate, "named", { value: name, enumerable: false }));
+}
 
 function lesser(a: number | null, b: number): number {
   const value = number(b);

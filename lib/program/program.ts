@@ -21,6 +21,9 @@ export type ToolArgument<N extends Capability> = [N] extends [never] ? [] : [too
 /** Hands one value to the reduce of `key`. Valid only while its record is being mapped. */
 export type Emit<V> = (key: EmittedKey, value: EmittedValue<V>) => void;
 
+/** The aggregates over numbers that the library has. */
+export type NumberAggregate = "sum" | "count" | "mean" | "min" | "max" | "minMaxMean";
+
 /**
  * A reduce that can be split: `merge` joins what `add` gathered elsewhere, so that mappers combine before anything is
  * sent. States are JSON data; `add` and `merge` may change their first argument and return it. The result must not

@@ -33,7 +33,7 @@ export class TextRecords {
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#room = new PageRoom(0);
+    this.#room = new PageRoom(engine.groups.keys.seed);
     this.#page = new Page(makeBytes(0), 0, this.#room);
   }
 

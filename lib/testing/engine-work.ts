@@ -42,24 +42,23 @@ class EngineWork implements Work {
 
   merge(part: readonly Gathered[]): void {
     for (const { kind, key, values, state } of part) {
-      this.#expectSuccess(this.#engine.merge(kind, key, values, state, ""));
+      this.#expectSuccess(this.#engine.merge(kind, key, { values, state, owner: 0 }));
     }
   }
 
   drain(): Gathered[] {
     const part: Gathered[] = [];
-    for (const cell of Array.from(this.#engine.cells)) {
-      const state = this.#expectText(this.#engine.stateText(cell));
-      if (cell.values > 0) part.push({ kind: cell.kind, key: cell.key, values: cell.values, state });
+    for (const { index, kind, key, values } of Array.from(this.#engine.cells)) {
+      part.push({ kind, key, values, state: this.#expectText(this.#engine.stateText(index)) });
     }
     return part;
   }
 
   finish(): Result[] {
-    const cells = Array.from(this.#engine.cells).filter(({ values }) => values > 0);
+    const cells = Array.from(this.#engine.cells);
     cells.sort((a, b) => compareKeys(a.kind, a.key, b.kind, b.key));
     return cells.map((cell) => {
-      const value = this.#expectText(this.#engine.resultText(cell));
+      const value = this.#expectText(this.#engine.resultText(cell.index));
       return { key: cell.kind === 0 ? JSON.stringify(cell.key) : cell.key, value };
     });
   }

@@ -20,7 +20,11 @@ function emitting(reduce: unknown, differences: Partial<EngineLimits> = {}): Eng
 }
 
 function results(engine: Engine): unknown[] {
-  return Array.from(engine.cells, (cell) => [cell.key, cell.values, JSON.parse(engine.resultText(cell) as string)]);
+  return Array.from(engine.cells, (cell) => [
+    cell.key,
+    cell.values,
+    JSON.parse(engine.resultText(cell.index) as string),
+  ]);
 }
 
 const exactly = (value: number): unknown => sum.add(sum.zero(), value);

@@ -7,7 +7,7 @@
 import { capabilities, type Capability } from "../../data/capabilities.ts";
 import type { KeyKind } from "../../data/keys.ts";
 import { Engine, type EngineLimits } from "../../program/engine.ts";
-import type { Cell } from "../../program/groups.ts";
+import { HandOver } from "../../program/hand-over.ts";
 import { csvReader, type LineReader, mapBytes, mapLines } from "../../program/map-records.ts";
 import { hasNeed, readNeeds, textBit } from "../../program/needs.ts";
 import { type AnyDefinition, programMark, programName, textRecords } from "../../program/program.ts";
@@ -42,15 +42,30 @@ export interface Inside {
   records(): number;
   skipped(): number;
   failureText(): string;
-  merge(kind: KeyKind, key: string, values: number, state: string, owner: string): number;
+  /** Adds one key's values; `owner` is the number of whose they are. */
+  merge(kind: KeyKind, key: string, values: number, state: string, owner: number): number;
+  /** Adds the whole pairs among the first `length` bytes in the buffer. @returns how many bytes they take */
+  mergePairs(length: number, text: string, owner: number): number;
+  /** How many pairs were merged so. */
+  merged(): number;
   /** How many keys there are. */
   cells(): number;
   kind(cell: number): number;
   key(cell: number): string;
-  values(cell: number): number;
-  owners(cell: number): string;
   state(cell: number): string | number;
-  result(cell: number): string | number;
+  /** Packs the pairs of some keys from `cell` on. @returns the next key */
+  packPairs(cell: number): number;
+  /** Packs some results, of the keys whose numbers are in the buffer from `from` to before `to`. @returns the next place */
+  packResults(from: number, to: number): number;
+  /** What was packed last, and how long it is. */
+  packed(): ArrayBuffer;
+  packedLength(): number;
+  /** How much of that counts as output: all but what says how long parts are. */
+  payload(): number;
+  /** The bytes of all keys, where each begins, and how many values each has: columns that are only looked at. */
+  keyBytes(): ArrayBuffer;
+  keyStarts(): ArrayBuffer;
+  values(): ArrayBuffer;
   /** What the program added to a counter. */
   counted(counter: number): number;
   /** JSON: an array of what the program narrowed the policy by. */
@@ -82,8 +97,8 @@ export function boot(): Inside {
   let read: LineReader | undefined;
   let engine: Engine;
   let texts: TextRecords | undefined;
+  let handOver: HandOver;
   let buffer = new BufferConstructor(0);
-  const cell = (index: number): Cell => engine.cells[index] as Cell;
   const inside: Inside = {
     load: () => {
       const found = findDefinition();
@@ -100,10 +115,11 @@ export function boot(): Inside {
       engine = new Engine(definition, limits, data && { needs, data, vault });
       texts?.close();
       texts = definition.records === textRecords ? new TextRecords(engine) : undefined;
+      handOver = new HandOver(engine);
     },
     mapText: (text, from) => answer(() => mapLines(engine, text, from, read)),
     buffer: (bytes) => {
-      if (buffer.byteLength < bytes) buffer = new BufferConstructor(bytes);
+      if (buffer.byteLength < bytes) buffer = new BufferConstructor(bytes + 8 - (bytes % 8));
       return buffer;
     },
     mapBytes: (length, from) =>
@@ -114,14 +130,21 @@ export function boot(): Inside {
     records: () => engine.records,
     skipped: () => engine.skipped,
     failureText: () => engine.failureText,
-    merge: (kind, key, values, state, owner) => engine.merge(kind, key, values, state, owner),
-    cells: () => engine.cells.length,
-    kind: (index) => cell(index).kind,
-    key: (index) => cell(index).key,
-    values: (index) => cell(index).values,
-    owners: (index) => cell(index).owners,
-    state: (index) => engine.stateText(cell(index)),
-    result: (index) => engine.resultText(cell(index)),
+    merge: (kind, key, values, state, owner) => engine.merge(kind, key, { values, state, owner }),
+    mergePairs: (length, text, owner) => handOver.mergeFrom(buffer, { length, text, owner }),
+    merged: () => handOver.merged,
+    cells: () => engine.groups.count,
+    kind: (cell) => engine.groups.kindOf(cell),
+    key: (cell) => engine.groups.textOf(cell),
+    state: (cell) => engine.stateText(cell),
+    packPairs: (cell) => handOver.pairs(cell),
+    packResults: (from, to) => handOver.resultsOf(buffer, from, to),
+    packed: () => handOver.packed.buffer,
+    packedLength: () => handOver.packed.length,
+    payload: () => handOver.payload,
+    keyBytes: () => handOver.keyBytes,
+    keyStarts: () => handOver.keyStarts,
+    values: () => handOver.values,
     counted: (counter) => engine.counts[counter] as number,
     narrowings: () => engine.narrowings,
   };

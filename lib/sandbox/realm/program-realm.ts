@@ -48,6 +48,9 @@ export interface RealmOptions {
 /** Gets one key with the JSON text of what was gathered under it. */
 export type DrainVisitor = (kind: KeyKind, key: string, values: number, state: string) => void;
 
+/** Gets packed pairs, or packed results; the bytes are its own until it returns. */
+export type PackedVisitor = (portion: Uint8Array) => void;
+
 /** Gets one key with the JSON text of its result; `owners` are how many owners' values are in it. */
 export type FinishVisitor = (kind: KeyKind, key: string, values: number, owners: number, result: string) => void;
 
@@ -71,6 +74,16 @@ export interface ProgramRealm {
   merge(kind: KeyKind, key: string, values: number, state: string, owner?: string): void;
   /** Hands out the result of each key, in the order of `compareKeys`. */
   finish(visit: FinishVisitor): void;
+  /** As {@link drain}, many pairs at a time, for `PairWriter.addPacked`. */
+  drainPacked(take: PackedVisitor): void;
+  /**
+   * As {@link merge}, of all pairs of a `PairWriter`'s stream.
+   * @returns how many there were
+   * @throws {SealfoldError} BATCH_ALTERED when the stream is malformed
+   */
+  mergePacked(stream: Uint8Array, owner: string): number;
+  /** As {@link finish}, many results at a time, for `eachResult`. */
+  finishPacked(take: PackedVisitor): void;
   /** What the program counted so far, in the order of the grant's counters; bad records apart. */
   counts(): readonly number[];
   /** What the program narrowed the policy by so far: parsed JSON, which was not yet held against the policy. */

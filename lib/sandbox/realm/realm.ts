@@ -8,18 +8,21 @@ import { isUtf8 } from "node:buffer";
 import vm from "node:vm";
 
 import { capabilities, type Capability } from "../../data/capabilities.ts";
+import { systemRandom } from "../../crypto/random.ts";
 import type { RecordFormat } from "../../data/format.ts";
-import { compareKeys, type KeyKind } from "../../data/keys.ts";
+import type { KeyKind } from "../../data/keys.ts";
 import { type ErrorCode, SealfoldError } from "../../errors.ts";
 import { canonicalProgram } from "../../program/canonical-program.ts";
 import { failureCodes } from "../../program/failure-codes.ts";
+import { orderOfKeys } from "../../program/key-order.ts";
 import { textBit } from "../../program/needs.ts";
 import { readJson } from "../../program/read-json.ts";
 import { expectTextFormat } from "../../program/text-format.ts";
 import { type Failure, status } from "../../program/verdict.ts";
 import type { BootOptions, Inside } from "./boot.ts";
 import { bootText } from "./boot-text.ts";
-import type { DrainVisitor, FinishVisitor, ProgramRealm, RealmOptions } from "./program-realm.ts";
+import { eachResult, mergeWindows } from "./packed-streams.ts";
+import type { DrainVisitor, FinishVisitor, PackedVisitor, ProgramRealm, RealmOptions } from "./program-realm.ts";
 import { expectGranted, OutputRoom, OwnerSigns } from "./tally.ts";
 import { openVault, type Vault } from "./vault.ts";
 
@@ -134,15 +137,29 @@ export class Realm implements ProgramRealm {
    */
   drain(visit: DrainVisitor): void {
     const count = expectNumber(this.#inside.cells());
+    const values = new Float64Array(this.#inside.values());
     const room = new OutputRoom(this.#options);
     for (let cell = 0; cell < count; cell++) {
-      const values = expectNumber(this.#inside.values(cell));
       // Made by a record that was skipped.
-      if (values === 0) continue;
-      const [kind, key] = this.#keyOf(cell);
+      if (values[cell] === 0) continue;
+      const kind = this.#inside.kind(cell) === 0 ? 0 : 1;
+      const key = expectText(this.#inside.key(cell));
       const state = this.#expectText(this.#inside.state(cell), "map");
       room.take(key, state);
-      visit(kind, key, values, state);
+      visit(kind, key, values[cell] as number, state);
+    }
+  }
+
+  /**
+   * As {@link drain}, many pairs at a time, packed.
+   * @throws {SealfoldError} PROGRAM_VALUE, LIMIT_OUTPUT
+   */
+  drainPacked(take: PackedVisitor): void {
+    const count = expectNumber(this.#inside.cells());
+    const room = new OutputRoom(this.#options);
+    for (let cell = 0; cell < count;) {
+      cell = this.#expectProgress(this.#inside.packPairs(cell), cell, "map");
+      this.#takePacked(room, take);
     }
   }
 
@@ -156,20 +173,41 @@ export class Realm implements ProgramRealm {
   }
 
   /**
-   * Hands out the result of each key, in the order of {@link compareKeys}.
+   * Adds all pairs of a stream.
+   * @returns how many there were
+   * @throws {SealfoldError} PROGRAM_THREW; BATCH_ALTERED
+   */
+  mergePacked(stream: Uint8Array, owner: string): number {
+    const sign = this.#owners.of(owner);
+    const before = expectNumber(this.#inside.merged());
+    return mergeWindows(stream, {
+      merge: (window) => {
+        this.#options.pulse?.();
+        new Uint8Array(this.#inside.buffer(window.length)).set(window);
+        const answer: unknown = this.#inside.mergePairs(window.length, window.toString("latin1"), sign);
+        if (!Number.isSafeInteger(answer) || (answer as number) < 0) throw this.#failure(answer, "reduce");
+        return answer as number;
+      },
+      merged: () => expectNumber(this.#inside.merged()) - before,
+    });
+  }
+
+  /**
+   * Hands out the result of each key, in the order of `compareKeys`.
    * @throws {SealfoldError} PROGRAM_THREW, PROGRAM_VALUE or LIMIT_OUTPUT
    */
   finish(visit: FinishVisitor): void {
-    const count = expectNumber(this.#inside.cells());
-    const keys = Array.from({ length: count }, (_, cell) => [...this.#keyOf(cell), cell] as const);
-    keys.sort((a, b) => compareKeys(a[0], a[1], b[0], b[1]));
+    this.finishPacked((results) => eachResult(results, visit));
+  }
+
+  /** As {@link finish}, many results at a time, packed. */
+  finishPacked(take: PackedVisitor): void {
+    const order = this.#order();
     const room = new OutputRoom(this.#options);
-    for (const [kind, key, cell] of keys) {
-      const values = expectNumber(this.#inside.values(cell));
-      if (values === 0) continue;
-      const result = this.#expectText(this.#inside.result(cell), "reduce");
-      room.take(key, result);
-      visit(kind, key, values, expectText(this.#inside.owners(cell)).length, result);
+    new Int32Array(this.#inside.buffer(order.byteLength)).set(order);
+    for (let at = 0; at < order.length;) {
+      at = this.#expectProgress(this.#inside.packResults(at, order.length), at, "reduce");
+      this.#takePacked(room, take);
     }
   }
 
@@ -190,7 +228,7 @@ export class Realm implements ProgramRealm {
   #mapText(text: string): void {
     for (let at = 0; at < text.length;) {
       this.#options.pulse?.();
-      at = this.#expectProgress(this.#inside.mapText(text, at), at);
+      at = this.#expectProgress(this.#inside.mapText(text, at), at, "map");
     }
   }
 
@@ -198,17 +236,28 @@ export class Realm implements ProgramRealm {
     new Uint8Array(this.#inside.buffer(plain.length)).set(plain);
     for (let at = 0; at < plain.length;) {
       this.#options.pulse?.();
-      at = this.#expectProgress(this.#inside.mapBytes(plain.length, at), at);
+      at = this.#expectProgress(this.#inside.mapBytes(plain.length, at), at, "map");
     }
   }
 
-  #expectProgress(answer: number, from: number): number {
-    if (!Number.isSafeInteger(answer) || !(answer > from)) throw this.#failure(answer, "map");
-    return answer;
+  /** The cells that have values, in the order of their keys. */
+  #order(): Int32Array {
+    const inside = this.#inside;
+    const keys = { bytes: new Uint8Array(inside.keyBytes()), starts: new Int32Array(inside.keyStarts()) };
+    const values = new Float64Array(inside.values());
+    return orderOfKeys(keys, expectNumber(inside.cells()), (cell) => values[cell] !== 0);
   }
 
-  #keyOf(cell: number): readonly [KeyKind, string] {
-    return [this.#inside.kind(cell) === 0 ? 0 : 1, expectText(this.#inside.key(cell))];
+  #takePacked(room: OutputRoom, take: PackedVisitor): void {
+    const length = expectNumber(this.#inside.packedLength());
+    if (length === 0) return;
+    room.takeBytes(expectCount(this.#inside.payload()));
+    take(new Uint8Array(this.#inside.packed(), 0, length));
+  }
+
+  #expectProgress(answer: number, from: number, stage: string): number {
+    if (!Number.isSafeInteger(answer) || !(answer > from)) throw this.#failure(answer, stage);
+    return answer;
   }
 
   #expectText(answer: string | number, stage: string): string {
@@ -255,7 +304,8 @@ function load(inside: Inside, script: vm.Script, context: vm.Context): Loaded {
 
 function bootOptions(needs: readonly Capability[], { format, limits, tools }: RealmOptions): string {
   const columns = format.kind === "csv" ? format.columns : [];
-  const options: BootOptions = { format: format.kind, columns, limits };
+  const [seed] = new Int32Array(Uint8Array.from(systemRandom(4)).buffer);
+  const options: BootOptions = { format: format.kind, columns, limits: { ...limits, seed: seed as number } };
   if (needs.length === 0 || tools === undefined) return JSON.stringify(options);
   const policy = needs.includes("policy.query") ? tools.policy : "null";
   return JSON.stringify({ ...options, tools: { policy, clock: tools.clock, counters: tools.counters } });

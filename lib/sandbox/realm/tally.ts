@@ -4,12 +4,12 @@ import type { Capability } from "../../data/capabilities.ts";
 import { SealfoldError } from "../../errors.ts";
 import type { RealmOptions } from "./program-realm.ts";
 
-/** A character for each owner. */
+/** A number for each owner. */
 export class OwnerSigns {
-  readonly #signs = new Map<string, string>();
+  readonly #signs = new Map<string, number>();
 
-  of(owner: string): string {
-    const sign = this.#signs.get(owner) ?? String.fromCharCode(this.#signs.size);
+  of(owner: string): number {
+    const sign = this.#signs.get(owner) ?? this.#signs.size;
     this.#signs.set(owner, sign);
     return sign;
   }
@@ -29,7 +29,12 @@ export class OutputRoom {
 
   /** @throws {SealfoldError} LIMIT_OUTPUT when there is no room for both, in UTF-8 */
   take(key: string, text: string): void {
-    this.#left -= Buffer.byteLength(key) + Buffer.byteLength(text);
+    this.takeBytes(Buffer.byteLength(key) + Buffer.byteLength(text));
+  }
+
+  /** @throws {SealfoldError} LIMIT_OUTPUT when there is no room for so many */
+  takeBytes(bytes: number): void {
+    this.#left -= bytes;
     if (this.#left < 0) throw new SealfoldError("LIMIT_OUTPUT");
   }
 }

@@ -5,11 +5,12 @@
 
 import { isUtf8 } from "node:buffer";
 
-import { compareKeys, type KeyKind } from "../../data/keys.ts";
+import type { KeyKind } from "../../data/keys.ts";
+import { readPairs } from "../../data/pairs.ts";
 import { SealfoldError } from "../../errors.ts";
 import { Engine, type EngineLimits } from "../../program/engine.ts";
 import { failureCodes } from "../../program/failure-codes.ts";
-import type { Cell } from "../../program/groups.ts";
+import { HandOver } from "../../program/hand-over.ts";
 import { KeyStore } from "../../program/key-store.ts";
 import type { AnyDefinition } from "../../program/program.ts";
 import { readJson } from "../../program/read-json.ts";
@@ -22,21 +23,23 @@ import type {
   DrainVisitor,
   FinishVisitor,
   OpenableProgram,
+  PackedVisitor,
   ProgramRealm,
   RealmOptions,
   ToolsGrant,
 } from "./program-realm.ts";
+import { eachResult } from "./packed-streams.ts";
 import { cutLines, cutRecords, linesOf, recordsOf } from "./wasm/batches.ts";
 import { expectGranted, OutputRoom, OwnerSigns } from "./tally.ts";
 import { type CompiledModule, compileModule } from "./wasm/compile.ts";
+import { drainPairs, finishResults, mergeStream, type Outside } from "./wasm/hand-out.ts";
+import { hostOf } from "./wasm/host.ts";
 import { type Host, importsFor } from "./wasm/imports.ts";
 import { WasmInstance } from "./wasm/instance.ts";
-import { KeyCache } from "./wasm/key-cache.ts";
 import { LogTail } from "./wasm/log-tail.ts";
-import { encode, OwnAggregate } from "./wasm/own-aggregate.ts";
+import { OwnAggregate } from "./wasm/own-aggregate.ts";
 import { inWords, Refusal, refuse } from "./wasm/refusal.ts";
-import { isStateText, namedAggregates } from "./wasm/states.ts";
-import type { ProgramTools } from "./wasm/tool-imports.ts";
+import { isOwnState, namedAggregates } from "./wasm/states.ts";
 
 /**
  * Checks a module; it is compiled once for all realms of the same bound of memory.
@@ -55,8 +58,8 @@ export function checkWasm(bytes: Uint8Array): OpenableProgram {
   };
 }
 
-/** What the engine is given as a record: it calls it. */
-type Work = () => void;
+/** Pairs between two signs of life. */
+const pulseEvery = 1024;
 
 const wants = "the module imports functions of";
 
@@ -71,7 +74,7 @@ export class WasmRealm implements ProgramRealm {
   #options: RealmOptions;
   #instance: WasmInstance;
   #engine: Engine;
-  #cache: KeyCache<Cell> = new KeyCache((key) => this.#engine.cellOf(key));
+  #handOver: HandOver;
   #own: OwnAggregate | undefined;
   #keys: KeyStore | undefined;
   /** The key that is finished. */
@@ -83,10 +86,16 @@ export class WasmRealm implements ProgramRealm {
     this.#compiled = compiled;
     this.#options = options;
     this.#isChunked = compiled.functions.has("map_chunk");
-    this.#host = this.#makeHost();
+    this.#host = hostOf({
+      limits: options.limits,
+      engine: () => this.#engine,
+      aggregate: () => this.#aggregateName,
+      log: (text) => this.#log.add(text, this.#options.log),
+    });
     this.#instance = this.#newInstance();
     this.#aggregateName = this.#askAggregate();
     this.#engine = this.#newEngine();
+    this.#handOver = new HandOver(this.#engine, true);
   }
 
   /**
@@ -132,7 +141,7 @@ export class WasmRealm implements ProgramRealm {
     this.#owners.clear();
     this.#log.clear();
     this.#engine = this.#newEngine();
-    this.#cache = new KeyCache((key) => this.#engine.cellOf(key));
+    this.#handOver = new HandOver(this.#engine, true);
   }
 
   /**
@@ -163,16 +172,22 @@ export class WasmRealm implements ProgramRealm {
    * @throws {SealfoldError} PROGRAM_*, LIMIT_*
    */
   drain(visit: DrainVisitor): void {
-    if (this.#compiled.functions.has("flush")) this.#run(() => (this.#instance.flush(), 0));
+    this.#settle(stage.map);
     const room = new OutputRoom(this.#options);
-    for (const cell of this.#cells()) {
-      this.#guard(stage.map, () => {
-        if (this.#own !== undefined) cell.state = this.#own.stateOf(cell.state);
-      });
-      const state = this.#expectText(this.#engine.stateText(cell), stage.map);
-      room.take(cell.key, state);
-      visit(0, cell.key, cell.values, state);
+    for (const { index, kind, key, values } of Array.from(this.#engine.cells)) {
+      const state = this.#expectText(this.#engine.stateText(index), stage.map);
+      room.take(key, state);
+      visit(kind, key, values, state);
     }
+  }
+
+  /**
+   * As {@link drain}, many pairs at a time, packed.
+   * @throws {SealfoldError} PROGRAM_*, LIMIT_*
+   */
+  drainPacked(take: PackedVisitor): void {
+    this.#settle(stage.map);
+    drainPairs(this.#handOver, this.#outside(stage.map, take));
   }
 
   /**
@@ -181,41 +196,78 @@ export class WasmRealm implements ProgramRealm {
    * @throws {SealfoldError} BATCH_ALTERED when the state is malformed; PROGRAM_* and LIMIT_* when the module's combine ends
    */
   merge(kind: KeyKind, key: string, values: number, state: string, owner = ""): void {
-    const { valueBytes } = this.#options.limits;
-    if (kind !== 0 || !(values > 0) || !isStateText(this.#aggregateName, state, valueBytes)) {
+    if (kind !== 0 || !(values > 0) || !this.#isState(state)) {
       throw new SealfoldError("BATCH_ALTERED", "a state is malformed", { stage: stage.reduce });
     }
     this.#engine.thrown = undefined;
-    const failure = this.#engine.merge(kind, key, values, state, this.#owners.of(owner));
+    const failure = this.#engine.merge(kind, key, { values, state, owner: this.#owners.of(owner) });
     if (failure !== 0) throw this.#failure(failure, stage.reduce);
     if (this.#own?.isFull === true) this.#guard(stage.reduce, () => this.#own?.settle());
   }
 
   /**
-   * Hands out the result of each key, in the order of {@link compareKeys}.
+   * Adds all pairs of a stream.
+   * @returns how many there were
+   * @throws {SealfoldError} as {@link merge}
+   */
+  mergePacked(stream: Uint8Array, owner: string): number {
+    if (this.#own !== undefined) return this.#mergeEach(stream, owner);
+    const { pulse } = this.#options;
+    const { fail } = this.#outside(stage.reduce);
+    return mergeStream(this.#handOver, stream, { owner: this.#owners.of(owner), pulse, fail });
+  }
+
+  /**
+   * Hands out the result of each key, in the order of `compareKeys`.
    * @throws {SealfoldError} PROGRAM_* or LIMIT_*
    */
   finish(visit: FinishVisitor): void {
-    const cells = this.#cells();
-    cells.sort((a, b) => compareKeys(a.kind, a.key, b.kind, b.key));
-    const room = new OutputRoom(this.#options);
-    for (const cell of cells) {
-      this.#guard(stage.reduce, () => {
-        if (this.#own !== undefined) cell.state = this.#own.stateOf(cell.state);
-      });
-      const result = this.#resultOf(cell);
-      room.take(cell.key, result);
-      visit(0, cell.key, cell.values, cell.owners.length, result);
-    }
+    this.finishPacked((results) => eachResult(results, visit));
   }
 
-  /** Those without values were made by records that were skipped. */
-  #cells(): Cell[] {
-    return Array.from(this.#engine.cells).filter(({ values }) => values > 0);
+  /** As {@link finish}, many results at a time, packed. */
+  finishPacked(take: PackedVisitor): void {
+    this.#combine(stage.reduce);
+    finishResults(this.#handOver, this.#outside(stage.reduce, take), (cell) => this.#resultOf(cell));
   }
 
-  #resultOf(cell: Cell): string {
-    this.#key = cell.key;
+  #outside(at: string, take: PackedVisitor = () => undefined): Outside {
+    const fail = (failure: number): never => {
+      throw this.#failure(failure as Failure, at);
+    };
+    return { room: new OutputRoom(this.#options), take, fail };
+  }
+
+  /** The module's task is at an end: it emits what it kept. */
+  #settle(at: string): void {
+    if (this.#compiled.functions.has("flush")) this.#run(() => (this.#instance.flush(), 0));
+    this.#combine(at);
+  }
+
+  /** Makes one state of each key's, where the module combines. */
+  #combine(at: string): void {
+    const own = this.#own;
+    if (own !== undefined) this.#guard(at, () => this.#engine.replaceStates((state) => own.stateOf(state)));
+  }
+
+  /** Of states that the module combines, each is looked at here. */
+  #mergeEach(stream: Uint8Array, owner: string): number {
+    let pairs = 0;
+    readPairs(stream, (kind, key, values, state) => {
+      if (pairs % pulseEvery === 0) this.#options.pulse?.();
+      // What is no number was packed as JSON, after a byte that says so.
+      this.merge(kind, key, values, state.startsWith("\0") ? state.slice(1) : "", owner);
+      pairs++;
+    });
+    return pairs;
+  }
+
+  #isState(text: string): boolean {
+    return this.#own === undefined || isOwnState(text, this.#options.limits.valueBytes);
+  }
+
+  #resultOf(cell: number): string {
+    this.#key = this.#engine.groups.textOf(cell);
     this.#engine.thrown = undefined;
     return this.#expectText(this.#engine.resultText(cell), stage.reduce);
   }
@@ -234,7 +286,7 @@ export class WasmRealm implements ProgramRealm {
     let start = -1;
     let from = 0;
     let length = 0;
-    const work: Work = () => {
+    const work = () => {
       if (start === -1) start = this.#instance.put(batch);
       const answer = this.#instance.map(start + from, length);
       if (answer !== 0) refuse(`map answers ${answer}`);
@@ -286,11 +338,10 @@ export class WasmRealm implements ProgramRealm {
     const { limits, tools } = this.#options;
     const name = this.#aggregateName;
     this.#own = name === "own" ? this.#newOwn(limits) : undefined;
-    const reduce = this.#own?.aggregate ?? namedAggregates[name as "sum"].aggregate;
-    const definition: AnyDefinition = { map: (work) => ended(work as Work), reduce };
-    const { functions } = this.#compiled;
+    const reduce = this.#own?.aggregate ?? namedAggregates[name as "sum"];
+    const definition: AnyDefinition = { map: (work) => ended(work as () => void), reduce };
     // A module that keeps what it gathered cannot forget a bad record's part.
-    const badRecords = this.#isChunked || functions.has("flush") ? 0 : limits.badRecords;
+    const badRecords = this.#isChunked || this.#compiled.functions.has("flush") ? 0 : limits.badRecords;
     return new Engine(definition, { ...limits, badRecords }, tools && this.#newTools(tools));
   }
 
@@ -332,37 +383,6 @@ export class WasmRealm implements ProgramRealm {
       throw refusedAtLoad('an own aggregate needs the exports "combine" and "finish"');
     }
     return name;
-  }
-
-  #makeHost(): Host {
-    const { keyBytes, valueBytes, outputBytes } = this.#options.limits;
-    return {
-      keys: () => this.#cache,
-      keyBytes,
-      // As base64 in JSON.
-      valueBytes: Math.floor(((valueBytes - 2) * 3) / 4),
-      answerBytes: outputBytes,
-      emit: (cell, value) => {
-        if (this.#own !== undefined) refuse("a module with its own aggregate emits by emit_bytes", "PROGRAM_VALUE");
-        this.#engine.emitTo(cell, value);
-      },
-      hasBounds: () => this.#aggregateName === "min-max-mean",
-      emitMany: ({ key }, values, value, bounds) => {
-        if (this.#own !== undefined) refuse("a module with its own aggregate emits by emit_bytes", "PROGRAM_VALUE");
-        if (!Number.isFinite(value)) refuse("a packed pair's value is no number", "PROGRAM_VALUE");
-        if (!Number.isFinite(bounds.least) || !Number.isFinite(bounds.greatest)) {
-          refuse("a packed pair's least or greatest value is no number", "PROGRAM_VALUE");
-        }
-        const { stateOf } = namedAggregates[this.#aggregateName as "sum"];
-        this.#engine.emitMany(key, values, stateOf(values, value, bounds));
-      },
-      emitState: ({ key }, state) => {
-        if (this.#own === undefined) refuse("emit_bytes is for an own aggregate", "PROGRAM_VALUE");
-        this.#engine.emitMany(key, 1, encode(state));
-      },
-      log: (text) => this.#log.add(text, this.#options.log),
-      tools: () => this.#engine.tools as ProgramTools,
-    };
   }
 
   #expectText(answer: string | Failure, at: string): string {

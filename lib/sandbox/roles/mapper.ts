@@ -45,9 +45,6 @@ interface TaskGrant {
   readonly chunks: readonly { readonly index: number; readonly key: Uint8Array; readonly leaf: Uint8Array }[];
 }
 
-/** Pairs handed out between two signs of life. */
-const pulseEvery = 1024;
-
 export class Mapper {
   readonly #member: Member;
   readonly #program: OpenableProgram;
@@ -126,10 +123,9 @@ export class Mapper {
         expectChunkBytes(input, plain.length);
         realm.mapChunk(plain);
       });
-      let pairs = 0;
-      realm.drain((kind, pairKey, values, state) => {
-        writer.add({ kind, key: pairKey, values, state });
-        if (++pairs % pulseEvery === 0) this.#member.pulse();
+      realm.drainPacked((pairs) => {
+        writer.addPacked(pairs);
+        this.#member.pulse();
       });
       return realm;
     });

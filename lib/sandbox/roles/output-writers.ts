@@ -1,12 +1,8 @@
 /** A partition's results, spread over the outputs whose thresholds they meet: what is under them never leaves. */
 
-import type { KeyKind } from "../../data/keys.ts";
-import { ResultWriter } from "../../data/output.ts";
+import { eachPacked, ResultWriter } from "../../data/output.ts";
 import type { PolicyOutput } from "../../policy/policy.ts";
 import { meetsThreshold } from "../../policy/questions.ts";
-
-/** One result, as `ProgramRealm.finish` hands it out. */
-export type FinishedResult = readonly [kind: KeyKind, key: string, values: number, owners: number, result: string];
 
 export class OutputWriters {
   readonly #writers: readonly { readonly output: PolicyOutput; readonly writer: ResultWriter }[];
@@ -15,10 +11,16 @@ export class OutputWriters {
     this.#writers = outputs.map((output) => ({ output, writer: new ResultWriter() }));
   }
 
-  add(...[kind, key, values, owners, result]: FinishedResult): void {
-    for (const { output, writer } of this.#writers) {
-      if (meetsThreshold(output, values, owners)) writer.add(kind, key, result);
-    }
+  /**
+   * Adds results as `ProgramRealm.finishPacked` hands them out.
+   * @throws {SealfoldError} BUG unless they are whole, and UTF-8
+   */
+  addPacked(portion: Uint8Array): void {
+    eachPacked(portion, (result) => {
+      for (const { output, writer } of this.#writers) {
+        if (meetsThreshold(output, result.values, result.owners)) writer.copy(result);
+      }
+    });
   }
 
   finish(): readonly { readonly name: string; readonly stream: Uint8Array }[] {

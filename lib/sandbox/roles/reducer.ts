@@ -12,7 +12,6 @@ import { verifyingKey, type VerifyingKey } from "../../crypto/signature.ts";
 import { acceptOneWay } from "../../channel/one-way.ts";
 import { openCell } from "../../data/cells.ts";
 import { sealOutput } from "../../data/output.ts";
-import { readPairs } from "../../data/pairs.ts";
 import { canonicalJson } from "../../data/canonical.ts";
 import type { Signed } from "../../data/signed.ts";
 import { SealfoldError } from "../../errors.ts";
@@ -27,14 +26,14 @@ import { type MapManifest, parseMapManifest, type ReduceManifest, signManifest }
 import { joinAll } from "../../proof/narrowing.ts";
 import { parsePlan, type PlanDocument } from "../../proof/plan.ts";
 import { type Body, malformed, type Message, partAt } from "../message.ts";
-import type { OpenableProgram, ProgramRealm, ToolsGrant } from "../realm/program-realm.ts";
+import type { OpenableProgram, PackedVisitor, ProgramRealm, ToolsGrant } from "../realm/program-realm.ts";
 import type { Answer } from "../serve.ts";
 import { expectCounters, sealCounts } from "./counts.ts";
 import { Diagnostics } from "./diagnostics.ts";
 import { grantedTools, withSeed } from "./granted-tools.ts";
 import { Member, outOfOrder, realmOptions, type Surroundings } from "./member.ts";
 import { openProgram } from "./open-program.ts";
-import { type FinishedResult, OutputWriters } from "./output-writers.ts";
+import { OutputWriters } from "./output-writers.ts";
 import { narrowingOf } from "./program-narrowing.ts";
 import { releasedKey } from "./released-key.ts";
 
@@ -62,7 +61,8 @@ interface Held {
   readonly reduction: Reduction;
   readonly counters: readonly number[];
   readonly narrowed: Narrowing;
-  readonly results: readonly FinishedResult[];
+  /** Packed. */
+  readonly results: readonly Uint8Array[];
 }
 
 /** What is about to be sealed and signed. */
@@ -73,9 +73,6 @@ interface Sealable {
   readonly applied: Narrowing;
   readonly writers: OutputWriters;
 }
-
-/** Pairs merged, or results made, between two signs of life. */
-const pulseEvery = 1024;
 
 export class Reducer {
   readonly #member: Member;
@@ -164,11 +161,7 @@ export class Reducer {
     const owner = reduction.plan.tasks[manifest.task]?.owner ?? "";
     grant.diagnostics.around(undefined, () => {
       grant.diagnostics.watch(reduction.realm);
-      readPairs(stream, (kind, key, values, state) => {
-        reduction.realm.merge(kind, key, values, state, owner);
-        reduction.pairs += 1;
-        if (reduction.pairs % pulseEvery === 0) this.#member.pulse();
-      });
+      reduction.pairs += reduction.realm.mergePacked(stream, owner);
     });
     reduction.next += 1;
     this.#reduction = reduction;
@@ -197,24 +190,23 @@ export class Reducer {
     this.#reduction = undefined;
     const { policy } = this.#member;
     if (grants(policy, "policy.narrow")) {
-      const results: FinishedResult[] = [];
-      this.#held = { ...this.#run(grant, reduction, (result) => results.push(result)), results };
+      const results: Uint8Array[] = [];
+      this.#held = { ...this.#run(grant, reduction, (packed) => results.push(packed.slice())), results };
       return { body: { narrowed: this.#held.narrowed } };
     }
     const writers = new OutputWriters(policy.document.outputs);
-    const ran = this.#run(grant, reduction, (result) => writers.add(...result));
+    const ran = this.#run(grant, reduction, (packed) => writers.addPacked(packed));
     return this.#seal(grant, { ...ran, applied: noNarrowing, writers });
   }
 
-  #run(grant: Grant, reduction: Reduction, take: (result: FinishedResult) => void): Omit<Held, "results"> {
+  #run(grant: Grant, reduction: Reduction, take: PackedVisitor): Omit<Held, "results"> {
     const { policy, pulse } = this.#member;
     const { realm } = reduction;
     return grant.diagnostics.around(undefined, () => {
       grant.diagnostics.watch(realm);
-      let results = 0;
-      realm.finish((...result) => {
-        take(result);
-        if (++results % pulseEvery === 0) pulse();
+      realm.finishPacked((packed) => {
+        take(packed);
+        pulse();
       });
       return { reduction, counters: expectCounters(policy, realm), narrowed: narrowingOf(policy, realm) };
     });
@@ -238,7 +230,7 @@ export class Reducer {
     this.#held = undefined;
     const applied = joinAll(narrowings);
     const writers = new OutputWriters(narrowPolicy(document, applied).outputs);
-    for (const result of results) writers.add(...result);
+    for (const packed of results) writers.addPacked(packed);
     return this.#seal(this.#grant, { ...held, applied, writers });
   }
 

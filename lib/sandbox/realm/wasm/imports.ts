@@ -3,28 +3,26 @@
  * right moment, and takes nothing from outside the module's memory.
  */
 
-import type { Cell } from "../../../program/groups.ts";
 import { abiImports, abiModule, boundedPairHead, type Moment, pairHead } from "../../../program/wasm/abi.ts";
 import type { Imports, WasmInstance } from "./instance.ts";
-import type { KeyCache } from "./key-cache.ts";
 import { refuse } from "./refusal.ts";
 import type { ValueBounds } from "./states.ts";
 import { type ProgramTools, toolImports } from "./tool-imports.ts";
 
 /** What becomes of what a module says. Each may refuse. */
 export interface Host {
-  /** The engine's cells, by the bytes of their keys. */
-  keys(): KeyCache<Cell>;
+  /** The engine's cell of the key at `bytes[start..end)`; -1 where that is not UTF-8. */
+  cellOf(bytes: Uint8Array, start: number, end: number): number;
   /** The most bytes that a key may have. */
   readonly keyBytes: number;
   /** The most bytes that a state may have. */
   readonly valueBytes: number;
-  emit(cell: Cell, value: number): void;
+  emit(cell: number, value: number): void;
   /** Whether packed pairs have the least and the greatest value too. */
   hasBounds(): boolean;
   /** @param value - what `values` values come to, as the aggregate sees them; `bounds` are of them too, where there are any */
-  emitMany(cell: Cell, values: number, value: number, bounds: ValueBounds): void;
-  emitState(cell: Cell, state: Uint8Array): void;
+  emitMany(cell: number, values: number, value: number, bounds: ValueBounds): void;
+  emitState(cell: number, state: Uint8Array): void;
   /** The most bytes of a result's JSON text. */
   readonly answerBytes: number;
   log(text: string): void;
@@ -64,7 +62,7 @@ function guard(name: string, call: Work, at: { instance: WasmInstance; moments: 
 }
 
 function emits(instance: WasmInstance, host: Host): Readonly<Record<string, Work>> {
-  const cell = (at: number, length: number): Cell =>
+  const cell = (at: number, length: number): number =>
     cellAt(instance, host, instance.memory.expect(at, length), length >>> 0);
   return {
     emit: (at, length, value) => host.emit(cell(at, length), value),
@@ -110,7 +108,8 @@ function boundsAt(view: DataView, at: number): ValueBounds {
 }
 
 /** @returns the cell of the key at a place that is within the memory */
-function cellAt(instance: WasmInstance, host: Host, at: number, length: number): Cell {
+function cellAt(instance: WasmInstance, host: Host, at: number, length: number): number {
   if (length > host.keyBytes) refuse("a key is longer than limits.keyBytes", "LIMIT_KEY");
-  return host.keys().find(instance.memory.bytes, at, length) ?? refuse("a key is not UTF-8", "PROGRAM_VALUE");
+  const cell = host.cellOf(instance.memory.bytes, at, at + length);
+  return cell === -1 ? refuse("a key is not UTF-8", "PROGRAM_VALUE") : cell;
 }

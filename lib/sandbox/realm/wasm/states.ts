@@ -1,9 +1,7 @@
-/** States of aggregates: what pairs of numbers come to, and what of other sandboxes' states is taken. */
+/** The aggregates that modules name, and what of other sandboxes' states of their own is taken. */
 
-import { addExact } from "../../../program/exact-sum.ts";
 import { count, max, mean, min, minMaxMean, sum } from "../../../program/numbers.ts";
 import type { Aggregate } from "../../../program/program.ts";
-import { readJson } from "../../../program/read-json.ts";
 import type { AggregateName } from "../../../program/wasm/abi.ts";
 
 type Named = Exclude<AggregateName, "own">;
@@ -14,84 +12,31 @@ export interface ValueBounds {
   readonly greatest: number;
 }
 
-interface NamedAggregate {
-  readonly aggregate: Aggregate<unknown, unknown, unknown>;
-  /** What `values` values come to; the least and the greatest of them are for min-max-mean. */
-  readonly stateOf: (values: number, value: number, bounds: ValueBounds) => unknown;
-  /** Whether data from elsewhere can be such a state. */
-  readonly isState: (state: unknown) => boolean;
+/** What a packed pair says of its values: how many they are, what they come to, and their bounds. */
+export interface PackedValues extends ValueBounds {
+  readonly values: number;
+  readonly value: number;
 }
 
-/** The most parts that an exact sum has: doubles of 53 bits that do not overlap, over all exponents. */
-const maxParts = 64;
-
-export const namedAggregates: Readonly<Record<Named, NamedAggregate>> = {
-  sum: { aggregate: erased(sum), stateOf: (_values, value) => addExact(0, value), isState: isSum },
-  count: { aggregate: erased(count), stateOf: (values) => values, isState: isCount },
-  mean: {
-    aggregate: erased(mean),
-    stateOf: (values, value) => ({ sum: addExact(0, value), count: values }),
-    isState: isMean,
-  },
-  min: { aggregate: erased(min), stateOf: (_values, value) => value + 0, isState: isNumber },
-  max: { aggregate: erased(max), stateOf: (_values, value) => value + 0, isState: isNumber },
-  "min-max-mean": {
-    aggregate: erased(minMaxMean),
-    stateOf: (values, value, { least, greatest }) => ({
-      min: least + 0,
-      max: greatest + 0,
-      sum: addExact(0, value),
-      count: values,
-    }),
-    isState: isMinMaxMean,
-  },
+/** Their states are checked by the engine. */
+export const namedAggregates: Readonly<Record<Named, Aggregate<unknown, unknown, unknown>>> = {
+  sum: erased(sum),
+  count: erased(count),
+  mean: erased(mean),
+  min: erased(min),
+  max: erased(max),
+  "min-max-mean": erased(minMaxMean),
 };
 
-/** @returns whether JSON text from elsewhere is a state of the aggregate */
-export function isStateText(name: AggregateName, text: string, valueBytes: number): boolean {
-  if (name !== "own") return namedAggregates[name].isState(readJson(text));
+/** @returns whether JSON text from elsewhere is a state of a module's own aggregate */
+export function isOwnState(text: string, valueBytes: number): boolean {
   return text.length <= valueBytes && text.length % 4 === 2 && /^"[A-Za-z0-9+/]*={0,2}"$/.test(text);
 }
 
-function isNumber(state: unknown): boolean {
-  return Number.isFinite(state);
-}
-
-function isCount(state: unknown): boolean {
-  return Number.isSafeInteger(state) && (state as number) >= 0;
-}
-
-function isSum(state: unknown): boolean {
-  if (!isPlain(state)) return Number.isSafeInteger(state);
-  const { coarse, fine, room, low, high, ...rest } = state;
-  return (
-    isNumber(coarse) &&
-    isNumber(fine) &&
-    isCount(room) &&
-    isParts(low) &&
-    isParts(high) &&
-    Object.keys(rest).length === 0
-  );
-}
-
-function isParts(parts: unknown): boolean {
-  return Array.isArray(parts) && parts.length <= maxParts && parts.every((part) => Number.isFinite(part));
-}
-
-function isMean(state: unknown): boolean {
-  if (!isPlain(state)) return false;
-  const { sum, count, ...rest } = state;
-  return isSum(sum) && isCount(count) && Object.keys(rest).length === 0;
-}
-
-function isMinMaxMean(state: unknown): boolean {
-  if (!isPlain(state)) return false;
-  const { min, max, ...rest } = state;
-  return isNumber(min) && isNumber(max) && isMean(rest);
-}
-
-function isPlain(state: unknown): state is Readonly<Record<string, unknown>> {
-  return typeof state === "object" && state !== null && !Array.isArray(state);
+/** @returns the state that the values of a packed pair come to, as the engine takes it */
+export function stateOf(name: Named, { values, value, least, greatest }: PackedValues): unknown {
+  if (name === "count") return values;
+  return name === "min-max-mean" ? { min: least + 0, max: greatest + 0, sum: value + 0, count: values } : value;
 }
 
 /** The types of values and states are forgotten: both are checked. */

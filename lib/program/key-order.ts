@@ -1,0 +1,136 @@
+/**
+ * Puts an engine's keys in the order of `compareKeys` without making strings of them: by four bytes at a time, with V8's
+ * own sort of integers. Runs outside of realms.
+ */
+
+import { compareKeys } from "../data/keys.ts";
+import { jsonMark } from "./byte-table.ts";
+
+/** Keys as bytes, one after the other, and where each begins and the last ends. */
+export interface KeyBytes {
+  readonly bytes: Uint8Array;
+  readonly starts: Int32Array;
+}
+
+/** So few keys are compared one with the other. */
+const few = 12;
+
+/** @returns the numbers of the cells that `isThere`, in the order of their keys */
+export function orderOfKeys(keys: KeyBytes, count: number, isThere: (cell: number) => boolean): Int32Array {
+  const others: number[] = [];
+  const strings = new Int32Array(count);
+  let used = 0;
+  for (let cell = 0; cell < count; cell++) {
+    if (!isThere(cell)) continue;
+    if (keys.bytes[keys.starts[cell]!] === jsonMark && keys.starts[cell + 1]! > keys.starts[cell]!) others.push(cell);
+    else strings[used++] = cell;
+  }
+  const sorted = new KeySorter(keys, strings.subarray(0, used)).sorted();
+  if (others.length === 0) return sorted;
+  const order = new Int32Array(others.length + used);
+  order.set(inOrder(keys, others));
+  order.set(sorted, others.length);
+  return order;
+}
+
+/** Sorts string keys: MSD radix sort with digits of four bytes. */
+class KeySorter {
+  readonly #keys: KeyBytes;
+  readonly #cells: Int32Array;
+  /** For each place the cell, and above it the digit: little-endian halves of 64 bits. */
+  readonly #words: BigUint64Array;
+  readonly #halves: Uint32Array;
+
+  constructor(keys: KeyBytes, cells: Int32Array) {
+    this.#keys = keys;
+    this.#cells = cells;
+    this.#words = new BigUint64Array(cells.length);
+    this.#halves = new Uint32Array(this.#words.buffer);
+  }
+
+  sorted(): Int32Array {
+    // Ranges whose keys are the same up to a depth.
+    const waiting: (readonly [from: number, to: number, depth: number])[] = [[0, this.#cells.length, 0]];
+    for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
+      const [from, to, depth] = range;
+      if (to - from <= few) this.#insert(from, to, depth);
+      else this.#split(from, to, depth, (start, end) => waiting.push([start, end, depth + 4]));
+    }
+    return this.#cells;
+  }
+
+  // oxlint-disable-next-line max-params
+  #split(from: number, to: number, depth: number, visit: (start: number, end: number) => void): void {
+    const halves = this.#halves;
+    for (let at = from; at < to; at++) {
+      const cell = this.#cells[at]!;
+      halves[2 * at + lowHalf] = cell;
+      halves[2 * at + 1 - lowHalf] = this.#digit(cell, depth);
+    }
+    this.#words.subarray(from, to).sort();
+    for (let at = from; at < to; at++) this.#cells[at] = halves[2 * at + lowHalf]!;
+    for (let start = from; start < to;) {
+      const digit = halves[2 * start + 1 - lowHalf]!;
+      let end = start + 1;
+      while (end < to && halves[2 * end + 1 - lowHalf] === digit) end++;
+      // A digit that ends in 0 ends its key, and no other is the same.
+      if (end - start > 1 && (digit & 0xff) !== 0) visit(start, end);
+      start = end;
+    }
+  }
+
+  /** Four bytes of a key, the first on top, each as {@link ranked}; 0 where the key has ended. */
+  #digit(cell: number, depth: number): number {
+    const { bytes, starts } = this.#keys;
+    const at = starts[cell]! + depth;
+    const end = starts[cell + 1]!;
+    let digit = 0;
+    for (let index = 0; index < 4; index++) {
+      digit = (digit << 8) | (at + index < end ? ranked[bytes[at + index]!]! : 0);
+    }
+    return digit >>> 0;
+  }
+
+  #insert(from: number, to: number, depth: number): void {
+    const cells = this.#cells;
+    for (let at = from + 1; at < to; at++) {
+      const cell = cells[at]!;
+      let place = at;
+      for (; place > from && this.#isBefore(cell, cells[place - 1]!, depth); place--) cells[place] = cells[place - 1]!;
+      cells[place] = cell;
+    }
+  }
+
+  #isBefore(a: number, b: number, depth: number): boolean {
+    const { bytes, starts } = this.#keys;
+    const aEnd = starts[a + 1]!;
+    const bEnd = starts[b + 1]!;
+    let bAt = starts[b]! + depth;
+    for (let aAt = starts[a]! + depth; aAt < aEnd && bAt < bEnd; aAt++, bAt++) {
+      const aByte = bytes[aAt]!;
+      const bByte = bytes[bAt]!;
+      if (aByte !== bByte) return ranked[aByte]! < ranked[bByte]!;
+    }
+    return aEnd - starts[a]! < bEnd - starts[b]!;
+  }
+}
+
+/** Whose index of a pair of 32 bits is the low half of one of 64. */
+const lowHalf = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+
+/**
+ * The rank of a byte of UTF-8, from 1, so that keys are in the order of their UTF-16 code units: there what is beyond
+ * U+FFFF (F0 to F4) begins with surrogates, which stand before U+E000 (EE and EF).
+ */
+const ranked = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte === 0xee || byte === 0xef) return byte + 8;
+  return byte === 0xff ? 0xff : byte + 1;
+});
+
+/** Keys that are no strings. */
+function inOrder({ bytes, starts }: KeyBytes, cells: readonly number[]): number[] {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const texts = cells.map((cell) => [cell, all.toString("utf8", starts[cell]! + 1, starts[cell + 1])] as const);
+  texts.sort((a, b) => compareKeys(1, a[1], 1, b[1]));
+  return texts.map(([cell]) => cell);
+}

@@ -1,0 +1,69 @@
+/** Packed pairs and results of an engine that has no wall around it: its module has. */
+
+import type { HandOver } from "../../../program/hand-over.ts";
+import { orderOfKeys } from "../../../program/key-order.ts";
+import { mergeWindows } from "../packed-streams.ts";
+import type { PackedVisitor } from "../program-realm.ts";
+import type { OutputRoom } from "../tally.ts";
+
+/** Where what is packed goes. */
+export interface Outside {
+  readonly room: OutputRoom;
+  readonly take: PackedVisitor;
+  /** Throws what a failure of the engine stands for. */
+  fail(failure: number): never;
+}
+
+/** Bytes of results that are handed out at a time. */
+const portionBytes = 65_536;
+
+/** Hands out all pairs. */
+export function drainPairs(handOver: HandOver, outside: Outside): void {
+  for (let cell = 0; cell < handOver.cells;) {
+    const next = handOver.pairs(cell);
+    if (next <= cell) outside.fail(next);
+    cell = next;
+    takePacked(handOver, outside);
+  }
+}
+
+/** Hands out all results, in the order of their keys. */
+export function finishResults(handOver: HandOver, outside: Outside, resultOf: (cell: number) => string): void {
+  const values = new Float64Array(handOver.values);
+  const keys = { bytes: new Uint8Array(handOver.keyBytes), starts: new Int32Array(handOver.keyStarts) };
+  handOver.clear();
+  for (const cell of orderOfKeys(keys, handOver.cells, (each) => values[each] !== 0)) {
+    handOver.packResult(cell, resultOf(cell));
+    if (handOver.packed.length >= portionBytes) takePacked(handOver, outside);
+  }
+  takePacked(handOver, outside);
+}
+
+/** @returns how many pairs of `stream` were merged */
+export function mergeStream(handOver: HandOver, stream: Uint8Array, from: MergedFrom): number {
+  const before = handOver.merged;
+  return mergeWindows(stream, {
+    merge: (window) => {
+      from.pulse?.();
+      const { owner } = from;
+      const taken = handOver.merge({ bytes: window, length: window.length, text: window.toString("latin1"), owner });
+      return taken < 0 ? from.fail(taken) : taken;
+    },
+    merged: () => handOver.merged - before,
+  });
+}
+
+/** Whose pairs are merged. */
+export interface MergedFrom {
+  readonly owner: number;
+  readonly pulse: (() => void) | undefined;
+  fail(failure: number): never;
+}
+
+function takePacked(handOver: HandOver, { room, take }: Outside): void {
+  const { packed, payload } = handOver;
+  if (packed.length === 0) return;
+  room.takeBytes(payload);
+  take(packed.bytes.subarray(0, packed.length));
+  handOver.clear();
+}
