@@ -152,7 +152,7 @@ describe("program/hand-over", () => {
           altered[at] = byte;
           const engine = engineOf(reduce);
           const answer = new HandOver(engine).merge(arrivedOf(altered));
-          if (answer < 0) expect([status.state, status.key]).to.include(answer);
+          if (answer < 0) expect([status.state, status.key, status.value]).to.include(answer);
           else for (const { index } of Array.from(engine.cells)) expect(engine.resultText(index)).to.be.a("string");
         }),
         { numRuns: 300 },
