@@ -142,7 +142,7 @@ describe("sandbox/realm/wasm-realm: aggregates and states", () => {
         count: ["1"],
         mean: ['{"count":1,"sum":3}', `{"count":1,"sum":${expansion}}`],
         min: ["0.5"],
-        "min-max-mean": ['{"count":2,"max":2,"min":1,"sum":3}', `{"count":2,"max":2,"min":-1e300,"sum":${expansion}}`],
+        "min-max-mean": ['{"count":1,"max":2,"min":1,"sum":3}', `{"count":1,"max":2,"min":-1e300,"sum":${expansion}}`],
         max: ["-1e300"],
         own: ['""', `"${Buffer.from("a").toString("base64")}"`],
       })) {
