@@ -1,12 +1,11 @@
 /**
- * A bare thread for a program over byte views: sealfold's own engine and its pairs, as a sandbox has them, without realm,
- * sealing and proof. Bundled with its program.
+ * A bare thread for a program over byte views: sealfold's own engine and its packed pairs, as a sandbox has them, without
+ * realm, sealing and proof. Bundled with its program.
  */
 
 import program from "bench:program";
 import { move, transferableSymbol, valueSymbol } from "piscina";
 
-import { eachPacked, ResultWriter } from "../../lib/data/output.ts";
 import { PairWriter } from "../../lib/data/pairs.ts";
 import { Engine, type EngineLimits } from "../../lib/program/engine.ts";
 import { HandOver } from "../../lib/program/hand-over.ts";
@@ -14,6 +13,7 @@ import { orderOfKeys } from "../../lib/program/key-order.ts";
 import type { AnyDefinition } from "../../lib/program/program.ts";
 import { TextRecords } from "../../lib/program/text-records.ts";
 import { mergeWindows } from "../../lib/sandbox/realm/packed-streams.ts";
+import { OutputWriters } from "../../lib/sandbox/roles/output-writers.ts";
 
 /** A block of lines, of which `length` bytes count, and among how many its pairs are spread. */
 export interface EngineBlock {
@@ -23,20 +23,22 @@ export interface EngineBlock {
 }
 
 const { definition } = program as { readonly definition: AnyDefinition };
-const limits: EngineLimits = { keyBytes: Infinity, valueBytes: Infinity, outputBytes: Infinity, badRecords: 0 };
+const limits: EngineLimits = { keyBytes: 2 ** 20, valueBytes: 2 ** 20, outputBytes: 2 ** 31, badRecords: 0 };
 /** Of keys over partitions: nobody hides anything here. */
 const seed = new Uint8Array(16);
+/** What everybody gets who asks. */
+const output = { name: "result", receivers: [], noise: "none", minValues: 1, minOwners: 1 } as const;
 
 /** @returns a stream of pairs for each partition */
 export function map({ buffer, length, partitions }: EngineBlock): unknown {
   const engine = new Engine(definition, limits);
   const records = new TextRecords(engine);
   for (let from = 0; from < length;) from = expectDone(records.mapLines({ buffer, length, from }));
-  const writer = new PairWriter(partitions, seed);
   const handOver = new HandOver(engine);
-  for (let cell = 0; cell < handOver.cells;) {
+  const writer = new PairWriter(partitions, seed);
+  for (let cell = 0; cell < engine.groups.count;) {
     cell = expectDone(handOver.pairs(cell));
-    writer.addPacked(packedIn(handOver));
+    writer.addPacked(packedBy(handOver));
   }
   return moved(writer.finish());
 }
@@ -48,30 +50,28 @@ export function reduce(streams: readonly Uint8Array[]): unknown {
   for (const stream of streams) {
     const before = handOver.merged;
     mergeWindows(stream, {
-      merge: (bytes) => {
-        const arrived = { bytes, length: bytes.length, text: bytes.toString("latin1"), owner: 0 };
-        return expectDone(handOver.merge(arrived));
-      },
+      merge: (bytes) =>
+        expectDone(handOver.merge({ bytes, length: bytes.length, text: bytes.toString("latin1"), owner: 0 })),
       merged: () => handOver.merged - before,
     });
   }
-  const { groups } = engine;
-  const order = orderOfKeys(groups.keys, groups.count, (cell) => groups.values[cell] !== 0);
-  const writer = new ResultWriter();
+  const { keys, count, values } = engine.groups;
+  const order = orderOfKeys(keys, count, (cell) => values[cell] !== 0);
+  const writers = new OutputWriters([output]);
   for (let at = 0; at < order.length;) {
     at = expectDone(handOver.results(order, at, order.length));
-    eachPacked(packedIn(handOver), (result) => writer.copy(result));
+    writers.addPacked(packedBy(handOver));
   }
-  return moved([writer.finish()]);
+  return moved(writers.finish().map(({ stream }) => stream));
+}
+
+function packedBy({ packed }: HandOver): Uint8Array {
+  return packed.bytes.subarray(0, packed.length);
 }
 
 function expectDone(answer: number): number {
   if (answer < 0) throw new Error(`the program failed, with status ${answer}`);
   return answer;
-}
-
-function packedIn({ packed }: HandOver): Uint8Array {
-  return packed.bytes.subarray(0, packed.length);
 }
 
 /** To be handed over without a copy. */
