@@ -18,7 +18,18 @@ export function partyKey(policy: Policy, name: string): VerifyingKey {
   if (party === undefined) {
     throw new SealfoldError("DENIED_PARTY", `the policy has no party called ${JSON.stringify(name.slice(0, 64))}`);
   }
-  return verifyingKey(fromBase64url(party.key, 32));
+  return keyIn(policy, party.key);
+}
+
+/** Of each policy, the keys in it that were checked, by their text: however often one is asked for, a point is decoded once. */
+const checkedKeys = new WeakMap<Policy, Map<string, VerifyingKey>>();
+
+function keyIn(policy: Policy, text: string): VerifyingKey {
+  const checked = checkedKeys.get(policy) ?? new Map<string, VerifyingKey>();
+  checkedKeys.set(policy, checked);
+  const key = checked.get(text) ?? verifyingKey(fromBase64url(text, 32));
+  checked.set(text, key);
+  return key;
 }
 
 /** @returns the input called `name`, or `undefined`. */
@@ -99,7 +110,7 @@ export function acceptsMeasurement(policy: Policy, measurement: Uint8Array): boo
 /** @returns the key that must have signed the word of `platform`, or `undefined` when the policy does not accept it. */
 export function anchorOf(policy: Policy, platform: string): VerifyingKey | undefined {
   const accepted = policy.document.runtime.platforms.find(({ name }) => name === platform);
-  return accepted && verifyingKey(fromBase64url(accepted.key, 32));
+  return accepted && keyIn(policy, accepted.key);
 }
 
 /** @throws {SealfoldError} DENIED_CAP unless `alive` sandboxes of `role` may be there at once; there is one broker. */

@@ -68,10 +68,14 @@ export function expectReceivers(requests: readonly Request[]): void {
   if (new Set(receivers).size !== receivers.length) throw new SealfoldError("REQUEST", "a receiver asks twice");
 }
 
-/** Every clamped scalar sends a point of small order to zero (RFC 7748 §6.1), so any one finds it. */
+/** Every clamped scalar sends a point of small order to zero (RFC 7748 §6.1), so any one finds it; made when first needed. */
+let anyScalar: ExchangeKey | undefined;
+
+/** @throws {SealfoldError} REQUEST when nothing can be sealed to the key */
 export function expectUsableKey({ key, receiver }: Pick<RequestDocument, "key" | "receiver">): void {
+  anyScalar ??= ExchangeKey.fromSecret(new Uint8Array(32).fill(1));
   try {
-    ExchangeKey.fromSecret(new Uint8Array(32).fill(1)).diffieHellman(exchangePublicKey(fromBase64url(key, 32)));
+    anyScalar.diffieHellman(exchangePublicKey(fromBase64url(key, 32)));
   } catch (cause) {
     throw new SealfoldError("REQUEST", `nothing can be sealed to ${receiver}'s key`, { party: receiver }, { cause });
   }
