@@ -26,7 +26,7 @@ export interface Source {
 /** File names, perhaps with wildcards (see `data/paths.ts`); `-` is the standard input. */
 export type Paths = string | readonly string[];
 
-const blockBytes = 256 * 1024;
+const blockBytes = 1024 * 1024;
 const byteOrderMark = Buffer.of(0xef, 0xbb, 0xbf);
 const standardInput = "-";
 
