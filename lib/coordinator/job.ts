@@ -16,7 +16,7 @@ import {
   parseReduceManifest,
   type ReduceManifest,
 } from "../proof/manifest.ts";
-import type { PlanDocument } from "../proof/plan.ts";
+import type { PlanDocument, PlanTask } from "../proof/plan.ts";
 import type { ReceiptEvidence } from "../proof/receipt.ts";
 import { type Message, partAt } from "../sandbox/message.ts";
 import { Crew } from "./crew.ts";
@@ -30,6 +30,7 @@ import type { KeptWork } from "./kept-proofs.ts";
 import type { Candidate, Recruit } from "./recruit.ts";
 import { type Attempt, runStage } from "./stage.ts";
 import { cellName, cellNames, chunkName, type Store } from "./store.ts";
+import { TaskChunks } from "./task-chunks.ts";
 import type { Timing } from "./timing.ts";
 import { expectRunning, untilAborted } from "./until-aborted.ts";
 
@@ -125,8 +126,9 @@ export class Job {
   }
 
   async #mapStage(): Promise<readonly Signed<MapManifest>[]> {
-    const { plan, mappers, progress } = this.#parts;
+    const { store, plan, mappers, progress } = this.#parts;
     const kept = progress?.maps ?? new Map<number, KeptWork<MapManifest>>();
+    const ahead = new TaskChunks({ store, names: plan.tasks.map((task) => this.#chunksOf(task)), done: kept });
     const manifests = Array.from(plan.tasks, (_, task) => kept.get(task)?.manifest);
     await this.#stage<MappedTask>({
       role: "mapper",
@@ -134,7 +136,7 @@ export class Job {
       kept,
       width: mappers,
       together: false,
-      work: (member, task) => this.#mapTask(member, task),
+      work: (member, task) => this.#mapTask(member, task, ahead),
       commit: async (task, { bytes, ...work }) => {
         await progress?.keepMap(task, work);
         manifests[task] = work.manifest;
@@ -145,18 +147,16 @@ export class Job {
     return manifests.map((manifest) => manifest ?? missing());
   }
 
-  async #mapTask(member: Recruit, index: number): Promise<MappedTask> {
-    const { seat, store, plan, deposits, listener } = this.#parts;
-    const task = plan.tasks[index] ?? missing();
-    const epoch = deposits.find(({ commitment }) => commitment.document.input === task.input)?.commitment.document
-      .epoch;
-    const names = Array.from({ length: task.count }, (_, i) => chunkName(task.input, epoch ?? 0, task.first + i));
-    const chunks = await Promise.all(names.map((name) => store.get(name)));
+  async #mapTask(member: Recruit, index: number, ahead: TaskChunks): Promise<MappedTask> {
+    const { seat, store, listener } = this.#parts;
+    const chunks = await ahead.take(index);
     const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const asked = { ...this.#job, certId: member.certId, task: index };
     const grant = await seat.ask("task", asked, [], member.generation);
     listener({ kind: "grant", role: "mapper", index: member.link.index, item: index });
-    const answer = await member.link.ask("map", {}, [partAt(grant, 0), ...chunks], { ...this.#patience, given: true });
+    const answering = member.link.ask("map", {}, [partAt(grant, 0), ...chunks], { ...this.#patience, given: true });
+    ahead.readAhead();
+    const answer = await answering;
     const manifest = parseMapManifest(answer.body.document("manifest"));
     for (const [i, name] of this.#cellsOf(manifest).entries()) {
       this.#cells.add(name);
@@ -164,6 +164,12 @@ export class Job {
     }
     const { evidence, admission } = member;
     return { manifest, evidence, admission, bytes };
+  }
+
+  #chunksOf({ input, first, count }: PlanTask): readonly string[] {
+    const deposit = this.#parts.deposits.find(({ commitment }) => commitment.document.input === input);
+    const epoch = deposit?.commitment.document.epoch ?? 0;
+    return Array.from({ length: count }, (_, i) => chunkName(input, epoch, first + i));
   }
 
   #cellsOf({ document }: Signed<MapManifest>): readonly string[] {
