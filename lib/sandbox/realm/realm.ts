@@ -21,6 +21,7 @@ import { expectTextFormat } from "../../program/text-format.ts";
 import { type Failure, status } from "../../program/verdict.ts";
 import type { BootOptions, Inside } from "./boot.ts";
 import { bootText } from "./boot-text.ts";
+import { expectBytes, expectCount, expectDoubles, expectIntegers, expectNumber, expectText } from "./outcome.ts";
 import { eachResult, mergeWindows } from "./packed-streams.ts";
 import type { DrainVisitor, FinishVisitor, PackedVisitor, ProgramRealm, RealmOptions } from "./program-realm.ts";
 import { expectGranted, OutputRoom, OwnerSigns } from "./tally.ts";
@@ -136,8 +137,8 @@ export class Realm implements ProgramRealm {
    * @throws {SealfoldError} PROGRAM_VALUE when an aggregate's state is not data; LIMIT_OUTPUT
    */
   drain(visit: DrainVisitor): void {
-    const count = expectNumber(this.#inside.cells());
-    const values = new Float64Array(this.#inside.values());
+    const count = expectCount(this.#inside.cells());
+    const values = expectDoubles(this.#inside.values(), count);
     const room = new OutputRoom(this.#options);
     for (let cell = 0; cell < count; cell++) {
       // Made by a record that was skipped.
@@ -155,7 +156,7 @@ export class Realm implements ProgramRealm {
    * @throws {SealfoldError} PROGRAM_VALUE, LIMIT_OUTPUT
    */
   drainPacked(take: PackedVisitor): void {
-    const count = expectNumber(this.#inside.cells());
+    const count = expectCount(this.#inside.cells());
     const room = new OutputRoom(this.#options);
     for (let cell = 0; cell < count;) {
       cell = this.#expectProgress(this.#inside.packPairs(cell), cell, "map");
@@ -183,7 +184,7 @@ export class Realm implements ProgramRealm {
     return mergeWindows(stream, {
       merge: (window) => {
         this.#options.pulse?.();
-        new Uint8Array(this.#inside.buffer(window.length)).set(window);
+        expectBytes(this.#inside.buffer(window.length), window.length).set(window);
         const answer: unknown = this.#inside.mergePairs(window.length, window.toString("latin1"), sign);
         if (!Number.isSafeInteger(answer) || (answer as number) < 0) throw this.#failure(answer, "reduce");
         return answer as number;
@@ -204,7 +205,7 @@ export class Realm implements ProgramRealm {
   finishPacked(take: PackedVisitor): void {
     const order = this.#order();
     const room = new OutputRoom(this.#options);
-    new Int32Array(this.#inside.buffer(order.byteLength)).set(order);
+    expectIntegers(this.#inside.buffer(order.byteLength), order.length).set(order);
     for (let at = 0; at < order.length;) {
       at = this.#expectProgress(this.#inside.packResults(at, order.length), at, "reduce");
       this.#takePacked(room, take);
@@ -233,7 +234,7 @@ export class Realm implements ProgramRealm {
   }
 
   #mapBytes(plain: Uint8Array): void {
-    new Uint8Array(this.#inside.buffer(plain.length)).set(plain);
+    expectBytes(this.#inside.buffer(plain.length), plain.length).set(plain);
     for (let at = 0; at < plain.length;) {
       this.#options.pulse?.();
       at = this.#expectProgress(this.#inside.mapBytes(plain.length, at), at, "map");
@@ -243,16 +244,17 @@ export class Realm implements ProgramRealm {
   /** The cells that have values, in the order of their keys. */
   #order(): Int32Array {
     const inside = this.#inside;
-    const keys = { bytes: new Uint8Array(inside.keyBytes()), starts: new Int32Array(inside.keyStarts()) };
-    const values = new Float64Array(inside.values());
-    return orderOfKeys(keys, expectNumber(inside.cells()), (cell) => values[cell] !== 0);
+    const count = expectCount(inside.cells());
+    const keys = { bytes: expectBytes(inside.keyBytes()), starts: expectIntegers(inside.keyStarts(), count + 1) };
+    const values = expectDoubles(inside.values(), count);
+    return orderOfKeys(keys, count, (cell) => values[cell] !== 0);
   }
 
   #takePacked(room: OutputRoom, take: PackedVisitor): void {
-    const length = expectNumber(this.#inside.packedLength());
+    const length = expectCount(this.#inside.packedLength());
     if (length === 0) return;
     room.takeBytes(expectCount(this.#inside.payload()));
-    take(new Uint8Array(this.#inside.packed(), 0, length));
+    take(expectBytes(this.#inside.packed(), length).subarray(0, length));
   }
 
   #expectProgress(answer: number, from: number, stage: string): number {
@@ -333,19 +335,4 @@ function checkedText(plain: Uint8Array, kind: RecordFormat["kind"]): Uint8Array 
 function decode(plain: Uint8Array): string {
   if (!isUtf8(plain)) throw new SealfoldError("DATA_ENCODING");
   return Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString("utf8");
-}
-
-function expectNumber(answer: unknown): number {
-  if (typeof answer !== "number") throw new SealfoldError("BUG");
-  return answer;
-}
-
-function expectText(answer: unknown): string {
-  if (typeof answer !== "string") throw new SealfoldError("BUG");
-  return answer;
-}
-
-function expectCount(answer: unknown): number {
-  if (!Number.isSafeInteger(answer) || (answer as number) < 0) throw new SealfoldError("BUG");
-  return answer as number;
 }
