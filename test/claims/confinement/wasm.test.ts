@@ -187,7 +187,7 @@ describe("claims/confinement: a module's answers that lie", () => {
     ["allocate", 9 * 65_536 + 1, "PROGRAM_THREW"],
     ["allocate", 10 * 65_536, "PROGRAM_THREW"],
     ["allocate", -1, "PROGRAM_THREW"],
-    ["aggregate", 6, "PROGRAM_REFUSED"],
+    ["aggregate", 7, "PROGRAM_REFUSED"],
     ["aggregate", -1, "PROGRAM_REFUSED"],
     ["aggregate", 0, "PROGRAM_REFUSED"],
     ["map_chunk", -1, "PROGRAM_THREW"],
