@@ -42,7 +42,7 @@ process.exitCode = unnoticed === 0 ? 0 : 1;
 
 /** Packages are linked one by one, so that what is cached beside them is the copy's own. */
 async function copySources(): Promise<void> {
-  for (const name of ["lib", "workers", "test", "package.json", "tsconfig.json"]) {
+  for (const name of ["lib", "workers", "test", ".ci", "package.json", "tsconfig.json"]) {
     await cp(join(root, name), join(folder, name), { recursive: true });
   }
   await symlink(join(root, "dist"), join(folder, "dist"));

@@ -42,6 +42,7 @@ try {
     .digest("base64url");
   const runtime = same("runtime", { ...Object.fromEntries(runtimes), "the checkout's build": built });
   for (const text of compiledPrograms()) console.log(text);
+  console.log(builtinPrograms());
   for (const node of [process.execPath, newNode]) console.log(attacked(node));
   console.log(`program ${program}\nruntime ${runtime}\n${files.length} files of README's example ran three ways`);
 } finally {
@@ -102,6 +103,22 @@ function compiledPrograms() {
     });
     return `${file}: compiled by ${compiler} against the package, and run`;
   });
+}
+
+/** The built-in word count counts what README's does, as the command and as the API have it. @returns what came of it */
+function builtinPrograms() {
+  const counted = ["word-count.mjs", "word-count"].map((program) => [
+    program,
+    cli("run", program, "books/a.txt", "books/b.txt", "--json", "--quiet"),
+  ]);
+  const measured = JSON.parse(cli("program", "measure", "word-count", "--json")).measurement;
+  const code = `import { builtin } from "sealfold"; console.log(Buffer.from(builtin.wordCount().measurement).toString("base64url"));`;
+  same("output of the built-in word count", Object.fromEntries(counted));
+  same("built-in word count", {
+    command: measured,
+    API: run(process.execPath, ["--input-type=module", "-e", code]).trim(),
+  });
+  return "the built-in word count gives what word-count.mjs gives";
 }
 
 /** Attacks from the installed package, whose program lies in it; the command fails where one is not caught. */

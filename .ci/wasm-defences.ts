@@ -9,6 +9,8 @@ const instance = "lib/sandbox/realm/wasm/instance.ts";
 const memory = "lib/sandbox/realm/wasm/module-memory.ts";
 const realm = "lib/sandbox/realm/wasm-realm.ts";
 const host = "lib/sandbox/realm/wasm/host.ts";
+const template = "lib/builtin/template.ts";
+const groupBy = "lib/builtin/group-by.ts";
 
 /** They begin with a compiler, so they are not among those that every other defence is held against. */
 export const wasmRealmTests: readonly string[] = [
@@ -91,6 +93,11 @@ export const wasmRows: readonly Row[] = [
     'if (content.name() === "name") parts',
     'if (content.name() !== "") parts',
   ],
+  // what a built-in program is made of
+  ["parameters stay below the program's memory", template, "if (parameters.length > maxParameters) {", "if (false) {"],
+  ["built-in programs say that they read lines", template, 'needs, file, reads: "lines" }', "needs, file }"],
+  ["a delimiter is in no number", groupBy, '|| /["\\dA-Za-z.+-]/.test(delimiter)', ""],
+  ["a key has each column once", groupBy, "|| new Set(keys).size < keys.length", ""],
   // what a module calls
   [
     "imports work at their moment alone",
@@ -155,6 +162,7 @@ export const wasmRows: readonly Row[] = [
 
 /** @returns the tests that notice when a defence in `file` is out. */
 export function wasmTestsOf(file: string): string {
+  if (file.startsWith("lib/builtin/")) return "test/builtin";
   if (file.startsWith("lib/program/")) return "test/program/wasm";
   if (file.startsWith("lib/sandbox/roles/")) return "test/sandbox/roles/open-program.test.ts";
   return wasmRealmTests.join(" ");

@@ -3,7 +3,7 @@
 import type { Input } from "../../lib/data/input.ts";
 import type { PlainChunk } from "../../lib/data/plain-chunk.ts";
 import type { BuiltProgram } from "../../lib/program/bundle.ts";
-import type { ProgramRealm } from "../../lib/sandbox/realm/program-realm.ts";
+import type { ProgramRealm, RealmOptions } from "../../lib/sandbox/realm/program-realm.ts";
 import { checkWasm } from "../../lib/sandbox/realm/wasm-realm.ts";
 import { type WasmFunction, type WasmMemory, webAssembly } from "../../lib/sandbox/realm/wasm/web-assembly.ts";
 
@@ -15,9 +15,12 @@ export interface Counted {
   readonly results: readonly (readonly [key: string, result: unknown])[];
 }
 
-/** @returns a realm for one task */
-export function openRealm({ bytes }: BuiltProgram): ProgramRealm {
-  return checkWasm(bytes).open({ format: { kind: "lines" }, limits });
+/** What a realm of one task is opened with. */
+export const realmOptions: RealmOptions = { format: { kind: "lines" }, limits };
+
+/** @returns a realm for one task, with a bound of its memory where one is given */
+export function openRealm({ bytes }: BuiltProgram, memoryMiB?: number): ProgramRealm {
+  return checkWasm(bytes).open({ ...realmOptions, ...(memoryMiB !== undefined && { memoryMiB }) });
 }
 
 /** Maps each of the texts as one task, behind the module's wall, and reduces all. */

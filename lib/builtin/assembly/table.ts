@@ -51,7 +51,10 @@ let write: Writer = (_entry, _at, _length) => unreachable();
 export function begin(entryBits: u32, writer: Writer): void {
   width = entryBits;
   write = writer;
-  renew(FIRST_BITS);
+  // As long as there is memory: what is gathered must always find its way out.
+  pairs = take(PAIRS);
+  pairsRoom = PAIRS;
+  if (pairs == 0 || !renew(FIRST_BITS)) unreachable();
 }
 
 /**
