@@ -3,6 +3,7 @@
 import { brokerRows } from "./broker-defences.ts";
 import { failureRows } from "./failure-defences.ts";
 import { narrowingRows } from "./narrowing-defences.ts";
+import { textRows } from "./text-defences.ts";
 import { type Row, wasmRows, wasmTestsOf } from "./wasm-defences.ts";
 
 /** One defence. `change`: a text that is in `file` once, and what stands there without it. */
@@ -265,11 +266,13 @@ const sandboxRows: readonly RowBy[] = [
 
 export const defences: readonly Defence[] = [
   ...rows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to] })),
-  ...[...sandboxRows, ...narrowingRows, ...failureRows, ...brokerRows].map(([name, file, from, to, by]): Defence => ({
-    name,
-    file,
-    change: [from, to],
-    by,
-  })),
+  ...[...sandboxRows, ...narrowingRows, ...failureRows, ...brokerRows, ...textRows].map(
+    ([name, file, from, to, by]): Defence => ({
+      name,
+      file,
+      change: [from, to],
+      by,
+    }),
+  ),
   ...wasmRows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to], by: wasmTestsOf(file) })),
 ];

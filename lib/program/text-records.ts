@@ -39,7 +39,7 @@ export class TextRecords {
 
   /**
    * Maps a batch of lines of UTF-8 that was checked; the last need not be ended.
-   * @returns where the next line begins, or the failure that ended it
+   * @returns where the next line begins, or the failure that ended it, after which there is nothing but {@link close}
    */
   mapLines({ buffer, length, from }: ByteRecords): number {
     if (from === 0) this.#page = new Page(makeBytes(buffer, 0, length), length, this.#room);
@@ -50,10 +50,7 @@ export class TextRecords {
     while (at < until) {
       const to = lineEnd(bytes, at, length);
       const failure = this.#map(page, at, to > at && bytes[to - 1] === carriageReturn ? to - 1 : to);
-      if (failure !== 0) {
-        page.end();
-        return failure;
-      }
+      if (failure !== 0) return failure;
       at = to + 1;
     }
     page.end();

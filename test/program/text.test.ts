@@ -82,6 +82,16 @@ describe("program/text: as a key", () => {
     );
   });
 
+  it("has the hash of the table that it is looked up in, whatever it was found for", () => {
+    const table = new ByteTable(5, { keyBytes: 1000, totalBytes: 1000 });
+    const { view } = textOf("One two;three", 6);
+    const parts = [...words(view), ...fields(view), ...view.cut(";"), view];
+    const numbers = parts.map((part) =>
+      table.find(utf8(String(part)), 0, part.length, hashOf(part.toBytes(), 0, part.length, 5)),
+    );
+    expect(parts.map((part) => findIn(table, part))).to.deep.equal(numbers);
+  });
+
   it("is told from all that is none", () => {
     const table = new ByteTable(1, { keyBytes: 1000, totalBytes: 1000 });
     const view = viewOf("a");

@@ -43,8 +43,8 @@ describe("claims/confinement: views of bytes", () => {
     "no getter that is called with the bytes, by a place that is no number": [
       `(line) => {
         const seen = [];
-        for (const name of ["6leak", "leak", "7x", "length"]) Object.defineProperty(Object.getPrototypeOf(Uint8Array.prototype), name, { get() { seen.push(typeof this); return 1; }, configurable: true });
-        for (const place of ["leak", "x", { valueOf: () => 1, toString: () => "leak" }, Symbol.iterator, 1n]) {
+        for (const name of ["7leak", "leak", "7x", "length"]) Object.defineProperty(Object.getPrototypeOf(Uint8Array.prototype), name, { get() { seen.push(typeof this); return 1; }, configurable: true });
+        for (const place of ["leak", "x", { valueOf: () => 1, toString: () => "leak" }, { [Symbol.toPrimitive]: (hint) => hint === "default" ? "leak" : 1 }, Symbol.iterator, 1n, "1", [1]]) {
           for (const use of [() => line.byteAt(place), () => line.slice(place), () => line.slice(0, place), () => line.indexOf("w", place)]) attempt(use);
         }
         line.words().next(); line.toBytes(); line.split("w"); line.indexOf("wo"); line.equals("Twö"); line.number();

@@ -1,0 +1,51 @@
+/** The defences of records that are views of bytes, as in `defences.ts`, each with the tests that notice. */
+
+const text = "lib/program/text.ts";
+const page = "lib/program/page.ts";
+const realm = "lib/sandbox/realm/realm.ts";
+const viewTests = "test/program/text.test.ts";
+const claims = "test/claims/confinement/text.test.ts";
+
+export const textRows: readonly (readonly [name: string, file: string, from: string, to: string, by: string])[] = [
+  [
+    "nobody makes a view of what is no page",
+    text,
+    'Reflect.deleteProperty(prototype, "constructor");',
+    "void prototype;",
+    claims,
+  ],
+  ["a place is a number, and names no property", text, 'if (typeof at !== "number") throw', "if (false) throw", claims],
+  ["a view ends with its record", page, "if (start < page.start) throw", "if (false) throw", `${viewTests} ${claims}`],
+  ["so does a view of what was put in lower case", page, "this.#lowered.start = start;", "", `${viewTests} ${claims}`],
+  [
+    "so does a view of what was read as a string",
+    page,
+    "page.start = nowhere;",
+    "void page;",
+    `${viewTests} ${claims}`,
+  ],
+  [
+    "the last record of a batch ends with it",
+    "lib/program/text-records.ts",
+    "    page.end();\n    return at;",
+    "    return at;",
+    claims,
+  ],
+  ["a record that failed ends with its task", "lib/sandbox/realm/boot.ts", "texts?.close();", "", claims],
+  [
+    "no character is cut in two",
+    text,
+    "if (isContinuation(bytes[from]",
+    "if (false && isContinuation(bytes[from]",
+    viewTests,
+  ],
+  ["a hash is of the table's seed", text, "page.room.seed === table.seed", "page.room.seed !== 0.5", viewTests],
+  ["only lines are viewed", realm, "expectTextFormat(kind);", "", claims],
+  [
+    "only UTF-8 is viewed",
+    realm,
+    "expectTextFormat(kind);\n  if (!isUtf8(plain)) throw",
+    "expectTextFormat(kind);\n  if (false) throw",
+    claims,
+  ],
+];
