@@ -369,12 +369,13 @@ export class Engine {
   /** The record is good: what it emitted counts. */
   #settle(): Failure | 0 {
     this.#toolbox?.settle(true);
-    if (!this.#pending.isEmpty) {
+    if (!this.#isFinal && !this.#pending.isEmpty) {
       const failure = this.guard(() => this.#pending.settle(this.#taker));
       if (failure !== 0) return failure;
     }
-    const units = this.#lists === undefined ? 0 : this.#lists.units;
-    if (this.groups.keys.usedBytes + units <= this.#limits.outputBytes) return 0;
+    // Keys alone are bounded by their table.
+    const units = this.#lists === undefined ? 0 : this.#lists.units + this.groups.keys.usedBytes;
+    if (units <= this.#limits.outputBytes) return 0;
     this.#verdict.note(status.output, outputText);
     return status.output;
   }

@@ -24,6 +24,9 @@ export interface KeyLimits {
 
 const firstRoom = 1024;
 
+/** Owners that have a flag. */
+const flags = 31;
+
 /** How long a slice V8 keeps as a pointer into the string it was cut from, which then stays in memory. */
 const shortestSlice = 13;
 
@@ -40,11 +43,12 @@ export class Groups {
   readonly #keyBytes: number;
   readonly #grow: (room: number) => void;
   #room = firstRoom;
-  /** Of each cell 0, or one more than the sign of the first owner whose values are in it. */
+  /** Of each cell a flag for each of the first owners whose values are in it. */
   #owner = makeInts(0);
   #ownerRoom = 0;
-  /** All signs, of cells with several. */
-  readonly #owners = table<number, string>();
+  /** A character for each other owner. */
+  readonly #moreOwners = table<number, string>();
+  #hasMore = false;
 
   /** @param grow - told for how many cells there must be room, before there are */
   constructor(verdict: Verdict, { keyBytes, outputBytes, seed = 0 }: KeyLimits, grow: (room: number) => void) {
@@ -131,16 +135,16 @@ export class Groups {
   /** Values of an owner came into a cell. @param sign - a number for each owner, from 0 */
   own(cell: number, sign: number): void {
     if (this.#ownerRoom < this.#room) this.#growOwner();
-    const first = this.#owner[cell] as number;
-    if (first === 0) this.#owner[cell] = sign + 1;
-    else if (first !== sign + 1) this.#ownAlso(cell, sign);
+    if (sign < flags) this.#owner[cell] = (this.#owner[cell] as number) | (1 << sign);
+    else this.#ownMore(cell, fromCharCode(sign));
   }
 
   /** @returns how many owners' values are in a cell */
   ownersOf(cell: number): number {
-    const several = this.#owners.get(cell);
-    if (several !== undefined) return several.length;
-    return cell < this.#ownerRoom && this.#owner[cell] !== 0 ? 1 : 0;
+    let count = this.#hasMore ? (this.#moreOwners.get(cell) ?? "").length : 0;
+    // Each turn takes away the lowest flag.
+    for (let rest = cell < this.#ownerRoom ? (this.#owner[cell] as number) : 0; rest !== 0; rest &= rest - 1) count++;
+    return count;
   }
 
   /** Writes a cell's key: its kind, its length and its bytes. */
@@ -217,10 +221,10 @@ export class Groups {
     this.#ownerRoom = this.#room;
   }
 
-  #ownAlso(cell: number, sign: number): void {
-    const known = this.#owners.get(cell) ?? fromCharCode((this.#owner[cell] as number) - 1);
-    const mark = fromCharCode(sign);
-    this.#owners.set(cell, indexOf(known, mark, 0) === -1 ? known + mark : known);
+  #ownMore(cell: number, mark: string): void {
+    const known = this.#moreOwners.get(cell) ?? "";
+    this.#moreOwners.set(cell, indexOf(known, mark, 0) === -1 ? known + mark : known);
+    this.#hasMore = true;
   }
 }
 

@@ -100,6 +100,17 @@ describe("program/hand-over", () => {
     }
   });
 
+  it("counts each owner once, however many there are", () => {
+    for (const owners of [1, 2, 30, 31, 32, 33, 200]) {
+      const engine = engineOf(sum);
+      const handOver = new HandOver(engine);
+      const bytes = packedOf(mapped(sum, [[0, 1]]));
+      for (let turn = 0; turn < 2 * owners; turn++) handOver.merge({ ...arrivedOf(bytes), owner: turn % owners });
+      expect(engine.groups.ownersOf(0)).to.equal(owners);
+      expect(results(engine)).to.deep.equal([["0", 2 * owners, `${2 * owners}`]]);
+    }
+  });
+
   it("refuses bytes that are no pairs, and takes none that are cut", () => {
     const hostile: readonly (readonly [text: string, answer: number])[] = [
       ["", 0],
