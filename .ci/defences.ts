@@ -70,8 +70,18 @@ const rows: readonly Row[] = [
     "if (canonicalProgram(text) !== text) {",
     "if (canonicalProgram(text) === '') {",
   ],
-  ["numbers that come out are numbers", realm, 'if (typeof answer !== "number") throw', "if (false) throw"],
-  ["texts that come out are texts", realm, 'if (typeof answer !== "string") throw', "if (false) throw"],
+  [
+    "numbers that come out are numbers",
+    "lib/sandbox/realm/outcome.ts",
+    'if (typeof answer !== "number") throw',
+    "if (false) throw",
+  ],
+  [
+    "texts that come out are texts",
+    "lib/sandbox/realm/outcome.ts",
+    'if (typeof answer !== "string") throw',
+    "if (false) throw",
+  ],
   [
     "results that come out are texts",
     realm,
