@@ -213,6 +213,7 @@ const rows: readonly Row[] = [
   ],
   // the thread
   ["this side compiles no text", harden, "  refuseText();\n", "  void refuseText;\n"],
+  ["this side takes no new properties", harden, "  Object.preventExtensions(object);\n", ""],
   ["this side is frozen", harden, "  freezeAll(roots());\n", "  void [freezeAll, roots];\n"],
   ["frozen methods can be overridden", harden, "allowOverrides(prototype);", "void allowOverrides;"],
 ];

@@ -38,6 +38,20 @@ const uses: Readonly<Record<string, () => unknown>> = {
   buffers: () => Buffer.concat([Buffer.from("é"), new Uint8Array(1)]).toString("hex"),
   clone: () => structuredClone(new Map([[1, [2]]])).get(1)?.[0],
   regexp: () => "a1b22".replaceAll(/\d+/g, (digits) => `<${digits}>`),
+  frozen: () =>
+    [
+      Object,
+      Function,
+      Array,
+      Map,
+      Promise,
+      Uint8Array,
+      Int32Array,
+      DataView,
+      Object.getPrototypeOf(Int32Array) as object,
+    ]
+      .flatMap((shared) => [shared, (shared as { prototype: object }).prototype])
+      .every((shared) => Object.isFrozen(shared)),
   eval: () => typeof Reflect.get(globalThis, "eval"),
 };
 

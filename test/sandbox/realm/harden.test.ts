@@ -41,6 +41,7 @@ describe("sandbox/realm/harden, in the bundle of a thread", () => {
       buffers: "c3a900",
       clone: 2,
       regexp: "a<1>b<22>",
+      frozen: true,
       eval: "undefined",
     });
     expect(shown.received).to.equal(2);
