@@ -66,15 +66,22 @@ function freezeAll(from: readonly object[]): void {
     }
     const prototype = Object.getPrototypeOf(next) as unknown;
     if (isObject(prototype)) waiting.push(prototype);
-    freeze(next);
+    if (isAboveBytes(next)) freezeEach(next);
+    else Object.freeze(next);
   }
 }
 
+/** Whether typed arrays inherit from it. */
+function isAboveBytes(object: object): boolean {
+  const all = Object.getPrototypeOf(Uint8Array.prototype) as object;
+  return object === all || object === Object.prototype || Object.getPrototypeOf(object) === all;
+}
+
 /**
- * Does what `Object.freeze` does, property by property. V8 stores into every array whose prototypes that function froze some
- * twenty times slower, typed arrays included: their elements might be read-only by inheritance.
+ * Does what `Object.freeze` does, property by property. V8 stores into a typed array some twenty times slower when that
+ * function froze a prototype of it, whose elements might then be read-only. Other objects lose by this way, not gain.
  */
-function freeze(object: object): void {
+function freezeEach(object: object): void {
   for (const name of Reflect.ownKeys(object)) {
     const descriptor = Object.getOwnPropertyDescriptor(object, name);
     if (descriptor?.configurable !== true && descriptor?.writable !== true) continue;
