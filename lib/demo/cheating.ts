@@ -66,8 +66,9 @@ export class CheatingFleet implements Fleet {
     return {
       ...link,
       ask: (kind, body, parts = [], options = {}) => {
+        // Whoever cheats may send the same again, so it gives nothing away for good.
         const forward: Asked["forward"] = (otherBody = body, otherParts = parts) =>
-          link.ask(kind, otherBody as typeof body, otherParts, options);
+          link.ask(kind, otherBody as typeof body, otherParts, { ...options, given: false });
         return this.#ask({ link, over: over.signal, kind, body, parts, forward });
       },
     };
