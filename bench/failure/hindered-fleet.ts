@@ -16,6 +16,8 @@ export type Fate = "undisturbed" | "killed" | "slowed";
 /** The place of the mapper that fares badly. */
 const unlucky = 1;
 const slowness = 10;
+/** What it takes a mapper long to answer. */
+const working: readonly string[] = ["map", "chunks"];
 
 export class HinderedFleet implements Fleet {
   readonly platform: string;
@@ -49,7 +51,7 @@ export class HinderedFleet implements Fleet {
         const since = performance.now();
         const ask = (): Promise<Message> => link.ask(kind, body, parts, options);
         const answer = await ask();
-        if (kind !== "map") return answer;
+        if (!working.includes(kind)) return answer;
         if (!isUnlucky) this.#took.push(performance.now() - since);
         else if (this.#fate === "slowed" && (await this.#heldBack(link, since))) return ask(); // says why it has ended
         return answer;

@@ -30,7 +30,7 @@ import type { KeptWork } from "./kept-proofs.ts";
 import type { Candidate, Recruit } from "./recruit.ts";
 import { type Attempt, runStage } from "./stage.ts";
 import { cellName, cellNames, chunkName, type Store } from "./store.ts";
-import { TaskChunks } from "./task-chunks.ts";
+import { cutPortions, type Portion, TaskChunks } from "./task-chunks.ts";
 import type { Timing } from "./timing.ts";
 import { expectRunning, untilAborted } from "./until-aborted.ts";
 
@@ -128,7 +128,7 @@ export class Job {
   async #mapStage(): Promise<readonly Signed<MapManifest>[]> {
     const { store, plan, mappers, progress } = this.#parts;
     const kept = progress?.maps ?? new Map<number, KeptWork<MapManifest>>();
-    const ahead = new TaskChunks({ store, names: plan.tasks.map((task) => this.#chunksOf(task)), done: kept });
+    const ahead = new TaskChunks({ store, names: plan.tasks.map((task) => this.#portionsOf(task)), done: kept });
     const manifests = Array.from(plan.tasks, (_, task) => kept.get(task)?.manifest);
     await this.#stage<MappedTask>({
       role: "mapper",
@@ -149,14 +149,10 @@ export class Job {
 
   async #mapTask(member: Recruit, index: number, ahead: TaskChunks): Promise<MappedTask> {
     const { seat, store, listener } = this.#parts;
-    const chunks = await ahead.take(index);
-    const bytes = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const asked = { ...this.#job, certId: member.certId, task: index };
     const grant = await seat.ask("task", asked, [], member.generation);
     listener({ kind: "grant", role: "mapper", index: member.link.index, item: index });
-    const answering = member.link.ask("map", {}, [partAt(grant, 0), ...chunks], { ...this.#patience, given: true });
-    ahead.readAhead();
-    const answer = await answering;
+    const { answer, bytes } = await this.#sendTask(member, partAt(grant, 0), ahead.portions(index));
     const manifest = parseMapManifest(answer.body.document("manifest"));
     for (const [i, name] of this.#cellsOf(manifest).entries()) {
       this.#cells.add(name);
@@ -166,10 +162,32 @@ export class Job {
     return { manifest, evidence, admission, bytes };
   }
 
-  #chunksOf({ input, first, count }: PlanTask): readonly string[] {
+  /** @returns what a mapper answers when it has all chunks of a task, and how many bytes they are */
+  async #sendTask(
+    { link }: Recruit,
+    grant: Uint8Array,
+    portions: AsyncIterable<Portion>,
+  ): Promise<{ readonly answer: Message; readonly bytes: number }> {
+    const { timing } = this.#parts;
+    const { timeout, batchTimeout } = this.#patience;
+    const late = timing.now() + timeout;
+    let answer: Message | undefined;
+    let bytes = 0;
+    for await (const { chunks, isLast } of portions) {
+      bytes += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+      const [kind, parts] =
+        answer === undefined ? (["map", [grant, ...chunks]] as const) : (["chunks", chunks] as const);
+      const options = { timeout: Math.max(1, late - timing.now()), batchTimeout, given: true };
+      answer = await link.ask(kind, isLast ? {} : { more: true }, parts, options);
+    }
+    return { answer: answer ?? missing(), bytes };
+  }
+
+  #portionsOf({ input, first, count }: PlanTask): readonly (readonly string[])[] {
     const deposit = this.#parts.deposits.find(({ commitment }) => commitment.document.input === input);
     const epoch = deposit?.commitment.document.epoch ?? 0;
-    return Array.from({ length: count }, (_, i) => chunkName(input, epoch, first + i));
+    const portions = cutPortions((deposit?.sizes ?? []).slice(first, first + count));
+    return portions.map((indices) => indices.map((index) => chunkName(input, epoch, first + index)));
   }
 
   #cellsOf({ document }: Signed<MapManifest>): readonly string[] {

@@ -1,19 +1,44 @@
 /**
- * Gets the chunks of tasks out of the store, and those of the next task while others are worked on, so that no mapper
- * waits for a disk. One task is read ahead, whatever the number of mappers: more would take memory and save no time.
+ * Gets the chunks of tasks out of the store, in portions, and the next portion while the one before is worked on, so that
+ * no mapper waits for a disk. Of the tasks that nobody has taken one portion is read ahead, whatever the number of
+ * mappers: more would take memory and save no time.
  */
 
 import type { Store } from "./store.ts";
 
 export interface TaskChunksParts {
   readonly store: Pick<Store, "get">;
-  /** Names of the chunks of each task, in order. */
-  readonly names: readonly (readonly string[])[];
+  /** Names of the chunks of each portion of each task, in order. */
+  readonly names: readonly (readonly (readonly string[])[])[];
   /** Tasks that were done before, so that nobody will ask for them. */
   readonly done: ReadonlyMap<number, unknown>;
 }
 
-type Chunks = readonly Uint8Array[];
+/** Chunks that are sent to a mapper at once, the receiver's own. */
+export interface Portion {
+  readonly chunks: readonly Uint8Array[];
+  readonly isLast: boolean;
+}
+
+type Chunks = Portion["chunks"];
+
+/** A mapper is sent so many bytes at once, or one chunk: what a task takes of memory does not grow with it. */
+const portionBytes = 8 * 1024 * 1024;
+
+/** @returns the numbers of chunks of these sizes, cut into portions */
+export function cutPortions(sizes: readonly number[]): readonly (readonly number[])[] {
+  const portions: number[][] = [];
+  let room = 0;
+  for (const [index, size] of sizes.entries()) {
+    if (size > room || portions.length === 0) {
+      portions.push([]);
+      room = portionBytes;
+    }
+    portions.at(-1)?.push(index);
+    room -= size;
+  }
+  return portions;
+}
 
 export class TaskChunks {
   readonly #parts: TaskChunksParts;
@@ -26,27 +51,39 @@ export class TaskChunks {
   }
 
   /**
-   * @returns the chunks of `task`, the caller's own
+   * Gives the chunks of `task`. Each portion is asked for when the one before was worked on.
    * @throws {SealfoldError} what the store throws
    */
-  take(task: number): Promise<Chunks> {
+  async *portions(task: number): AsyncGenerator<Portion, void, undefined> {
     this.#begun.add(task);
+    const count = this.#parts.names[task]?.length ?? 0;
+    let reading = this.#takeFirst(task);
+    for (let portion = 0; portion < count; portion++) {
+      const chunks = await reading;
+      const isLast = portion + 1 === count;
+      if (isLast) this.#readAhead();
+      else reading = this.#read(task, portion + 1);
+      yield { chunks, isLast };
+    }
+  }
+
+  #takeFirst(task: number): Promise<Chunks> {
     const ahead = this.#ahead;
-    if (ahead?.task !== task) return this.#read(task);
+    if (ahead?.task !== task) return this.#read(task, 0);
     this.#ahead = undefined;
     return ahead.chunks;
   }
 
   /** Begins to read the first task that nobody has taken, unless one is there already. */
-  readAhead(): void {
+  #readAhead(): void {
     const task = this.#parts.names.findIndex((_, index) => !this.#begun.has(index));
-    if (task === -1 || this.#ahead !== undefined) return;
-    const chunks = this.#read(task);
-    chunks.catch(() => undefined); // met by whoever takes it
-    this.#ahead = { task, chunks };
+    if (task !== -1) this.#ahead ??= { task, chunks: this.#read(task, 0) };
   }
 
-  #read(task: number): Promise<Chunks> {
-    return Promise.all((this.#parts.names[task] ?? []).map((name) => this.#parts.store.get(name)));
+  #read(task: number, portion: number): Promise<Chunks> {
+    const names = this.#parts.names[task]?.[portion] ?? [];
+    const chunks = Promise.all(names.map((name) => this.#parts.store.get(name)));
+    chunks.catch(() => undefined); // met by whoever takes it, if somebody does
+    return chunks;
   }
 }

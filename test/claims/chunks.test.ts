@@ -3,7 +3,8 @@ import { expect } from "chai";
 import { asInput } from "../../lib/data/input.ts";
 import { alterChunk, doubleChunk, dropFromTask, dropOwner, otherOwnersChunk } from "../../lib/demo/attacks/records.ts";
 import { insteadOfChunk, onAsk, withTasks } from "../../lib/demo/cheats.ts";
-import { attempt, type Cheat, codeUnder } from "./_world.ts";
+import type { Message } from "../../lib/sandbox/message.ts";
+import { aliceRecords, attempt, bobRecords, type Cheat, codeUnder } from "./_world.ts";
 
 describe("claims: what an owner committed to is what is mapped", () => {
   it("catches a chunk that was altered, in the mapper that opens it", async () => {
@@ -56,6 +57,38 @@ describe("claims: what an owner committed to is what is mapped", () => {
     expect(await codeUnder({ cheat: dropFromTask })).to.equal("CHUNK_ALTERED");
   });
 
+  describe("in a task whose chunks come in several messages", () => {
+    const records = { alice: aliceRecords, bob: bobRecords, chunkBytes: 16 };
+    const codeWith = (change: (sent: readonly Sent[]) => readonly Sent[]): Promise<string> =>
+      codeUnder({ records, cheat: inMessages(change) });
+    const asLast = (sent: Sent): Sent => ({ ...sent, more: false });
+
+    it("takes them in their order", async () => {
+      expect(await codeWith((sent) => sent)).to.equal("none");
+    });
+
+    it("catches that they changed places", async () => {
+      expect(await codeWith(([first, second, ...rest]) => [first!, ...rest, second!])).to.equal("CHUNK_ALTERED");
+    });
+
+    it("catches one that comes twice", async () => {
+      expect(await codeWith(([first, second, ...rest]) => [first!, second!, second!, ...rest])).to.equal(
+        "CHUNK_ALTERED",
+      );
+    });
+
+    it("catches that the last is said to be there before it is, and that it is not said", async () => {
+      expect(await codeWith((sent) => sent.slice(0, -1))).to.equal("MESSAGE_FORMAT", "no manifest is made");
+      expect(await codeWith(([first]) => [asLast(first!)])).to.equal("CHUNK_ALTERED");
+      expect(await codeWith((sent) => sent.map((one) => ({ ...one, more: true })))).to.equal("CHUNK_ALTERED");
+    });
+
+    it("takes none for a task that was not begun, that failed, or that is done", async () => {
+      expect(await codeWith(([, second]) => [second!])).to.equal("MESSAGE_FORMAT");
+      expect(await codeWith((sent) => [...sent, sent.at(-1)!])).to.equal("MESSAGE_FORMAT");
+    });
+  });
+
   it("refuses a plan that leaves a chunk out, in the broker", async () => {
     expect(await codeUnder({ cheat: withTasks((tasks) => tasks.slice(1)) })).to.equal("PLAN");
   });
@@ -83,3 +116,28 @@ describe("claims: what an owner committed to is what is mapped", () => {
       expect(refused).to.equal("DENIED_PARTY");
     }));
 });
+
+/** One of the messages by which a task comes to its mapper. */
+interface Sent {
+  readonly kind: string;
+  readonly parts: readonly Uint8Array[];
+  readonly more: boolean;
+}
+
+/** Sends each chunk of a task in a message of its own, as `change` has them. */
+function inMessages(change: (sent: readonly Sent[]) => readonly Sent[]): Cheat {
+  return onAsk("map", async ({ link, parts, forward }) => {
+    const [grant, ...chunks] = parts;
+    if (grant === undefined || chunks.length < 3) return forward();
+    const honest = chunks.map((chunk, index) => ({
+      kind: index === 0 ? "map" : "chunks",
+      parts: index === 0 ? [grant, chunk] : [chunk],
+      more: index + 1 < chunks.length,
+    }));
+    let answer: Message | undefined;
+    for (const { kind, parts: sent, more } of change(honest)) {
+      answer = await link.ask(kind, more ? { more: true } : {}, sent);
+    }
+    return answer ?? forward();
+  });
+}

@@ -1,10 +1,10 @@
 import { expect } from "chai";
 
-import { TaskChunks } from "../../lib/coordinator/task-chunks.ts";
+import { cutPortions, type Portion, TaskChunks } from "../../lib/coordinator/task-chunks.ts";
 import { SealfoldError } from "../../lib/errors.ts";
 import { codeOf } from "../sandbox/_code-of.ts";
 
-const names = [["a", "b"], ["c"], ["d", "e"]];
+const names = [[["a"], ["b"]], [["c"]], [["d", "e"]]];
 
 /** A store of one-byte entries that remembers what it was asked for. */
 class Asked {
@@ -23,45 +23,72 @@ function opened(done: readonly number[] = []): { readonly store: Asked; readonly
   return { store, chunks: new TaskChunks({ store, names, done: new Map(done.map((task) => [task, true])) }) };
 }
 
-async function textOf(chunks: Promise<readonly Uint8Array[]>): Promise<string> {
-  return Buffer.concat(await chunks).toString();
+async function all(portions: AsyncIterable<Portion>): Promise<readonly Portion[]> {
+  const given: Portion[] = [];
+  for await (const portion of portions) given.push(portion);
+  return given;
+}
+
+/** The text of each portion, and a full stop after the last. */
+async function textOf(portions: AsyncIterable<Portion>): Promise<string> {
+  const texts = (await all(portions)).map(({ chunks, isLast }) => `${Buffer.concat(chunks)}${isLast ? "." : " "}`);
+  return texts.join("");
 }
 
 describe("coordinator/task-chunks", () => {
   it("gives each task its chunks in order, read ahead or not", async () => {
     const { store, chunks } = opened();
-    expect(await textOf(chunks.take(0))).to.equal("ab");
-    chunks.readAhead();
+    expect(await textOf(chunks.portions(0))).to.equal("a b.");
     expect(store.names).to.deep.equal(["a", "b", "c"]);
-    expect(await textOf(chunks.take(2))).to.equal("de");
-    expect(await textOf(chunks.take(1))).to.equal("c");
+    expect(await textOf(chunks.portions(2))).to.equal("de.");
+    expect(await textOf(chunks.portions(1))).to.equal("c.");
     expect(store.names).to.deep.equal(["a", "b", "c", "d", "e"]);
   });
 
-  it("reads one task ahead and no more, and none that was taken or done before", () => {
+  it("reads the next portion while one is worked on, and no further", async () => {
+    const { store, chunks } = opened();
+    const portions = chunks.portions(0);
+    expect(store.names).to.deep.equal([]);
+    await portions.next();
+    expect(store.names).to.deep.equal(["a", "b"]);
+    await portions.next();
+    expect(store.names).to.deep.equal(["a", "b", "c"]);
+  });
+
+  it("reads one task ahead and no more, and none that was taken or done before", async () => {
     const { store, chunks } = opened([1]);
-    void chunks.take(0);
-    for (let i = 0; i < 5; i++) chunks.readAhead();
-    expect(store.names).to.deep.equal(["a", "b", "d", "e"]);
-    void chunks.take(2);
-    chunks.readAhead();
-    expect(store.names).to.deep.equal(["a", "b", "d", "e"]);
+    await all(chunks.portions(0));
+    await all(chunks.portions(0));
+    expect(store.names).to.deep.equal(["a", "b", "d", "e", "a", "b"]);
+    await all(chunks.portions(2));
+    expect(store.names).to.have.length(6);
   });
 
   it("reads anew for another attempt: nobody is given what somebody else has", async () => {
     const { chunks } = opened();
-    chunks.readAhead();
-    const [first, second] = [await chunks.take(0), await chunks.take(0)];
+    const [first, second] = [await all(chunks.portions(0)), await all(chunks.portions(0))];
     expect(second).to.deep.equal(first);
-    expect(second[0]).to.not.equal(first[0]);
+    expect(second[0]?.chunks[0]).to.not.equal(first[0]?.chunks[0]);
   });
 
   it("tells who takes it what went wrong when it was read ahead, and tries again", async () => {
     const { store, chunks } = opened();
+    const portions = chunks.portions(0);
+    await portions.next();
     store.broken = true;
-    chunks.readAhead();
+    await portions.next();
     store.broken = false;
-    expect(await codeOf(() => chunks.take(0))).to.equal("DATA_FILE");
-    expect(await textOf(chunks.take(0))).to.equal("ab");
+    expect(await codeOf(() => all(chunks.portions(1)))).to.equal("DATA_FILE");
+    expect(await textOf(chunks.portions(1))).to.equal("c.");
+  });
+
+  it("cuts portions of at most 8 MiB, or of one chunk", () => {
+    const mebibyte = 1024 * 1024;
+    expect(cutPortions([])).to.deep.equal([]);
+    expect(cutPortions([9 * mebibyte])).to.deep.equal([[0]]);
+    expect(cutPortions([mebibyte, 9 * mebibyte, mebibyte])).to.deep.equal([[0], [1], [2]]);
+    const cut = cutPortions(Array.from({ length: 17 }, () => mebibyte));
+    expect(cut.map((portion) => portion.length)).to.deep.equal([8, 8, 1]);
+    expect(cut.flat()).to.deep.equal(Array.from({ length: 17 }, (_, index) => index));
   });
 });

@@ -42,7 +42,7 @@ describe("proof/plan", () => {
     );
   });
 
-  it("has tasks of at most 16 MiB, or of one chunk, where the chunks' sizes are known", () => {
+  it("has tasks of at most 64 MiB, or of one chunk, where the chunks' sizes are known", () => {
     const MiB = 1024 * 1024;
     const commitments = commitmentsOf([100, 100, 100, 100]);
     const chunkBytes = new Map([
@@ -52,7 +52,7 @@ describe("proof/plan", () => {
     ]);
     const { tasks } = makePlan(commitments, { mappers: 1, partitions: 1, chunkBytes });
     const counts = commitments.map(({ document }) => tasks.find(({ input }) => input === document.input)?.count);
-    expect(counts).to.deep.equal([16, 4, 1, 24]);
+    expect(counts).to.deep.equal([64, 16, 1, 64]);
   });
 
   it("is the same for the same commitments", () => {

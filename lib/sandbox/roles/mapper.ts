@@ -1,5 +1,5 @@
 /**
- * A mapper: opens the chunks of one task at a time, runs the program's `map` over their records in a realm, combines,
+ * A mapper: opens the chunks of one task at a time, as they come, runs the program's `map` over their records in a realm, combines,
  * and seals every partition's cell, the empty ones too. What it read and wrote it signs.
  */
 
@@ -14,6 +14,7 @@ import { PairWriter } from "../../data/pairs.ts";
 import { SealfoldError } from "../../errors.ts";
 import { cellPrologue } from "../../identity/channel-binding.ts";
 import type { Attester } from "../../identity/platform.ts";
+import type { PolicyInput } from "../../policy/document.ts";
 import { expectChunkBytes, inputNamed } from "../../policy/questions.ts";
 import { type MapManifest, signManifest } from "../../proof/manifest.ts";
 import { type Body, malformed, type Message, partAt } from "../message.ts";
@@ -45,11 +46,24 @@ interface TaskGrant {
   readonly chunks: readonly { readonly index: number; readonly key: Uint8Array; readonly leaf: Uint8Array }[];
 }
 
+/** A task on its way. */
+interface Work {
+  readonly grant: Grant;
+  readonly task: TaskGrant;
+  readonly input: PolicyInput;
+  readonly realm: ProgramRealm;
+  readonly writer: PairWriter;
+  /** The place of the chunk that comes next. */
+  next: number;
+}
+
 export class Mapper {
   readonly #member: Member;
   readonly #program: OpenableProgram;
   #grant: Grant | undefined;
   #kept: ProgramRealm | undefined;
+  /** The task whose next chunks are awaited. */
+  #work: Work | undefined;
 
   /** @throws {SealfoldError} POLICY_*, PROGRAM_MEASUREMENT, PROGRAM_REFUSED */
   static open(message: Message, attester: Attester, surroundings?: Surroundings): Mapper {
@@ -72,6 +86,8 @@ export class Mapper {
         return this.#join(message);
       case "map":
         return this.#map(message);
+      case "chunks":
+        return this.#more(message);
       default:
         throw malformed("kind");
     }
@@ -94,41 +110,57 @@ export class Mapper {
   }
 
   #map(message: Message): Answer {
-    if (this.#grant === undefined) outOfOrder();
+    const grant = this.#grant ?? outOfOrder();
+    this.#work = undefined;
     const task = parseTaskGrant(this.#member.open(partAt(message, 0)));
-    const chunks = message.parts.slice(1);
-    if (chunks.length !== task.chunks.length)
-      throw new SealfoldError("CHUNK_ALTERED", "chunks of the task are missing");
-    const writer = new PairWriter(this.#grant.partitions.length, this.#grant.seed);
-    const realm = this.#run(task, chunks, writer);
-    return this.#commit(task, realm, writer, this.#grant);
-  }
-
-  #run(task: TaskGrant, sealed: readonly Uint8Array[], writer: PairWriter): ProgramRealm {
-    const { diagnostics, tools } = this.#grant ?? outOfOrder();
     const input = inputNamed(this.#member.policy, task.input);
     if (input === undefined) throw malformed("task");
-    return diagnostics.around(task.task, () => {
-      const granted = withSeed(this.#member.policy, tools, task.work);
-      const realm = this.#realmFor(realmOptions(this.#member, input.format, granted));
-      diagnostics.watch(realm);
-      task.chunks.forEach(({ index, key, leaf }, i) => {
-        const name = { owner: task.owner, input: task.input, epoch: task.epoch, index };
-        const chunk = sealed[i] as Uint8Array;
-        if (!equalBytes(chunkLeaf(name, chunk), leaf)) {
-          throw new SealfoldError("CHUNK_ALTERED", undefined, { task: task.task, party: task.owner });
-        }
-        const plain = openChunkInPlace(key, name, chunk); // what came in a message is this side's own
-        key.fill(0);
-        expectChunkBytes(input, plain.length);
-        realm.mapChunk(plain);
-      });
+    const realm = grant.diagnostics.around(task.task, () => {
+      const granted = withSeed(this.#member.policy, grant.tools, task.work);
+      return this.#realmFor(realmOptions(this.#member, input.format, granted));
+    });
+    const writer = new PairWriter(grant.partitions.length, grant.seed);
+    return this.#take({ grant, task, input, realm, writer, next: 0 }, message.parts.slice(1), message.body.has("more"));
+  }
+
+  /** Chunks come in order, each once. A task that failed, or that another one was begun after, is of no use any more. */
+  #more(message: Message): Answer {
+    const work = this.#work ?? outOfOrder();
+    this.#work = undefined;
+    return this.#take(work, message.parts, message.body.has("more"));
+  }
+
+  #take(work: Work, chunks: readonly Uint8Array[], more: boolean): Answer {
+    const { grant, task, realm, writer } = work;
+    const last = work.next + chunks.length;
+    if (more ? last >= task.chunks.length : last !== task.chunks.length) {
+      throw new SealfoldError("CHUNK_ALTERED", "chunks of the task are missing, or too many");
+    }
+    grant.diagnostics.around(task.task, () => {
+      grant.diagnostics.watch(realm);
+      for (const chunk of chunks) this.#mapChunk(work, chunk);
+      if (more) return;
       realm.drainPacked((pairs) => {
         writer.addPacked(pairs);
         this.#member.pulse();
       });
-      return realm;
     });
+    if (!more) return this.#commit(work);
+    this.#work = work;
+    return { body: {} };
+  }
+
+  #mapChunk(work: Work, sealed: Uint8Array): void {
+    const { task, input, realm } = work;
+    const { index, key, leaf } = task.chunks[work.next++] ?? outOfOrder();
+    const name = { owner: task.owner, input: task.input, epoch: task.epoch, index };
+    if (!equalBytes(chunkLeaf(name, sealed), leaf)) {
+      throw new SealfoldError("CHUNK_ALTERED", undefined, { task: task.task, party: task.owner });
+    }
+    const plain = openChunkInPlace(key, name, sealed); // what came in a message is this side's own
+    key.fill(0);
+    expectChunkBytes(input, plain.length);
+    realm.mapChunk(plain);
   }
 
   /**
@@ -142,7 +174,7 @@ export class Mapper {
     return this.#kept;
   }
 
-  #commit(task: TaskGrant, realm: ProgramRealm, writer: PairWriter, grant: Grant): Answer {
+  #commit({ grant, task, realm, writer }: Work): Answer {
     const { policy, jobId, certId, random, identity } = this.#member;
     const counters = expectCounters(policy, realm);
     const attempt = random(16); // drawn inside: nobody picks among attempts by their number
