@@ -2,7 +2,9 @@
 
 import { brokerRows } from "./broker-defences.ts";
 import { failureRows } from "./failure-defences.ts";
+import { keptRows } from "./kept-defences.ts";
 import { narrowingRows } from "./narrowing-defences.ts";
+import { taskRows } from "./task-defences.ts";
 import { textRows } from "./text-defences.ts";
 import { type Row, wasmRows, wasmTestsOf } from "./wasm-defences.ts";
 
@@ -277,7 +279,7 @@ const sandboxRows: readonly RowBy[] = [
 
 export const defences: readonly Defence[] = [
   ...rows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to] })),
-  ...[...sandboxRows, ...narrowingRows, ...failureRows, ...brokerRows, ...textRows].map(
+  ...[...sandboxRows, ...narrowingRows, ...failureRows, ...keptRows, ...brokerRows, ...taskRows, ...textRows].map(
     ([name, file, from, to, by]): Defence => ({
       name,
       file,

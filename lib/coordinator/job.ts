@@ -30,7 +30,7 @@ import type { KeptWork } from "./kept-proofs.ts";
 import type { Candidate, Recruit } from "./recruit.ts";
 import { type Attempt, runStage } from "./stage.ts";
 import { cellName, cellNames, chunkName, type Store } from "./store.ts";
-import { cutPortions, type Portion, TaskChunks } from "./task-chunks.ts";
+import { cutPortions, sendTask, TaskChunks } from "./task-chunks.ts";
 import type { Timing } from "./timing.ts";
 import { expectRunning, untilAborted } from "./until-aborted.ts";
 
@@ -148,11 +148,12 @@ export class Job {
   }
 
   async #mapTask(member: Recruit, index: number, ahead: TaskChunks): Promise<MappedTask> {
-    const { seat, store, listener } = this.#parts;
+    const { seat, store, listener, timing } = this.#parts;
     const asked = { ...this.#job, certId: member.certId, task: index };
     const grant = await seat.ask("task", asked, [], member.generation);
     listener({ kind: "grant", role: "mapper", index: member.link.index, item: index });
-    const { answer, bytes } = await this.#sendTask(member, partAt(grant, 0), ahead.portions(index));
+    const patience = { ...this.#patience, timing };
+    const { answer, bytes } = await sendTask(member.link, partAt(grant, 0), ahead.portions(index), patience);
     const manifest = parseMapManifest(answer.body.document("manifest"));
     for (const [i, name] of this.#cellsOf(manifest).entries()) {
       this.#cells.add(name);
@@ -160,27 +161,6 @@ export class Job {
     }
     const { evidence, admission } = member;
     return { manifest, evidence, admission, bytes };
-  }
-
-  /** @returns what a mapper answers when it has all chunks of a task, and how many bytes they are */
-  async #sendTask(
-    { link }: Recruit,
-    grant: Uint8Array,
-    portions: AsyncIterable<Portion>,
-  ): Promise<{ readonly answer: Message; readonly bytes: number }> {
-    const { timing } = this.#parts;
-    const { timeout, batchTimeout } = this.#patience;
-    const late = timing.now() + timeout;
-    let answer: Message | undefined;
-    let bytes = 0;
-    for await (const { chunks, isLast } of portions) {
-      bytes += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-      const [kind, parts] =
-        answer === undefined ? (["map", [grant, ...chunks]] as const) : (["chunks", chunks] as const);
-      const options = { timeout: Math.max(1, late - timing.now()), batchTimeout, given: true };
-      answer = await link.ask(kind, isLast ? {} : { more: true }, parts, options);
-    }
-    return { answer: answer ?? missing(), bytes };
   }
 
   #portionsOf({ input, first, count }: PlanTask): readonly (readonly string[])[] {

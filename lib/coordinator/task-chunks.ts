@@ -4,7 +4,11 @@
  * mappers: more would take memory and save no time.
  */
 
+import { SealfoldError } from "../errors.ts";
+import type { Message } from "../sandbox/message.ts";
+import type { SandboxLink } from "../sandbox/sandbox.ts";
 import type { Store } from "./store.ts";
+import type { Timing } from "./timing.ts";
 
 export interface TaskChunksParts {
   readonly store: Pick<Store, "get">;
@@ -38,6 +42,41 @@ export function cutPortions(sizes: readonly number[]): readonly (readonly number
     room -= size;
   }
   return portions;
+}
+
+/** How long a mapper may take for a task, ms, and for a batch of its records. */
+export interface Patience {
+  readonly timeout: number;
+  readonly batchTimeout: number;
+  readonly timing: Pick<Timing, "now">;
+}
+
+/** What a mapper answers when it has all chunks of its task, and how many sealed bytes they are. */
+export interface MapAnswer {
+  readonly answer: Message;
+  readonly bytes: number;
+}
+
+/** Gives a mapper its task: what the broker granted, then portion by portion. */
+export async function sendTask(
+  link: Pick<SandboxLink, "ask">,
+  grant: Uint8Array,
+  portions: AsyncIterable<Portion>,
+  { timeout, batchTimeout, timing }: Patience,
+): Promise<MapAnswer> {
+  const late = timing.now() + timeout;
+  let answer: Message | undefined;
+  let bytes = 0;
+  for await (const { chunks, isLast } of portions) {
+    bytes += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const options = { timeout: Math.max(1, late - timing.now()), batchTimeout, given: true };
+    const body = isLast ? {} : { more: true };
+    answer = await (answer === undefined
+      ? link.ask("map", body, [grant, ...chunks], options)
+      : link.ask("chunks", body, chunks, options));
+  }
+  if (answer === undefined) throw new SealfoldError("BUG", "a task has no chunks");
+  return { answer, bytes };
 }
 
 export class TaskChunks {

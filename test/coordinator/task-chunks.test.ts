@@ -1,6 +1,7 @@
 import { expect } from "chai";
 
-import { cutPortions, type Portion, TaskChunks } from "../../lib/coordinator/task-chunks.ts";
+import { cutPortions, type Portion, sendTask, TaskChunks } from "../../lib/coordinator/task-chunks.ts";
+import { done } from "../../lib/demo/cheats.ts";
 import { SealfoldError } from "../../lib/errors.ts";
 import { codeOf } from "../sandbox/_code-of.ts";
 
@@ -31,7 +32,9 @@ async function all(portions: AsyncIterable<Portion>): Promise<readonly Portion[]
 
 /** The text of each portion, and a full stop after the last. */
 async function textOf(portions: AsyncIterable<Portion>): Promise<string> {
-  const texts = (await all(portions)).map(({ chunks, isLast }) => `${Buffer.concat(chunks)}${isLast ? "." : " "}`);
+  const texts = (await all(portions)).map(
+    ({ chunks, isLast }) => Buffer.concat(chunks).toString() + (isLast ? "." : " "),
+  );
   return texts.join("");
 }
 
@@ -80,6 +83,28 @@ describe("coordinator/task-chunks", () => {
     store.broken = false;
     expect(await codeOf(() => all(chunks.portions(1)))).to.equal("DATA_FILE");
     expect(await textOf(chunks.portions(1))).to.equal("c.");
+  });
+
+  it("sends a task within its time, whatever the number of messages", async () => {
+    const asked: unknown[] = [];
+    let now = 0;
+    const link = {
+      ask: (kind: string, body: object, parts: readonly Uint8Array[] = [], { timeout = 0 } = {}) => {
+        asked.push([kind, body, Buffer.concat(parts).toString(), timeout]);
+        now += 700;
+        return Promise.resolve(done);
+      },
+    };
+    const patience = { timeout: 1000, batchTimeout: 5, timing: { now: () => now } };
+    const portions = new TaskChunks({ store: new Asked(), names: [[["a"], ["b"], ["c"]]], done: new Map() }).portions(
+      0,
+    );
+    expect(await sendTask(link, Buffer.from("grant "), portions, patience)).to.deep.equal({ answer: done, bytes: 3 });
+    expect(asked).to.deep.equal([
+      ["map", { more: true }, "grant a", 1000],
+      ["chunks", { more: true }, "b", 300],
+      ["chunks", {}, "c", 1],
+    ]);
   });
 
   it("cuts portions of at most 8 MiB, or of one chunk", () => {
