@@ -2,6 +2,7 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { Ratio, Verdict } from "./statistics.ts";
@@ -79,11 +80,16 @@ export function parseResults(value: unknown, file: string): Results {
   return results;
 }
 
-/** Keeps what was not run this time from earlier runs. */
-export async function writeResults(results: Results): Promise<Results> {
-  const all = { ...(await readResults()), ...results };
-  await mkdir(resultsFolder, { recursive: true });
-  await writeFile(latest, `${JSON.stringify({ benchmarks: all }, null, 2)}\n`);
+/** Keeps what was not run this time from earlier runs, unless it is not of this suite: what was measured is not lost for it. */
+export async function writeResults(results: Results, file: string = latest): Promise<Results> {
+  const earlier = await readResults(file).catch((error: Error & { readonly code?: string }) => {
+    if (error.code === "ENOENT") return {};
+    process.stderr.write(`bench: ${error.message}; it is replaced\n`);
+    return {};
+  });
+  const all = { ...earlier, ...results };
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify({ benchmarks: all }, null, 2)}\n`);
   return all;
 }
 
