@@ -10,12 +10,13 @@ export class Output<O> implements AsyncIterable<[Key, O]> {
 
   /** @param partitions - opened result streams, each sorted by key; they share no key */
   static fromPartitions<O>(partitions: readonly Uint8Array[]): Output<O> {
-    let lists = partitions.map((partition) => inOrder(Array.from(readResults(partition))));
-    while (lists.length > 1) {
-      const pairs = lists.filter((_, index) => index % 2 === 0);
-      lists = pairs.map((list, index) => merged(list, lists[2 * index + 1] ?? []));
+    const entries: KeyedResult[] = [];
+    for (const partition of partitions) {
+      for (const entry of readResults(partition)) entries.push(entry);
     }
-    return new Output(lists[0] ?? []);
+    // V8 merges runs that are sorted already, as each partition is (TimSort).
+    entries.sort((a, b) => compareKeys(a.kind, a.key, b.kind, b.key));
+    return new Output(entries);
   }
 
   private constructor(entries: readonly KeyedResult[]) {
@@ -41,27 +42,4 @@ export class Output<O> implements AsyncIterable<[Key, O]> {
   toMap(): Map<Key, O> {
     return new Map(this);
   }
-}
-
-/** A partition is in order already, if its reducer is honest. */
-function inOrder(entries: KeyedResult[]): readonly KeyedResult[] {
-  const isSorted = entries.every((entry, at) => at === 0 || compare(entries[at - 1] as KeyedResult, entry) <= 0);
-  return isSorted ? entries : entries.sort(compare);
-}
-
-/** @returns both in one order */
-function merged(a: readonly KeyedResult[], b: readonly KeyedResult[]): readonly KeyedResult[] {
-  if (b.length === 0) return a;
-  const all: KeyedResult[] = [];
-  let at = 0;
-  for (const entry of a) {
-    while (at < b.length && compare(b[at] as KeyedResult, entry) < 0) all.push(b[at++] as KeyedResult);
-    all.push(entry);
-  }
-  for (; at < b.length; at++) all.push(b[at] as KeyedResult);
-  return all;
-}
-
-function compare(a: KeyedResult, b: KeyedResult): number {
-  return compareKeys(a.kind, a.key, b.kind, b.key);
 }
