@@ -33,10 +33,10 @@ const highScale = 2 ** -highExponent;
  * units of 2^-64.
  */
 const binRoom = 64;
-const binned = 2 ** 31;
+export const binned: number = 2 ** 31;
 /** Adding and taking away 1.5 * 2^52 units rounds to whole units. */
-const toCoarse = 1.5 * 2 ** 36;
-const toFine = 1.5 * 2 ** -12;
+export const toCoarse: number = 1.5 * 2 ** 36;
+export const toFine: number = 1.5 * 2 ** -12;
 
 /**
  * @returns the sum of `sum` and `value`; an expansion is changed in place
@@ -47,7 +47,7 @@ export function addExact(sum: ExactSum, value: number): ExactSum {
     const total = sum + value;
     // Both safe, so the exact total is within half of a unit of the computed one and equals it.
     if (Number.isSafeInteger(total) && Number.isSafeInteger(value)) return total;
-    return addExact({ coarse: 0, fine: 0, room: binRoom, low: sum === 0 ? [] : [sum], high: [] }, value);
+    return addExact(expansionOf(sum), value);
   }
   if (typeof value === "number" && value < binned && value > -binned) {
     const coarse = value + toCoarse - toCoarse;
@@ -69,8 +69,7 @@ export function addExact(sum: ExactSum, value: number): ExactSum {
 /** @returns the sum of both; `a` may be changed in place */
 export function mergeExact(a: ExactSum, b: ExactSum): ExactSum {
   if (typeof b === "number") return addExact(a, b);
-  const whole: Expansion =
-    typeof a === "number" ? { coarse: 0, fine: 0, room: binRoom, low: a === 0 ? [] : [a], high: [] } : a;
+  const whole = typeof a === "number" ? expansionOf(a) : a;
   for (const part of b.low) grow(whole.low, part);
   grow(whole.low, b.coarse);
   grow(whole.low, b.fine);
@@ -93,6 +92,10 @@ export function roundExact(sum: ExactSum, count = 1): number {
   const least = parts.reduce((exponent, part) => Math.min(exponent, part[1]), 971);
   const total = parts.reduce((digits, part) => digits + (part[0] << BigInt(part[1] - least)), 0n);
   return roundQuotient(total, least, BigInt(count));
+}
+
+function expansionOf(sum: number): Expansion {
+  return { coarse: 0, fine: 0, room: binRoom, low: sum === 0 ? [] : [sum], high: [] };
 }
 
 function emptyBins(sum: Expansion): void {

@@ -5,7 +5,7 @@
 
 import { isArray, keys, makeFloats, setBytes, table, typeError } from "./_intrinsics.ts";
 import { dataText } from "./data-text.ts";
-import { addExact, type ExactSum, mergeExact } from "./exact-sum.ts";
+import { addExact, binned, type ExactSum, mergeExact, toCoarse, toFine } from "./exact-sum.ts";
 import type { Packer } from "./packer.ts";
 import type { Unpacker } from "./unpacker.ts";
 import { status, type Verdict } from "./verdict.ts";
@@ -13,16 +13,9 @@ import { status, type Verdict } from "./verdict.ts";
 /** The first byte of a packed sum that is no number: of one in two bins, and of one that is JSON. */
 const sumTag = { bins: 3, json: 4 } as const;
 
-/** Values of everyday size are split as in `exact-sum.ts`: in multiples of 2^-16, and of 2^-64. */
-const binned = 2 ** 31;
-const toCoarse = 1.5 * 2 ** 36;
-const toFine = 1.5 * 2 ** -12;
-/** Bins up to here, and one more value or bin as large, are at most 2^52 units. */
+/** Bins as in `exact-sum.ts`: up to here, and with one more value or bin as large, they are at most 2^52 units. */
 const mostCoarse = 2 ** 35;
 const mostFine = 2 ** -13;
-/** Adding and taking away 1.5 * 2^52 units of each bin rounds to whole units: what is up to 2^51 of them. */
-const wholeCoarse = 1.5 * 2 ** 36;
-const wholeFine = 1.5 * 2 ** -12;
 /** The most parts of an exact sum: doubles of 53 bits that do not overlap, over all exponents. */
 const maxParts = 64;
 
@@ -96,8 +89,8 @@ export class SumColumn {
 
   /** Takes whatever doubles there are: as bins where they are such. */
   #addBins(cell: number, coarse: number, fine: number): void {
-    const isCoarse = coarse <= mostCoarse && coarse >= -mostCoarse && coarse + wholeCoarse - wholeCoarse === coarse;
-    if (isCoarse && fine <= mostFine && fine >= -mostFine && fine + wholeFine - wholeFine === fine) {
+    const isCoarse = coarse <= mostCoarse && coarse >= -mostCoarse && coarse + toCoarse - toCoarse === coarse;
+    if (isCoarse && fine <= mostFine && fine >= -mostFine && fine + toFine - toFine === fine) {
       this.#addCoarse(cell, coarse);
       this.#addFine(cell, fine);
     } else {
