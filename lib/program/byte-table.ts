@@ -47,7 +47,7 @@ export function hashStep(hash: number, byte: number, multiplier: number): number
 export function hashOf(bytes: Uint8Array, start: number, end: number, seed: number): number {
   const multiplier = multiplierOf(seed);
   let hash = seed;
-  for (let at = start; at < end; at++) hash = imul(hash ^ (bytes[at] as number), multiplier);
+  for (let at = start; at < end; at++) hash = hashStep(hash, bytes[at] as number, multiplier);
   return hash;
 }
 

@@ -167,7 +167,7 @@ export class Engine {
    */
   emitTo(cell: number, value: number): void {
     this.#expectMapping();
-    this.#put(cell, this.#aggregate !== undefined && value - value === 0 ? value || 0 : this.#copy(value));
+    this.#put(cell, this.#taken(value));
     this.#phase = "mapping";
   }
 

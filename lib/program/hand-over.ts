@@ -12,7 +12,7 @@ import { Unpacker } from "./unpacker.ts";
 import { status, type Verdict } from "./verdict.ts";
 
 /** Bytes after which a portion ends: between two of them a realm gives a sign of life. */
-const portion = 65_536;
+export const portionBytes = 65_536;
 const noBytes = makeBytes(0);
 
 /** Pairs that came from elsewhere. */
@@ -28,7 +28,7 @@ export interface Arrived {
 
 export class HandOver {
   /** The portion that was packed last. */
-  readonly packed: Packer = new Packer(2 * portion);
+  readonly packed: Packer = new Packer(2 * portionBytes);
   readonly #engine: Engine;
   readonly #reader = new PairReader(noBytes);
   #unpacker: Unpacker | undefined;
@@ -71,7 +71,7 @@ export class HandOver {
     this.clear();
     let cell = from;
     const failure = this.#engine.guard(() => {
-      for (; cell < groups.count && packed.length < portion; cell++) {
+      for (; cell < groups.count && packed.length < portionBytes; cell++) {
         const values = groups.values[cell] as number;
         // Else a record made it that was skipped.
         if (values > 0) this.#pack(cell, () => this.#engine.packState(cell, packed));
@@ -89,7 +89,7 @@ export class HandOver {
     const { packed } = this;
     this.clear();
     let at = from;
-    for (; at < to && packed.length < portion; at++) {
+    for (; at < to && packed.length < portionBytes; at++) {
       const cell = order[at] as number;
       const result = this.#engine.resultText(cell);
       if (typeof result === "number") return result;

@@ -1,6 +1,6 @@
 /** Packed pairs and results of an engine that has no wall around it: its module has. */
 
-import type { HandOver } from "../../../program/hand-over.ts";
+import { type HandOver, portionBytes } from "../../../program/hand-over.ts";
 import { orderOfKeys } from "../../../program/key-order.ts";
 import { mergeWindows } from "../packed-streams.ts";
 import type { PackedVisitor } from "../program-realm.ts";
@@ -13,9 +13,6 @@ export interface Outside {
   /** Throws what a failure of the engine stands for. */
   fail(failure: number): never;
 }
-
-/** Bytes of results that are handed out at a time. */
-const portionBytes = 65_536;
 
 /** Hands out all pairs. */
 export function drainPairs(handOver: HandOver, outside: Outside): void {
