@@ -1,6 +1,6 @@
 /**
- * A mapper: opens the chunks of one task at a time, as they come, runs the program's `map` over their records in a realm, combines,
- * and seals every partition's cell, the empty ones too. What it read and wrote it signs.
+ * A mapper: opens the chunks of one task at a time, as they come, runs the program's `map` over their records in a realm,
+ * combines, and seals every partition's cell, the empty ones too. What it read and wrote it signs.
  */
 
 import { context } from "../../crypto/context.ts";
