@@ -1,5 +1,7 @@
 /** The defences of a broker's memory: who may give it to a successor, which one, and what is answered once. */
 
+import type { RowBy } from "./row.ts";
+
 const recovery = "lib/sandbox/roles/recovery.ts";
 const ledger = "lib/sandbox/roles/release-ledger.ts";
 const header = "lib/proof/state-header.ts";
@@ -15,7 +17,7 @@ const admissions = "test/proof/admission.test.ts";
 const given = "test/claims/broker-admissions.test.ts";
 const ledgers = "test/sandbox/roles/release-ledger.test.ts";
 
-export const brokerRows: readonly (readonly [name: string, file: string, from: string, to: string, by: string])[] = [
+export const brokerRows: readonly RowBy[] = [
   // shares
   [
     "a share is checked by the commitments",

@@ -4,9 +4,10 @@ import { brokerRows } from "./broker-defences.ts";
 import { failureRows } from "./failure-defences.ts";
 import { keptRows } from "./kept-defences.ts";
 import { narrowingRows } from "./narrowing-defences.ts";
+import type { Row, RowBy } from "./row.ts";
 import { taskRows } from "./task-defences.ts";
 import { textRows } from "./text-defences.ts";
-import { type Row, wasmRows, wasmTestsOf } from "./wasm-defences.ts";
+import { wasmRows, wasmTestsOf } from "./wasm-defences.ts";
 
 /** One defence. `change`: a text that is in `file` once, and what stands there without it. */
 export interface Defence {
@@ -219,8 +220,6 @@ const rows: readonly Row[] = [
   ["this side is frozen", harden, "  freezeAll(roots());\n", "  void [freezeAll, roots];\n"],
   ["frozen methods can be overridden", harden, "allowOverrides(prototype);", "void allowOverrides;"],
 ];
-
-type RowBy = readonly [...row: Row, by: string];
 
 const sandboxRows: readonly RowBy[] = [
   ["a full heap ends the thread alone", pool, "maxYoungGenerationSizeMb, stack", "stack", threadTests],

@@ -3,6 +3,8 @@
  * nobody can push others out, that nothing grows with the input, and that nothing of another job, sandbox or attempt passes.
  */
 
+import type { RowBy } from "./row.ts";
+
 const channels = "lib/sandbox/roles/party-channels.ts";
 const broker = "lib/sandbox/roles/broker.ts";
 const frames = "lib/sandbox/process/frames.ts";
@@ -26,7 +28,7 @@ const stragglers = "test/claims/stragglers.test.ts";
 const stopping = "test/coordinator/stopping.test.ts";
 const storeTests = "test/coordinator/spill-store.test.ts test/coordinator/free-space.test.ts";
 
-export const failureRows: readonly (readonly [name: string, file: string, from: string, to: string, by: string])[] = [
+export const failureRows: readonly RowBy[] = [
   // what is announced
   [
     "a frame's parts are counted before there is room for them",

@@ -1,11 +1,13 @@
 /** The defences of a job against the folder in which it outlasts its process. */
 
+import type { RowBy } from "./row.ts";
+
 const proofs = "lib/coordinator/kept-proofs.ts";
 const disk = "lib/coordinator/disk-store.ts";
 const recordTests = "test/coordinator/job-records.test.ts";
 const diskTests = "test/coordinator/disk-store.test.ts test/coordinator/folder-lock.test.ts";
 
-export const keptRows: readonly (readonly [name: string, file: string, from: string, to: string, by: string])[] = [
+export const keptRows: readonly RowBy[] = [
   [
     "a kept cell is the one that was signed",
     proofs,

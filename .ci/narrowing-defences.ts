@@ -3,6 +3,8 @@
  * name, and that narrowings of all sandboxes are joined, applied before anything is sealed, and can never widen.
  */
 
+import type { RowBy } from "./row.ts";
+
 const narrow = "lib/policy/narrow.ts";
 const joined = "lib/proof/narrowing.ts";
 const reducer = "lib/sandbox/roles/reducer.ts";
@@ -15,7 +17,7 @@ const proofTests = "test/proof/narrowing.test.ts test/proof/verify-receipt.test.
 const jobTests = "test/claims/narrowing.test.ts test/sandbox/roles/narrowed-jobs.test.ts";
 const toolTests = "test/sandbox/roles/granted-tools.test.ts test/sandbox/roles/job-tools.test.ts";
 
-export const narrowingRows: readonly (readonly [name: string, file: string, from: string, to: string, by: string])[] = [
+export const narrowingRows: readonly RowBy[] = [
   // what a narrowing is
   [
     "receivers and outputs are intersected",

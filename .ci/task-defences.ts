@@ -1,9 +1,11 @@
 /** The defences of a task whose chunks come in several messages. */
 
+import type { RowBy } from "./row.ts";
+
 const mapper = "lib/sandbox/roles/mapper.ts";
 const tests = "test/claims/chunks.test.ts";
 
-export const taskRows: readonly (readonly [name: string, file: string, from: string, to: string, by: string])[] = [
+export const taskRows: readonly RowBy[] = [
   ["no chunk of a task is left out at its end", mapper, ": last !== task.chunks.length", ": false", tests],
   ["a task ends with its last chunk", mapper, "more ? last >= task.chunks.length", "more ? false", tests],
   [

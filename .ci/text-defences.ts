@@ -1,12 +1,14 @@
 /** The defences of records that are views of bytes, as in `defences.ts`, each with the tests that notice. */
 
+import type { RowBy } from "./row.ts";
+
 const text = "lib/program/text.ts";
 const page = "lib/program/page.ts";
 const realm = "lib/sandbox/realm/realm.ts";
 const viewTests = "test/program/text.test.ts";
 const claims = "test/claims/confinement/text.test.ts";
 
-export const textRows: readonly (readonly [name: string, file: string, from: string, to: string, by: string])[] = [
+export const textRows: readonly RowBy[] = [
   [
     "nobody makes a view of what is no page",
     text,

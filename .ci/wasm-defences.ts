@@ -1,5 +1,7 @@
 /** The defences of the wall around modules, each with the smallest change of the sources that takes it out. */
 
+import type { Row } from "./row.ts";
+
 const check = "lib/program/wasm/check-module.ts";
 const reader = "lib/program/wasm/module-reader.ts";
 const instructions = "lib/program/wasm/instructions.ts";
@@ -17,8 +19,6 @@ export const wasmRealmTests: readonly string[] = [
   "test/claims/confinement/wasm.test.ts",
   ...["realm", "aggregates", "tools"].map((of) => `test/sandbox/realm/wasm-${of}.test.ts`),
 ];
-
-export type Row = readonly [name: string, file: string, from: string, to: string];
 
 export const wasmRows: readonly Row[] = [
   // what a module may be made of
