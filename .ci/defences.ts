@@ -5,6 +5,7 @@ import { failureRows } from "./failure-defences.ts";
 import { keptRows } from "./kept-defences.ts";
 import { narrowingRows } from "./narrowing-defences.ts";
 import type { Row, RowBy } from "./row.ts";
+import { receiptRows } from "./receipt-defences.ts";
 import { taskRows } from "./task-defences.ts";
 import { textRows } from "./text-defences.ts";
 import { wasmRows, wasmTestsOf } from "./wasm-defences.ts";
@@ -278,13 +279,20 @@ const sandboxRows: readonly RowBy[] = [
 
 export const defences: readonly Defence[] = [
   ...rows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to] })),
-  ...[...sandboxRows, ...narrowingRows, ...failureRows, ...keptRows, ...brokerRows, ...taskRows, ...textRows].map(
-    ([name, file, from, to, by]): Defence => ({
-      name,
-      file,
-      change: [from, to],
-      by,
-    }),
-  ),
+  ...[
+    ...sandboxRows,
+    ...narrowingRows,
+    ...failureRows,
+    ...keptRows,
+    ...brokerRows,
+    ...receiptRows,
+    ...taskRows,
+    ...textRows,
+  ].map(([name, file, from, to, by]): Defence => ({
+    name,
+    file,
+    change: [from, to],
+    by,
+  })),
   ...wasmRows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to], by: wasmTestsOf(file) })),
 ];

@@ -308,7 +308,7 @@ export class Coordinator {
 
   #receipt(parts: Omit<Receipt, "sealfold" | "policyHash" | "signatures" | "policy">): Receipt {
     const policyHash = toBase64url(this.policy.hash);
-    return { sealfold: "receipt/1", policyHash, signatures: this.#signatures, ...parts };
+    return { sealfold: "receipt/2", policyHash, signatures: this.#signatures, ...parts };
   }
 
   #warmFor(chunks: number): void {

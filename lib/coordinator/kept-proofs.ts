@@ -5,7 +5,7 @@
 
 import { equalBytes, toBase64url } from "../crypto/bytes.ts";
 import { type Digest, sha256 } from "../crypto/hash.ts";
-import { splitLeaves } from "../data/merkle.ts";
+import { splitLeaves, subtreeRoots } from "../data/merkle.ts";
 import type { Signed } from "../data/signed.ts";
 import { appraise } from "../identity/appraise.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -74,10 +74,11 @@ export function proveMap(job: KeptJob, task: number, kept: unknown): KeptWork<Ma
   const manifest = parseMapManifest(signed);
   const { signerOf } = signerIn(job, "mapper", textOf(evidence));
   checkMapManifest(job, task, { manifest, signerOf });
-  const { input, first, leaves } = manifest.document.inputs;
+  const { input, first, count, roots } = manifest.document.inputs;
   const deposit = job.deposits.find(({ commitment }) => commitment.document.input === input);
-  const committed = splitLeaves(deposit?.leaves ?? nothing)?.slice(first, first + leaves.length);
-  if (committed?.length !== leaves.length || committed.some((leaf, i) => toBase64url(leaf) !== leaves[i])) {
+  const committed = splitLeaves(deposit?.leaves ?? nothing)?.slice(first, first + count) ?? [];
+  const right = subtreeRoots(first, committed).map(toBase64url);
+  if (committed.length !== count || right.length !== roots.length || right.some((root, i) => root !== roots[i])) {
     throw unproven("it was made of other chunks");
   }
   return { manifest, evidence: textOf(evidence), admission: admissionOf(manifest, admission) };

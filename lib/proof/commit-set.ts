@@ -7,6 +7,7 @@ import { equalBytes, fromBase64url, toBase64url } from "../crypto/bytes.ts";
 import { context } from "../crypto/context.ts";
 import { digest, type Digest, sha256 } from "../crypto/hash.ts";
 import type { VerifyingKey } from "../crypto/signature.ts";
+import type { LeafRun } from "../data/merkle.ts";
 import type { Signed } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import { isManifestBy, manifestHash, type MapManifest, type ReduceManifest } from "./manifest.ts";
@@ -67,17 +68,18 @@ export function checkMapManifest(
 }
 
 /**
- * The leaves of the manifests' inputs, by input, in order.
+ * The runs of chunks that the manifests' mappers read, by input.
  * @returns what rebuilds each owner's root
  */
-export function leavesOf(manifests: readonly Signed<MapManifest>[]): ReadonlyMap<string, readonly Digest[]> {
-  const leaves = new Map<string, Digest[]>();
-  for (const { input, first, leaves: run } of manifests.map(({ document }) => document.inputs)) {
-    const list = leaves.get(input) ?? [];
-    run.forEach((leaf, i) => (list[first + i] = digest(fromBase64url(leaf, 32))));
-    leaves.set(input, list);
+export function runsOf(manifests: readonly Signed<MapManifest>[]): ReadonlyMap<string, readonly LeafRun[]> {
+  const runs = new Map<string, LeafRun[]>();
+  for (const { input, first, count, roots } of manifests.map(({ document }) => document.inputs)) {
+    const run = { first, count, roots: roots.map((root) => digest(fromBase64url(root, 32))) };
+    const list = runs.get(input);
+    if (list === undefined) runs.set(input, [run]);
+    else list.push(run);
   }
-  return leaves;
+  return runs;
 }
 
 /**
@@ -120,7 +122,7 @@ function readsTask({ inputs }: MapManifest, task: PlanTask | undefined): boolean
     inputs.owner === task?.owner &&
     inputs.input === task.input &&
     inputs.first === task.first &&
-    inputs.leaves.length === task.count
+    inputs.count === task.count
   );
 }
 

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { toBase64url } from "../crypto/bytes.ts";
 import type { Digest } from "../crypto/hash.ts";
 import type { SigningKey } from "../crypto/signature.ts";
-import { merkleRoot } from "../data/merkle.ts";
+import { type LeafRun, merkleRoot, rootOfRuns } from "../data/merkle.ts";
 import { isSignedBy, type Signed, signDocument } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -68,10 +68,22 @@ export function verifyCommitment(policy: Policy, commitment: Commitment, leaves?
  * @throws {SealfoldError} COMMITMENT unless these are what was committed to
  */
 export function expectLeaves({ document }: Commitment, leaves: readonly Digest[]): void {
-  if (leaves.length !== document.chunks || toBase64url(merkleRoot(leaves)) !== document.root) {
-    const place = { party: document.owner, field: `input ${document.input}` };
-    throw new SealfoldError("COMMITMENT", "the chunks are not those that were committed to", place);
-  }
+  if (leaves.length !== document.chunks || toBase64url(merkleRoot(leaves)) !== document.root)
+    throw notCommitted(document);
+}
+
+/**
+ * @param runs - of the chunks' leaves, as they were read
+ * @throws {SealfoldError} COMMITMENT unless they are the whole of what was committed to, each chunk once and in order
+ */
+export function expectRuns({ document }: Commitment, runs: readonly LeafRun[]): void {
+  const tree = rootOfRuns(runs);
+  if (tree?.count !== document.chunks || toBase64url(tree.root) !== document.root) throw notCommitted(document);
+}
+
+function notCommitted({ owner, input }: CommitmentDocument): SealfoldError {
+  const place = { party: owner, field: `input ${input}` };
+  return new SealfoldError("COMMITMENT", "the chunks are not those that were committed to", place);
 }
 
 /**

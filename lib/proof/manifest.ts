@@ -21,12 +21,16 @@ export type MapManifest = {
   /** 16 bytes, drawn inside the sandbox. */
   readonly attempt: string;
   readonly certId: string;
-  /** The run of chunks that it read, named as in the plan, with the leaf of each in order. */
+  /**
+   * The run of chunks that it read, named as in the plan, with the roots of the full subtrees that their leaves make up
+   * in the owner's tree, in order: they fix every leaf, in a few lines of any number of them.
+   */
   readonly inputs: {
     readonly owner: string;
     readonly input: string;
     readonly first: number;
-    readonly leaves: readonly string[];
+    readonly count: number;
+    readonly roots: readonly string[];
   };
   readonly outputs: readonly { readonly partition: number; readonly batches: number; readonly digest: string }[];
   /** Sealed to the broker. */
@@ -77,7 +81,7 @@ export type FinalManifest = {
 
 const maxPartitions = limitRanges.partitions.max;
 const maxReleases = limitRanges.releases.max;
-const maxChunks = numberRanges.maxChunks.max;
+const maxRoots = 2 * Math.ceil(Math.log2(numberRanges.maxChunks.max) + 1);
 const { outputs: maxOutputs, inputs: maxInputs, parties: maxReceivers, counters: maxCounters } = listMaxima;
 const maxCounts = 8 * (maxPartitions + 2 + maxCounters) + 16;
 const maxWrap = 256;
@@ -95,7 +99,8 @@ export const mapManifestSchema: v.GenericSchema<Signed<MapManifest>, Signed<MapM
       owner: nameText,
       input: nameText,
       first: count,
-      leaves: atMost(maxChunks, bytesText(32)),
+      count,
+      roots: atMost(maxRoots, bytesText(32)),
     }),
     outputs: atMost(maxPartitions, v.strictObject({ partition: count, batches: count, digest: bytesText(32) })),
     counts: boundedBytesText(maxCounts),

@@ -24,6 +24,9 @@ import { type PlanDocument, planSchema } from "./plan.ts";
 import { type Request, requestSchema } from "./request.ts";
 import { type Transfer, transferSchema } from "./transfer.ts";
 
+/** The form of receipts: what else calls itself a receipt is another version's. */
+export const receiptVersion = "receipt/2";
+
 /** A receipt in text is at most this long: 64 MiB. */
 export const maxReceiptBytes: number = 64 * 1024 * 1024;
 
@@ -35,7 +38,7 @@ export type ReceiptEvidence = {
 };
 
 export type Receipt = {
-  readonly sealfold: "receipt/1";
+  readonly sealfold: typeof receiptVersion;
   readonly policyHash: string;
   /** Carried by the receipts of one-party local jobs, whose policy was drafted on the spot. It proves nothing. */
   readonly policy?: PolicyDocument;
@@ -54,7 +57,7 @@ export type Receipt = {
 };
 
 const schema: v.GenericSchema<Receipt, Receipt> = v.strictObject({
-  sealfold: v.literal("receipt/1"),
+  sealfold: v.literal(receiptVersion),
   policyHash: bytesText(32),
   policy: v.optional(v.looseObject({})), // held to the policy that the checker has
   signatures: v.array(v.strictObject({ party: nameText, signature: bytesText(64) })),
@@ -77,12 +80,21 @@ const schema: v.GenericSchema<Receipt, Receipt> = v.strictObject({
 export function parseReceipt(received: unknown): Receipt {
   const bytes = isUint8Array(received) ? withoutLineEnd(received) : bytesOf(received);
   const value = parseCanonical(bytes, { code: "RECEIPT_FORMAT", maxBytes: maxReceiptBytes, what: "receipt" });
+  expectVersion(value);
   return parseShape(schema, value, "RECEIPT_FORMAT", "receipt");
 }
 
 /** @returns the receipt as a file: canonical JSON with a line end. */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
   return utf8(`${canonicalJson(receipt)}\n`);
+}
+
+/** @throws {SealfoldError} RECEIPT_FORMAT, with the way on, when it is of an earlier or a later version's form */
+function expectVersion(value: Json): void {
+  const form = Object(value) === value ? (value as { readonly sealfold?: Json }).sealfold : undefined;
+  if (typeof form !== "string" || form === receiptVersion || !/^receipt\/\d{1,6}$/.test(form)) return;
+  const detail = `the receipt is of the form ${form}, and this version reads ${receiptVersion}: check it with the version that made it`;
+  throw new SealfoldError("RECEIPT_FORMAT", detail, { field: "sealfold" });
 }
 
 function withoutLineEnd(file: Uint8Array): Uint8Array {

@@ -8,7 +8,7 @@ import { ExchangeKey } from "../../lib/crypto/exchange.ts";
 import { type Digest, sha256 } from "../../lib/crypto/hash.ts";
 import type { SigningKey } from "../../lib/crypto/signature.ts";
 import { sealedCountersLength } from "../../lib/data/counters.ts";
-import { merkleRoot } from "../../lib/data/merkle.ts";
+import { merkleRoot, subtreeRoots } from "../../lib/data/merkle.ts";
 import type { Signed } from "../../lib/data/signed.ts";
 import { certificateId } from "../../lib/identity/evidence.ts";
 import { joinNarrowings, type Narrowing, narrowPolicy, noNarrowing } from "../../lib/policy/narrow.ts";
@@ -27,7 +27,7 @@ import {
   signManifest,
 } from "../../lib/proof/manifest.ts";
 import type { PlanDocument } from "../../lib/proof/plan.ts";
-import type { Receipt } from "../../lib/proof/receipt.ts";
+import { type Receipt, receiptVersion } from "../../lib/proof/receipt.ts";
 import { type Request, type RequestDocument, signRequest } from "../../lib/proof/request.ts";
 import { requestHash, signTransfer, type Transfer, type TransferDocument } from "../../lib/proof/transfer.ts";
 import { bytesOf, type EvidenceChanges, evidenceOf, keyOf, policyOf, type Sandbox } from "./_people.ts";
@@ -130,7 +130,7 @@ export async function honestJob(changes: Changes = {}): Promise<HonestJob> {
     query,
     jobId,
     receipt: {
-      sealfold: "receipt/1",
+      sealfold: receiptVersion,
       policyHash,
       signatures,
       requests,
@@ -208,7 +208,11 @@ function mapDocument(jobId: Digest, { tasks, partitions }: PlanDocument, index: 
       owner,
       input,
       first,
-      leaves: Array.from({ length: count }, (_, i) => toBase64url(leafOf(input, first + i))),
+      count,
+      roots: subtreeRoots(
+        first,
+        Array.from({ length: count }, (_, i) => leafOf(input, first + i)),
+      ).map(toBase64url),
     },
     outputs: Array.from({ length: partitions }, (_, partition) => ({
       partition,

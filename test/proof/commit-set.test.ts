@@ -2,14 +2,14 @@ import { expect } from "chai";
 import fc from "fast-check";
 
 import { toHex } from "../../lib/crypto/bytes.ts";
-import { merkleRoot } from "../../lib/data/merkle.ts";
+import { merkleRoot, rootOfRuns } from "../../lib/data/merkle.ts";
 import { appraise } from "../../lib/identity/appraise.ts";
 import { certificateId } from "../../lib/identity/evidence.ts";
 import {
   checkMapManifests,
   checkReduceManifests,
   commitSetHash,
-  leavesOf,
+  runsOf,
   type SignerOf,
 } from "../../lib/proof/commit-set.ts";
 import type { Receipt } from "../../lib/proof/receipt.ts";
@@ -64,11 +64,15 @@ describe("proof/commit-set: one map manifest per task", () => {
     expect(codeOf(() => checkMapManifests({ ...names, jobId }, job.receipt.map, mapperOf))).to.equal("MANIFEST_JOB");
   });
 
-  it("has leaves that rebuild every root", () => {
-    const leaves = leavesOf(job.receipt.map);
-    expect([...leaves.keys()]).to.deep.equal(["a", "b"]);
-    expect(leaves.get("a")?.map(toHex)).to.deep.equal([0, 1, 2].map((i) => toHex(leafOf("a", i))));
-    expect(merkleRoot(leaves.get("b") ?? [])).to.deep.equal(merkleRoot([leafOf("b", 0), leafOf("b", 1)]));
+  it("names runs of chunks that rebuild every root", () => {
+    const runs = runsOf(job.receipt.map);
+    expect([...runs.keys()]).to.deep.equal(["a", "b"]);
+    expect(runs.get("a")?.map(({ first, count }) => [first, count])).to.deep.equal([
+      [0, 2],
+      [2, 1],
+    ]);
+    const leaves = [0, 1].map((i) => leafOf("b", i));
+    expect(rootOfRuns(runs.get("b") ?? [])).to.deep.equal({ count: 2, root: merkleRoot(leaves) });
   });
 });
 

@@ -3,10 +3,11 @@ import fc from "fast-check";
 
 import { toBase64url } from "../../lib/crypto/bytes.ts";
 import type { Digest } from "../../lib/crypto/hash.ts";
-import { merkleRoot } from "../../lib/data/merkle.ts";
+import { type LeafRun, merkleRoot, subtreeRoots } from "../../lib/data/merkle.ts";
 import {
   type CommitmentDocument,
   expectInputs,
+  expectRuns,
   parseCommitment,
   signCommitment,
   verifyCommitment,
@@ -41,6 +42,31 @@ describe("proof/commitment", () => {
     }
     // an inner node in place of its leaves has the same root, and another number of chunks
     expect(codeUnder({}, [merkleRoot([a, b]), c])).to.equal("COMMITMENT");
+  });
+
+  it("holds over runs of these chunks, each once and in order, and over no others", () => {
+    const [a, b, c] = leaves as [Digest, Digest, Digest];
+    const of = (first: number, ...some: readonly Digest[]): LeafRun => ({
+      first,
+      count: some.length,
+      roots: subtreeRoots(first, some),
+    });
+    const codeOver = (runs: readonly LeafRun[]): string =>
+      codeOf(() => expectRuns(signCommitment(honest, keyOf("anna")), runs));
+    for (const runs of [[of(0, a, b, c)], [of(0, a), of(1, b, c)], [of(0, a, b), of(2, c)]]) {
+      expect(codeOver(runs)).to.equal("none");
+    }
+    const others = [
+      [],
+      [of(0, a, b)],
+      [of(1, b, c), of(0, a)],
+      [of(0, a), of(0, a), of(1, b, c)],
+      [of(0, a), of(1, c, b)],
+      [of(0, a, b, c), of(3, c)],
+    ];
+    for (const runs of others) expect(codeOver(runs)).to.equal("COMMITMENT");
+    // two chunks, of which the first is the node over two others: the same root, and another number of chunks
+    expect(codeOver([of(0, merkleRoot([a, b]), c)])).to.equal("COMMITMENT");
   });
 
   it("does not hold when somebody else signed it, or it is for another policy", () => {

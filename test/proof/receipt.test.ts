@@ -42,9 +42,9 @@ describe("proof/receipt", () => {
       ` ${body}`,
       `\ufeff${body}`,
       body.replace('"sealfold":', '"sealfold": '),
-      body.replace("{", '{"sealfold":"receipt/1",'),
+      body.replace("{", '{"sealfold":"receipt/2",'),
       body.replace('"task":0', '"task":0.0'),
-      body.replace('"receipt/1"', '"\\u0072eceipt/1"'),
+      body.replace('"receipt/2"', '"\\u0072eceipt/2"'),
       body.slice(0, -1),
       "",
       "null",
@@ -62,11 +62,26 @@ describe("proof/receipt", () => {
     expect(codeOfFile("[".repeat(100_000) + "]".repeat(100_000))).to.equal("RECEIPT_FORMAT");
   });
 
-  it("of another version, or with a field more or less, is refused", () => {
+  it("with a field more or less, or of no version, is refused", () => {
     const { plan: _, ...rest } = receipt;
-    for (const other of [{ ...receipt, sealfold: "receipt/2" }, { ...receipt, more: 1 }, rest]) {
+    for (const other of [
+      { ...receipt, sealfold: "receipt/" },
+      { ...receipt, sealfold: 2 },
+      { ...receipt, more: 1 },
+      rest,
+    ]) {
       expect(codeOf(() => parseReceipt(other))).to.equal("RECEIPT_FORMAT");
     }
+  });
+
+  it("of another version is refused, with the way on", () => {
+    for (const sealfold of ["receipt/1", "receipt/3", "receipt/123456"]) {
+      expect(() => parseReceipt({ ...receipt, sealfold }))
+        .to.throw(`of the form ${sealfold}, and this version reads receipt/2`)
+        .with.property("code", "RECEIPT_FORMAT");
+    }
+    expect(() => parseReceipt({ sealfold: "receipt/1" })).to.throw("of the form receipt/1");
+    expect(() => parseReceipt({ ...receipt, sealfold: "receipt/1 <a>" })).to.throw("malformed at sealfold");
   });
 
   it("is refused by the name of a field, and no content", () => {

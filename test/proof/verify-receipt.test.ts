@@ -3,13 +3,15 @@
 import { expect } from "chai";
 
 import { toBase64url } from "../../lib/crypto/bytes.ts";
+import type { Digest } from "../../lib/crypto/hash.ts";
+import { merkleRoot, subtreeRoots } from "../../lib/data/merkle.ts";
 import { budgetHead } from "../../lib/proof/budget.ts";
 import type { MapManifest } from "../../lib/proof/manifest.ts";
 import { encodeReceipt, type Receipt } from "../../lib/proof/receipt.ts";
 import { verifyReceipt } from "../../lib/proof/verify-receipt.ts";
 import { codeOf } from "../code-of.ts";
 import { codeUnder, swapped } from "./_code-under.ts";
-import { type Changes, honestJob, type HonestJob } from "./_honest-receipt.ts";
+import { type Changes, honestJob, type HonestJob, leafOf } from "./_honest-receipt.ts";
 import { bytesOf, keyOf, policyOf, runtimeHash } from "./_people.ts";
 
 const other = toBase64url(bytesOf("something else"));
@@ -162,8 +164,8 @@ describe("proof/verify-receipt: owners' data", () => {
       inputs: { ...one.inputs, ...inputs },
     });
     const changes: readonly ((one: MapManifest) => MapManifest)[] = [
-      (one) => reading({ leaves: one.inputs.leaves.slice(1) }, one),
-      (one) => reading({ leaves: [...one.inputs.leaves, ...one.inputs.leaves] }, one),
+      (one) => reading({ count: one.inputs.count - 1 }, one),
+      (one) => reading({ count: one.inputs.count + 1 }, one),
       (one) => reading({ first: 1 }, one),
       (one) => reading({ input: "b" }, one),
       (one) => reading({ owner: "ben" }, one),
@@ -175,19 +177,35 @@ describe("proof/verify-receipt: owners' data", () => {
   });
 
   it("refuses a chunk that was swapped for another under its index, or changed places with its neighbour", async () => {
-    const changes: readonly ((leaves: readonly string[]) => readonly string[])[] = [
-      (leaves) => leaves.map(() => other),
-      (leaves) => leaves.toReversed(),
-    ];
-    for (const change of changes) {
-      const map: Changes["map"] = (one) => ({
-        ...one,
-        inputs: { ...one.inputs, leaves: change(one.inputs.leaves) },
-      });
-      expect(await codeUnder({ map })).to.equal("COMMITMENT");
+    const [one, two] = [leafOf("a", 0), leafOf("a", 1)];
+    for (const leaves of [
+      [one, one],
+      [two, one],
+      [bytesOf("of nobody"), two],
+    ]) {
+      expect(await codeOfRoots(subtreeRoots(0, leaves))).to.equal("COMMITMENT");
     }
+    expect(await codeOfRoots(subtreeRoots(0, [one, two]))).to.equal("none");
+  });
+
+  it("refuses a chunk's leaf in a subtree's place, a subtree's root in a chunk's, and any other number of roots", async () => {
+    const [one, two, three] = [0, 1, 2].map((index) => leafOf("a", index)) as [Digest, Digest, Digest];
+    const whole = merkleRoot([one, two, three]);
+    for (const roots of [[], [one], [one, two], [whole], [merkleRoot([one, two]), three]]) {
+      expect(await codeOfRoots(roots)).to.equal("COMMITMENT");
+    }
+    expect(await codeOfRoots([merkleRoot([one, two])], 1)).to.equal("COMMITMENT");
   });
 });
+
+/** @returns what becomes of a job in which this task's manifest has other roots, signed by its mapper */
+function codeOfRoots(roots: readonly Digest[], at = 0): Promise<string> {
+  const map: Changes["map"] = (one, task) =>
+    task === at && one.inputs.input === "a"
+      ? { ...one, inputs: { ...one.inputs, roots: roots.map(toBase64url) } }
+      : one;
+  return codeUnder({ map });
+}
 
 describe("proof/verify-receipt: map outputs", () => {
   it("refuses a manifest that was dropped, doubled or moved", () => {

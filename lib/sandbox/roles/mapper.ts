@@ -5,11 +5,12 @@
 
 import { context } from "../../crypto/context.ts";
 import { exchangePublicKey } from "../../crypto/exchange.ts";
-import { sha256 } from "../../crypto/hash.ts";
+import { type Digest, digest, sha256 } from "../../crypto/hash.ts";
 import { equalBytes, toBase64url } from "../../crypto/bytes.ts";
 import { beginOneWay } from "../../channel/one-way.ts";
 import { cellBatches, type CellPlace, sealCell } from "../../data/cells.ts";
 import { chunkLeaf, openChunkInPlace } from "../../data/chunk.ts";
+import { subtreeRoots } from "../../data/merkle.ts";
 import { PairWriter } from "../../data/pairs.ts";
 import { SealfoldError } from "../../errors.ts";
 import { cellPrologue } from "../../identity/channel-binding.ts";
@@ -43,7 +44,11 @@ interface TaskGrant {
   readonly input: string;
   readonly epoch: number;
   readonly work: Body;
-  readonly chunks: readonly { readonly index: number; readonly key: Uint8Array; readonly leaf: Uint8Array }[];
+  /** Index of its first chunk; the others follow it. */
+  readonly first: number;
+  readonly chunks: readonly { readonly index: number; readonly key: Uint8Array; readonly leaf: Digest }[];
+  /** Of the subtrees that the chunks' leaves make up. */
+  readonly roots: readonly Digest[];
 }
 
 /** A task on its way. */
@@ -197,8 +202,9 @@ export class Mapper {
       inputs: {
         owner: task.owner,
         input: task.input,
-        first: task.chunks[0]?.index ?? 0,
-        leaves: task.chunks.map(({ leaf }) => toBase64url(leaf)),
+        first: task.first,
+        count: task.chunks.length,
+        roots: task.roots.map(toBase64url),
       },
       outputs: cells.map(({ handshake, sealed }, partition) => ({
         partition,
@@ -220,16 +226,23 @@ export class Mapper {
 }
 
 function parseTaskGrant(grant: Body): TaskGrant {
+  const chunks = grant.records("chunks").map((chunk) => ({
+    index: chunk.integer("index"),
+    key: chunk.bytes("key", 32),
+    leaf: digest(chunk.bytes("leaf", 32)),
+  }));
+  const first = chunks[0]?.index ?? 0;
   return {
     task: grant.integer("task"),
     owner: grant.text("owner"),
     input: grant.text("input"),
     epoch: grant.integer("epoch"),
     work: grant,
-    chunks: grant.records("chunks").map((chunk) => ({
-      index: chunk.integer("index"),
-      key: chunk.bytes("key", 32),
-      leaf: chunk.bytes("leaf", 32),
-    })),
+    first,
+    chunks,
+    roots: subtreeRoots(
+      first,
+      chunks.map(({ leaf }) => leaf),
+    ),
   };
 }

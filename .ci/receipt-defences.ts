@@ -1,0 +1,60 @@
+/** The defences of a receipt: that it is of all chunks, each once, and of nothing else. */
+
+import type { RowBy } from "./row.ts";
+
+const merkle = "lib/data/merkle.ts";
+const merkleTests = "test/data/merkle.test.ts";
+const verifierTests = "test/proof/verify-receipt.test.ts";
+
+export const receiptRows: readonly RowBy[] = [
+  [
+    "runs of chunks follow one another",
+    merkle,
+    "if (first !== end || roots.length",
+    "if (roots.length",
+    `${merkleTests} test/proof/commitment.test.ts`,
+  ],
+  [
+    "a run of chunks has a root for each of its subtrees",
+    merkle,
+    "|| roots.length !== widths.length) return undefined;",
+    ") return undefined;",
+    merkleTests,
+  ],
+  ["a node of a tree is no leaf", merkle, "sha256(nodePrefix, left, right)", "sha256(left, right)", merkleTests],
+  [
+    "subtrees are joined with those of their own height",
+    merkle,
+    "while (edge.at(-1)?.width === subtree.width)",
+    "while (edge.length > 0)",
+    merkleTests,
+  ],
+  [
+    "what was read is as much as was committed to",
+    "lib/proof/commitment.ts",
+    "tree?.count !== document.chunks || toBase64url(tree.root)",
+    "tree === undefined || toBase64url(tree.root)",
+    "test/proof/commitment.test.ts",
+  ],
+  [
+    "a receipt's subtrees rebuild each owner's root",
+    "lib/proof/verify-receipt.ts",
+    "expectRuns(commitment, runs.get(commitment.document.input) ?? []);",
+    "void runs;",
+    verifierTests,
+  ],
+  [
+    "a map manifest is over as many chunks as its task has",
+    "lib/proof/commit-set.ts",
+    "inputs.count === task.count",
+    "task.count > 0",
+    verifierTests,
+  ],
+  [
+    "a kept map output is of the chunks that were committed to",
+    "lib/coordinator/kept-proofs.ts",
+    'throw unproven("it was made of other chunks");',
+    "void right;",
+    "test/coordinator/kept-proofs.test.ts",
+  ],
+];
