@@ -25,6 +25,7 @@ const boot = "lib/sandbox/realm/boot.ts";
 const harden = "lib/sandbox/realm/harden.ts";
 const canonical = "lib/program/canonical-program.ts";
 const engine = "lib/program/engine.ts";
+const emitter = "lib/program/emitter.ts";
 const emitAll = "lib/program/emit-all.ts";
 const groups = "lib/program/groups.ts";
 const table = "lib/program/byte-table.ts";
@@ -139,32 +140,32 @@ const rows: readonly Row[] = [
   // emitting
   [
     "emit works only for its record",
-    engine,
-    '(key, value) => {\n      if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");',
-    "(key, value) => {",
+    emitter,
+    'if (this.phase !== "mapping") throw typeError("emit works only while its record is mapped");',
+    "",
   ],
   [
     "a refused emit is not forgotten",
-    engine,
-    'emitAll(produced, this.#emit, this.#verdict);\n      if (this.#phase !== "mapping")',
-    "emitAll(produced, this.#emit, this.#verdict);\n      if (false)",
+    emitter,
+    'if (this.phase !== "mapping") this.#verdict.note(',
+    "if (false) this.#verdict.note(",
   ],
   ["a map is synchronous", emitAll, 'verdict.refuse(status.value, "map is asynchronous");', ""],
   [
     "values are bounded",
-    engine,
+    emitter,
     "dataText(value, this.#verdict);\n    if (isLonger(text, this.#limits.valueBytes)) {",
     "dataText(value, this.#verdict);\n    if (isLonger(text, Infinity)) {",
   ],
   [
     "what a bad record emitted does not count",
-    engine,
+    emitter,
     "this.#isFinal = limits.badRecords === 0;",
     "this.#isFinal = true;",
   ],
   [
     "a record's values are bounded before it ends",
-    engine,
+    emitter,
     "if (this.#lists !== undefined && this.#lists.units > this.#limits.outputBytes) this.#verdict.refuseOutput();",
     "",
   ],

@@ -8,6 +8,9 @@ const realm = "lib/sandbox/realm/realm.ts";
 const viewTests = "test/program/text.test.ts";
 const claims = "test/claims/confinement/text.test.ts";
 
+const emitter = "lib/program/emitter.ts";
+const eachTests = "test/program/emit-each.test.ts";
+
 export const textRows: readonly RowBy[] = [
   [
     "nobody makes a view of what is no page",
@@ -42,6 +45,28 @@ export const textRows: readonly RowBy[] = [
     viewTests,
   ],
   ["a hash is of the table's seed", text, "page.room.seed === table.seed", "page.room.seed !== 0.5", viewTests],
+  [
+    "words are looked up at once by a hash of the table's seed",
+    emitter,
+    "scan.seed === groups.keys.seed",
+    "scan.seed !== 0.5",
+    eachTests,
+  ],
+  [
+    "fields of a record that was mapped are not looked up at once",
+    "lib/program/words.ts",
+    "bytesOf(page, this.end);",
+    "page.bytes;",
+    eachTests,
+  ],
+  ["keys that were looked up at once are refused as others", emitter, "groups.admitAll(cells, count);", "", eachTests],
+  [
+    "emit.each is handed to no setter of the program's",
+    emitter,
+    'defineProperty(emit, "each", bare({ value: freeze(each) }));',
+    "(emit as any).each = each;",
+    claims,
+  ],
   ["only lines are viewed", realm, "expectTextFormat(kind);", "", claims],
   [
     "only UTF-8 is viewed",

@@ -5,7 +5,7 @@ import { fields, program, sum } from "sealfold/program";
 export default program(import.meta.url, {
   records: "text",
   map(line, emit) {
-    for (const word of fields(line)) emit(word, 1);
+    emit.each(fields(line), 1);
   },
   reduce: sum,
 });

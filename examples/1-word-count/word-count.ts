@@ -4,7 +4,7 @@ import { program, sum, words } from "sealfold/program";
 export default program(import.meta.url, {
   records: "text",
   map(line, emit) {
-    for (const word of words(line)) emit(word, 1);
+    emit.each(words(line), 1);
   },
   reduce: sum,
 });

@@ -5,26 +5,24 @@
  */
 
 import type { KeyKind } from "../data/keys.ts";
-import { bare, list, parse, typeError } from "./_intrinsics.ts";
-import { dataText, isLonger } from "./data-text.ts";
+import { list } from "./_intrinsics.ts";
+import { dataText } from "./data-text.ts";
 import { emitAll } from "./emit-all.ts";
+import { Emitter, type EmitLimits } from "./emitter.ts";
 import { Groups } from "./groups.ts";
 import type { Packer } from "./packer.ts";
-import { type Merge, Pending, type Taker } from "./pending.ts";
 import type { Aggregate, AnyDefinition, ToolDefinition } from "./program.ts";
 import { readJson } from "./read-json.ts";
 import { AggregateStates, ListStates, type States } from "./states.ts";
 import { statesOf } from "./states-of.ts";
-import { type EngineTools, type Phase, Toolbox } from "./toolbox.ts";
+import { type EngineTools, Toolbox } from "./toolbox.ts";
 import type { Unpacker } from "./unpacker.ts";
 import { describe, type Failure, outputText, status, Verdict } from "./verdict.ts";
 
-/** What a program may emit, in bytes, and how many records it may fail on. */
-export interface EngineLimits {
+/** What a program may emit, and on how many records it may fail. */
+export interface EngineLimits extends EmitLimits {
+  /** In bytes, of each. */
   readonly keyBytes: number;
-  readonly valueBytes: number;
-  readonly outputBytes: number;
-  readonly badRecords: number;
   /** Of the hashes of keys: a secret integer where keys come from others. */
   readonly seed?: number;
 }
@@ -60,37 +58,29 @@ export class Engine {
   thrown: unknown = undefined;
 
   readonly #definition: AnyDefinition;
-  readonly #aggregate: Aggregate<unknown, unknown, unknown> | undefined;
   readonly #limits: EngineLimits;
-  /** Whether what is emitted counts at once: it does where the first bad record ends everything. */
-  readonly #isFinal: boolean;
   readonly #verdict = new Verdict();
   /** The keys. To be changed by what merges alone. */
   readonly groups: Groups;
   readonly #states: States;
   /** {@link #states} where they are lists. */
   readonly #lists: ListStates | undefined;
-  readonly #emit: (key: unknown, value: unknown) => void;
+  readonly #emitter: Emitter;
   readonly #toolbox: Toolbox | undefined;
-  readonly #pending: Pending;
-  readonly #taker: Taker;
-  #phase: Phase = "idle";
 
   /** @param tools - left out where the program needs none */
   constructor(definition: AnyDefinition, limits: EngineLimits, tools?: EngineTools) {
     const { reduce } = definition;
+    const verdict = this.#verdict;
     this.#definition = definition;
-    this.#aggregate = typeof reduce === "function" ? undefined : reduce;
     this.#limits = limits;
-    this.#isFinal = limits.badRecords === 0;
-    this.#lists = this.#aggregate === undefined ? new ListStates(this.#verdict) : undefined;
-    this.#states = this.#lists ?? statesOf(this.#aggregate as Aggregate<unknown, unknown, unknown>, this.#verdict);
-    this.#pending = new Pending(this.#verdict, limits.outputBytes);
-    this.#taker = bare({ add: (cell, value) => this.#add(cell, value), merge: (merge) => this.#merge(merge) });
-    const states = this.#states;
-    this.groups = new Groups(this.#verdict, limits, (room) => states.grow(room));
-    this.#emit = this.#makeEmit();
-    this.#toolbox = tools && new Toolbox(tools, { verdict: this.#verdict, phase: () => this.#phase });
+    this.#lists = typeof reduce === "function" ? new ListStates(verdict) : undefined;
+    const states = this.#lists ?? statesOf(reduce as Aggregate<unknown, unknown, unknown>, verdict);
+    this.#states = states;
+    const groups = new Groups(verdict, limits, (room) => states.grow(room));
+    this.groups = groups;
+    this.#emitter = new Emitter({ groups, states, verdict, limits });
+    this.#toolbox = tools && new Toolbox(tools, { verdict, phase: () => this.#emitter.phase });
   }
 
   /** @returns what went wrong last, in the program's words. */
@@ -133,15 +123,16 @@ export class Engine {
   /** Maps one record. @returns 0, also when the record was bad and may be skipped; or a failure, after which all ends. */
   map(record: unknown): Failure | 0 {
     this.records++;
-    this.#phase = "mapping";
+    const emitter = this.#emitter;
+    emitter.phase = "mapping";
     try {
       const produced = this.#callMap(record);
-      if (produced !== undefined) emitAll(produced, this.#emit, this.#verdict);
-      if (this.#phase !== "mapping") this.#verdict.note(status.threw, "emit failed, and the program went on");
+      if (produced !== undefined) emitAll(produced, emitter.emit, this.#verdict);
+      emitter.expectDone();
     } catch (error) {
       this.#noteThrown(error);
     }
-    this.#phase = "idle";
+    emitter.phase = "idle";
     return this.#verdict.failure === 0 ? this.#settle() : this.#reject();
   }
 
@@ -150,14 +141,15 @@ export class Engine {
    * and a bad one ends all.
    */
   mapMany(work: () => number): Failure | 0 {
-    this.#phase = "mapping";
+    const emitter = this.#emitter;
+    emitter.phase = "mapping";
     try {
       this.records += work();
-      if (this.#phase !== "mapping") this.#verdict.note(status.threw, "emit failed, and the program went on");
+      emitter.expectDone();
     } catch (error) {
       this.#noteThrown(error);
     }
-    this.#phase = "idle";
+    emitter.phase = "idle";
     return this.#verdict.failure === 0 ? this.#settle() : this.#verdict.failure;
   }
 
@@ -166,9 +158,7 @@ export class Engine {
    * @throws {TypeError} as emit does
    */
   emitTo(cell: number, value: number): void {
-    this.#expectMapping();
-    this.#put(cell, this.#taken(value));
-    this.#phase = "mapping";
+    this.#emitter.emitTo(cell, value);
   }
 
   /**
@@ -183,21 +173,7 @@ export class Engine {
 
   /** As {@link emitMany}, to a cell of this engine's. */
   emitManyTo(cell: number, values: number, state: unknown): void {
-    this.#expectMapping();
-    if (!(values >= 1 && values <= Number.MAX_SAFE_INTEGER) || values % 1 !== 0) {
-      this.#verdict.refuse(status.value, "the number of values is no whole number from 1 on");
-    }
-    const isNumber = typeof state === "number" && state - state === 0;
-    const text = isNumber ? "" : dataText(state, this.#verdict);
-    if (isLonger(text, this.#limits.valueBytes)) {
-      this.#verdict.refuse(status.valueSize, "a value is longer than limits.valueBytes");
-    }
-    const merge = { cell, values, state: isNumber ? state || 0 : parse(text) };
-    if (this.#isFinal) {
-      this.#merge(merge);
-      this.#expectRoom();
-    } else this.#pending.putMerge(merge, text.length);
-    this.#phase = "mapping";
+    this.#emitter.emitManyTo(cell, values, state);
   }
 
   /**
@@ -209,7 +185,7 @@ export class Engine {
       const cell = this.groups.findPair(kind, key);
       const other = readJson(state);
       if (cell === -1 || other === undefined || !(values >= 1)) verdict.refuse(status.state, "a state is malformed");
-      this.#merge({ cell, values, state: other });
+      this.#emitter.merge({ cell, values, state: other });
       this.groups.own(cell, owner);
     });
   }
@@ -251,7 +227,7 @@ export class Engine {
     const failure = this.guard((verdict) => {
       text = dataText(this.#reduce(cell), verdict);
     });
-    this.#phase = "idle";
+    this.#emitter.phase = "idle";
     this.#toolbox?.settle(failure === 0);
     return failure === 0 ? text : failure;
   }
@@ -269,8 +245,9 @@ export class Engine {
   #callMap(record: unknown): unknown {
     const definition = this.#definition;
     const toolbox = this.#toolbox;
-    if (toolbox === undefined) return definition.map(record, this.#emit);
-    return (definition as ToolDefinition).map(record, this.#emit, toolbox.tools);
+    const { emit } = this.#emitter;
+    if (toolbox === undefined) return definition.map(record, emit);
+    return (definition as ToolDefinition).map(record, emit, toolbox.tools);
   }
 
   #reduce(cell: number): unknown {
@@ -281,12 +258,12 @@ export class Engine {
         ? (reduce as AnyReduce)(this.groups.keyOf(cell), this.#valuesOf(cell))
         : (reduce as Aggregate<unknown, unknown, unknown>).finish(this.#stateOf(cell));
     }
-    this.#phase = "finishing";
+    this.#emitter.phase = "finishing";
     const result =
       typeof reduce === "function"
         ? reduce(this.groups.keyOf(cell), this.#valuesOf(cell), toolbox.tools)
         : reduce.finish(this.#stateOf(cell), toolbox.tools);
-    this.#phase = "idle";
+    this.#emitter.phase = "idle";
     return result;
   }
 
@@ -299,78 +276,11 @@ export class Engine {
     return this.#lists?.sorted(cell) ?? nothing;
   }
 
-  #merge({ cell, values, state }: Merge): void {
-    const known = this.groups.values;
-    const before = known[cell] as number;
-    this.#states.merge(cell, state, values, before);
-    known[cell] = before + values;
-  }
-
-  #expectMapping(): void {
-    if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");
-    // Stays so if anything fails, or calls emit again.
-    this.#phase = "emitting";
-  }
-
-  /** At once, and not only when the record ends: a record may never end. */
-  #expectRoom(): void {
-    if (this.#lists !== undefined && this.#lists.units > this.#limits.outputBytes) this.#verdict.refuseOutput();
-  }
-
-  /** What the program calls as `emit`: the hottest function of all, so it is one closure over what it needs. */
-  #makeEmit(): (key: unknown, value: unknown) => void {
-    const { groups } = this;
-    const states = this.#states;
-    const isDirect = this.#aggregate !== undefined && this.#isFinal;
-    return (key, value) => {
-      if (this.#phase !== "mapping") throw typeError("emit works only while its record is mapped");
-      // Stays so if anything below fails, or calls emit again.
-      this.#phase = "emitting";
-      const cell = groups.find(key);
-      if (isDirect && typeof value === "number" && value - value === 0) {
-        const { values } = groups;
-        const before = values[cell] as number;
-        // -0 becomes 0, as it would in JSON.
-        states.add(cell, value || 0, before);
-        values[cell] = before + 1;
-      } else this.#put(cell, this.#taken(value));
-      this.#phase = "mapping";
-    };
-  }
-
-  #taken(value: unknown): unknown {
-    const isPlain = this.#aggregate !== undefined && typeof value === "number" && value - value === 0;
-    return isPlain ? value || 0 : this.#copy(value);
-  }
-
-  /** Values are copied, so that what the program does with them later does not matter. */
-  #copy(value: unknown): unknown {
-    const text = dataText(value, this.#verdict);
-    if (isLonger(text, this.#limits.valueBytes)) {
-      this.#verdict.refuse(status.valueSize, "a value is longer than limits.valueBytes");
-    }
-    if (this.#aggregate === undefined) return text;
-    return typeof value === "object" && value !== null ? parse(text) : value;
-  }
-
-  #put(cell: number, value: unknown): void {
-    if (this.#isFinal) this.#add(cell, value);
-    else this.#pending.put(cell, value);
-  }
-
-  #add(cell: number, value: unknown): void {
-    const { values } = this.groups;
-    const before = values[cell] as number;
-    this.#states.add(cell, value, before);
-    values[cell] = before + 1;
-    this.#expectRoom();
-  }
-
   /** The record is good: what it emitted counts. */
   #settle(): Failure | 0 {
     this.#toolbox?.settle(true);
-    if (!this.#isFinal && !this.#pending.isEmpty) {
-      const failure = this.guard(() => this.#pending.settle(this.#taker));
+    if (this.#emitter.hasPending) {
+      const failure = this.guard(() => this.#emitter.settle());
       if (failure !== 0) return failure;
     }
     // Keys alone are bounded by their table.
@@ -383,7 +293,7 @@ export class Engine {
   /** The record is bad: nothing that it emitted counts. */
   #reject(): Failure | 0 {
     const failure = this.#verdict.failure;
-    this.#pending.clear();
+    this.#emitter.clear();
     this.#toolbox?.settle(false);
     this.skipped++;
     if (this.skipped > this.#limits.badRecords) return failure;

@@ -110,6 +110,11 @@ export class Groups {
     return isKey ? cell : -1;
   }
 
+  /** Makes cells of what {@link keys} answered. @throws {TypeError} through the verdict when it refused one */
+  admitAll(cells: Int32Array, count: number): void {
+    for (let index = 0; index < count; index++) this.#admit(cells[index] as number);
+  }
+
   kindOf(cell: number): KeyKind {
     const start = this.#table.startOf(cell);
     return start < this.#table.startOf(cell + 1) && this.#table.bytes[start] === jsonMark ? 1 : 0;
@@ -192,7 +197,7 @@ export class Groups {
   #admit(found: number): number {
     if (found < this.count) return found < 0 ? this.#refuse(found) : found;
     this.count = found + 1;
-    if (this.count > this.#room) this.#growColumns();
+    while (this.count > this.#room) this.#growColumns();
     return found;
   }
 

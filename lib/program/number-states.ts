@@ -8,10 +8,34 @@ import type { States } from "./states.ts";
 import type { Unpacker } from "./unpacker.ts";
 import { status, type Verdict } from "./verdict.ts";
 
-class SumStates implements States {
+/** They take many values at once. */
+export abstract class NumberStates implements States {
+  abstract grow(room: number): void;
+  abstract add(cell: number, value: unknown, before: number): void;
+  abstract merge(cell: number, state: unknown, values: number, before: number): void;
+  abstract stateOf(cell: number, values: number): unknown;
+  abstract pack(cell: number, packer: Packer): void;
+  abstract unpack(cell: number, from: Unpacker, values: number, before: number): void;
+
+  /**
+   * Adds one value, a finite number but not -0, to each of the first `count` of `cells`.
+   * @param known - how many values each cell has: that too goes up
+   */
+  addEach(cells: Int32Array, count: number, value: number, known: Float64Array): void {
+    for (let index = 0; index < count; index++) {
+      const cell = cells[index] as number;
+      const before = known[cell] as number;
+      this.add(cell, value, before);
+      known[cell] = before + 1;
+    }
+  }
+}
+
+class SumStates extends NumberStates {
   readonly #sums: SumColumn;
 
   constructor(verdict: Verdict) {
+    super();
     this.#sums = new SumColumn(verdict);
   }
 
@@ -41,10 +65,11 @@ class SumStates implements States {
 }
 
 /** How many values there were is counted anyway. */
-class CountStates implements States {
+class CountStates extends NumberStates {
   readonly #verdict: Verdict;
 
   constructor(verdict: Verdict) {
+    super();
     this.#verdict = verdict;
   }
 
@@ -73,11 +98,12 @@ class CountStates implements States {
   }
 }
 
-class ExtremeStates implements States {
+class ExtremeStates extends NumberStates {
   readonly #extremes: ExtremeColumn;
   readonly #verdict: Verdict;
 
   constructor(sign: 1 | -1, verdict: Verdict) {
+    super();
     this.#extremes = new ExtremeColumn(sign);
     this.#verdict = verdict;
   }
@@ -108,11 +134,12 @@ class ExtremeStates implements States {
   }
 }
 
-class MeanStates implements States {
+class MeanStates extends NumberStates {
   readonly #sums: SumColumn;
   readonly #verdict: Verdict;
 
   constructor(verdict: Verdict) {
+    super();
     this.#sums = new SumColumn(verdict);
     this.#verdict = verdict;
   }
@@ -147,13 +174,14 @@ class MeanStates implements States {
   }
 }
 
-class MinMaxMeanStates implements States {
+class MinMaxMeanStates extends NumberStates {
   readonly #sums: SumColumn;
   readonly #min = new ExtremeColumn(-1);
   readonly #max = new ExtremeColumn(1);
   readonly #verdict: Verdict;
 
   constructor(verdict: Verdict) {
+    super();
     this.#sums = new SumColumn(verdict);
     this.#verdict = verdict;
   }
@@ -200,7 +228,7 @@ class MinMaxMeanStates implements States {
 }
 
 /** The aggregates of the library that have columns, by the name that `numbers.ts` gives them. */
-export const numberStates: Readonly<Record<NumberAggregate, (verdict: Verdict) => States>> = bare({
+export const numberStates: Readonly<Record<NumberAggregate, (verdict: Verdict) => NumberStates>> = bare({
   sum: (verdict) => new SumStates(verdict),
   count: (verdict) => new CountStates(verdict),
   mean: (verdict) => new MeanStates(verdict),

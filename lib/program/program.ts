@@ -19,7 +19,15 @@ export type EmittedValue<V> = V | (string extends V ? Text : never);
 export type ToolArgument<N extends Capability> = [N] extends [never] ? [] : [tools: Tools<N>];
 
 /** Hands one value to the reduce of `key`. Valid only while its record is being mapped. */
-export type Emit<V> = (key: EmittedKey, value: EmittedValue<V>) => void;
+export interface Emit<V> {
+  (key: EmittedKey, value: EmittedValue<V>): void;
+  /**
+   * Hands `value` to the reduce of each of `keys`: the same as a loop over them that emits each.
+   * @example
+   * emit.each(words(line), 1); // the fastest way to count words: no view is made of any
+   */
+  readonly each: (keys: Iterable<EmittedKey>, value: EmittedValue<V>) => void;
+}
 
 /** The aggregates over numbers that the library has. */
 export type NumberAggregate = "sum" | "count" | "mean" | "min" | "max" | "minMaxMean";

@@ -201,6 +201,11 @@ class Tokens implements IterableIterator<Text> {
     withoutConstructor(this.prototype);
   }
 
+  /** As {@link scanOf}. */
+  static scanOf(tokens: unknown): Scan | undefined {
+    return typeof tokens === "object" && tokens !== null && #scan in tokens ? tokens.#scan : undefined;
+  }
+
   next(): IteratorResult<Text> {
     const scan = this.#scan;
     if (!scan.next()) return { value: undefined, done: true };
@@ -225,6 +230,9 @@ export const findIn: (table: ByteTable, key: unknown) => number = TextView.findI
 
 /** @returns the string of a text; undefined for all else. @throws {TypeError} when its record was mapped */
 export const stringIn: (value: unknown) => string | undefined = TextView.stringIn;
+
+/** @returns what finds the texts that {@link Text.words} or {@link Text.fields} gave; undefined for all else */
+export const scanOf: (tokens: unknown) => Scan | undefined = Tokens.scanOf;
 
 /** Nobody makes a view of what is no page. */
 function withoutConstructor(prototype: object): void {

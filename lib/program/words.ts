@@ -2,7 +2,7 @@
 
 import { exec, list, toLowerCase } from "./_intrinsics.ts";
 import { isSpace, letters } from "./ascii.ts";
-import { hashStep } from "./byte-table.ts";
+import { type ByteTable, hashOf, hashStep } from "./byte-table.ts";
 import { textOfUtf8, utf8OfText } from "./byte-text.ts";
 import { bytesOf, type Page } from "./page.ts";
 
@@ -19,8 +19,18 @@ export interface Found {
 
 /** Finds one part after the other. */
 export interface Scan extends Found {
+  /** Of {@link hash}. */
+  readonly seed: number;
   /** @returns whether there is another one. @throws {TypeError} when the record was mapped */
   next(): boolean;
+  /**
+   * Finds the next ones, and looks each up.
+   * @param table - of the same {@link seed}
+   * @param cells - gets what `table` answers for each, up to `room` of them
+   * @returns how many there were: 0 where none is left
+   * @throws {TypeError} when the record was mapped
+   */
+  findCells(table: ByteTable, cells: Int32Array, room: number): number;
 }
 
 /**
@@ -47,6 +57,10 @@ export class WordScan implements Scan {
     this.#from = from;
     this.#at = from;
     this.#to = to;
+  }
+
+  get seed(): number {
+    return this.#source.room.seed;
   }
 
   next(): boolean {
@@ -86,6 +100,57 @@ export class WordScan implements Scan {
       return true;
     }
     return true;
+  }
+
+  findCells(table: ByteTable, cells: Int32Array, room: number): number {
+    let count = 0;
+    for (;;) {
+      if (this.#found === undefined) count = this.#findPlain(table, cells, count, room);
+      if (count === room || !this.next()) return count;
+      const { bytes } = this.page;
+      const hash = this.hash === 0 ? hashOf(bytes, this.start, this.end, table.seed) : this.hash;
+      cells[count++] = table.find(bytes, this.start, this.end, hash);
+    }
+  }
+
+  /** As {@link findCells}, from `count` on, up to the next word that may have more than ASCII. */
+  #findPlain(table: ByteTable, cells: Int32Array, found: number, room: number): number {
+    const source = this.#source;
+    const { seed, multiplier } = source.room;
+    const bytes = bytesOf(source, this.#from);
+    const to = this.#to;
+    let at = this.#at;
+    let count = found;
+    while (count < room) {
+      let byte = 0;
+      let letter = 0;
+      for (; at < to; at++) {
+        byte = bytes[at] as number;
+        letter = letters[byte] as number;
+        if (letter !== 0 || byte >= 0x80) break;
+      }
+      const start = at;
+      let hash = seed;
+      let changed = 0;
+      while (letter !== 0) {
+        hash = hashStep(hash, letter, multiplier);
+        changed |= letter ^ byte;
+        if (++at === to) break;
+        byte = bytes[at] as number;
+        letter = letters[byte] as number;
+      }
+      if (byte >= 0x80 || at === start) {
+        at = start;
+        break;
+      }
+      if (changed === 0) cells[count++] = table.find(bytes, start, at, hash);
+      else {
+        this.#lower(start, at);
+        cells[count++] = table.find(this.page.bytes, start, at, hash);
+      }
+    }
+    this.#at = at;
+    return count;
   }
 
   #place(from: number, to: number, isLowered: boolean): void {
@@ -158,6 +223,10 @@ export class FieldScan implements Scan {
     this.#to = to;
   }
 
+  get seed(): number {
+    return this.page.room.seed;
+  }
+
   next(): boolean {
     const page = this.page;
     const { seed, multiplier } = page.room;
@@ -176,5 +245,28 @@ export class FieldScan implements Scan {
     this.end = at;
     this.hash = hash;
     return at > start;
+  }
+
+  findCells(table: ByteTable, cells: Int32Array, room: number): number {
+    const page = this.page;
+    const { seed, multiplier } = page.room;
+    const bytes = bytesOf(page, this.end);
+    const to = this.#to;
+    let at = this.end;
+    let count = 0;
+    while (count < room) {
+      while (at < to && isSpace(bytes[at] as number)) at++;
+      if (at === to) break;
+      const start = at;
+      let hash = seed;
+      for (; at < to; at++) {
+        const byte = bytes[at] as number;
+        if (byte <= 0x20 && isSpace(byte)) break;
+        hash = hashStep(hash, byte, multiplier);
+      }
+      cells[count++] = table.find(bytes, start, at, hash);
+    }
+    this.end = at;
+    return count;
   }
 }

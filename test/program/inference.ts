@@ -50,6 +50,15 @@ const viewed = program(url, {
     emit([line, 1, true], line.number());
     // @ts-expect-error: not a number
     emit(line, line);
+    emit.each(wordsOf(line), 1);
+    emit.each(["a", 1, [true, line]], 1);
+    emit.each(new Set([1]), 1);
+    // @ts-expect-error: not a number
+    emit.each(wordsOf(line), line);
+    // @ts-expect-error: a number cannot be iterated
+    emit.each(1, 1);
+    // @ts-expect-error: an object is no key
+    emit.each([{}], 1);
   },
   reduce: sum,
 });
@@ -70,6 +79,12 @@ program(url, { records: "bytes", map: (line: Text, emit) => emit(line, 1), reduc
 program(url, { records: "text", map: (line: string, emit) => emit(line, 1), reduce: sum });
 // @ts-expect-error: a record is a string where nothing is said of it
 program(url, { map: (line: string, emit) => emit(wordsOf(line), 1), reduce: sum });
+
+const each = program(url, {
+  map: (line: string, emit) => emit.each(line.split(" "), line),
+  reduce: (key: Key, values: readonly string[]) => `${String(key)}: ${values.join()}`,
+});
+holds<Same<typeof each, Program<string, string>>>();
 
 const generated = program(url, {
   *map(line: string) {

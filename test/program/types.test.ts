@@ -11,7 +11,7 @@ const fixture = new URL("inference.ts", import.meta.url);
 describe("program: types", () => {
   it("are inferred from map to result, and refuse sums of strings, keys that are none, and asynchronous maps", async () => {
     const refused = (await readFile(fixture, "utf8")).match(/@ts-expect-error/g);
-    expect(refused).to.have.lengthOf(17);
+    expect(refused).to.have.lengthOf(20);
     // A line that is expected to fail and does not is itself an error.
     const { stdout } = await compile("inference.ts");
     expect(stdout).to.equal("");

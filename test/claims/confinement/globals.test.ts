@@ -75,7 +75,7 @@ const members =
   "@@split @@isConcatSpreadable @@asyncIterator @@dispose @@asyncDispose @@concat";
 
 /** What a program itself is made of, and the parts of it that the test made. */
-const own = "globalThis sealfoldProgram definition map reduce sealfold url emit line";
+const own = "globalThis sealfoldProgram definition map reduce sealfold url emit each line";
 
 describe("claims/confinement: every object that a program reaches", () => {
   keepHostUntouched();

@@ -132,7 +132,7 @@ describe("claims/confinement: views of bytes", () => {
     "globals and their functions": `for (const owner of [Math, Reflect, Number, String, Object, Array, Symbol, Uint8Array]) for (const name of names(owner)) try { if (typeof owner[name] === "function") owner[name] = () => hit(name); } catch {}
       for (const name of ["Uint8Array", "Number", "TypeError", "RangeError", "String", "RegExp"]) globalThis[name] = function () { hit(name); };`,
     "setters and getters of every name of a view and its page": `
-      for (const name of "bytes start end hash page room seed multiplier lowered added next done value index input groups length from to scan found taken source at 0 1".split(" "))
+      for (const name of "bytes start end hash page room seed multiplier lowered added next done value index input groups length from to scan found taken source at each phase emit cells value get set 0 1".split(" "))
         try { define(Object.prototype, name, { __proto__: null, set() { hit(name); }, get() { hit(name); }, configurable: true }); } catch {}`,
     "the getters of typed arrays and regular expressions": `
       for (const owner of [getPrototypeOf(Uint8Array.prototype), RegExp.prototype]) for (const name of ["length", "buffer", "byteOffset", "flags", "global", "unicode", "exec", "lastIndex"])
@@ -164,6 +164,34 @@ describe("claims/confinement: views of bytes", () => {
       ]);
     });
   }
+
+  for (const [name, change] of Object.entries(changes)) {
+    it(`never ask a program either where many are emitted at once, whatever it changed: ${name}`, () => {
+      const before = `let hits = ""; const hit = (name) => { hits += name + " "; return 1; }; const { getOwnPropertyNames: names, getPrototypeOf, defineProperty: define } = Object; ${change}`;
+      const map = `(line, emit) => { emit.each(line.words(), 1); emit.each(line.fields(), 2); }`;
+      const sum = `{ named: "sum", ${adding.slice(1).replace("finish: (a) => a", "finish: (a) => [a, hits]")}`;
+      expect(runRealm(textScript(map, sum, before), "Ab é\nab \n")).to.deep.equal([
+        ['"Ab"', '[2,""]'],
+        ['"ab"', '[4,""]'],
+        ['"é"', '[3,""]'],
+      ]);
+    });
+  }
+
+  it("are emitted at once for no forged words", () => {
+    const forgeries = [
+      "Object.create(line.words())",
+      "new Proxy(line.words(), {})",
+      "{ __proto__: Object.getPrototypeOf(line.words()) }",
+      "line",
+    ];
+    for (const forged of forgeries) {
+      const map = `(line, emit) => { try { emit.each(${forged}, 1); } catch (error) { emit(error.name, 1); } }`;
+      expect(runRealm(textScript(map, `{ named: "sum", ${adding.slice(1)}`), "a b\n")).to.deep.equal([
+        ['"TypeError"', "1"],
+      ]);
+    }
+  });
 
   it("do not change how many records there were, nor which", () => {
     const before = "const log = [];";
