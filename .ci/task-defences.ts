@@ -3,6 +3,7 @@
 import type { RowBy } from "./row.ts";
 
 const mapper = "lib/sandbox/roles/mapper.ts";
+const message = "lib/sandbox/message.ts";
 const tests = "test/claims/chunks.test.ts";
 
 export const taskRows: readonly RowBy[] = [
@@ -14,5 +15,33 @@ export const taskRows: readonly RowBy[] = [
     "if (!equalBytes(chunkLeaf(name, sealed), leaf)) {",
     "if (false) {",
     tests,
+  ],
+  [
+    "memory of chunks goes back as it came",
+    mapper,
+    "const plain = kept ?? this.#plain.take(length);",
+    "const plain = sealed.subarray(45, 45 + length);",
+    "test/claims/nothing-in-clear.test.ts",
+  ],
+  [
+    "no memory comes back twice",
+    message,
+    "if (buffers.size !== frames.length)",
+    "if (false)",
+    "test/sandbox/message.test.ts",
+  ],
+  [
+    "what comes back is no more than what was given",
+    "lib/sandbox/sandbox.ts",
+    "if (isMore) throw malformed",
+    "if (false) throw malformed",
+    "test/sandbox/sandbox.test.ts",
+  ],
+  [
+    "a program's bytes are not placed before they are checked",
+    "lib/crypto/aead.ts",
+    "target.fill(0); // update() hands out",
+    "// update() hands out",
+    "test/data/chunk.test.ts",
   ],
 ];

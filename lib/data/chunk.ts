@@ -96,26 +96,25 @@ export function chunkLeaf(name: ChunkName, sealed: Uint8Array): Digest {
  * @throws {SealfoldError} CHUNK_ALTERED unless `sealed` was sealed under `key` as `name`
  */
 export function openChunk(key: Uint8Array, name: ChunkName, sealed: Uint8Array): Uint8Array {
-  return open(key, name, sealed, unwrittenBytes(Math.max(0, sealed.length - chunkOverhead)));
+  const plaintext = unwrittenBytes(Math.max(0, sealed.length - chunkOverhead));
+  openChunkInto({ key, name }, sealed, plaintext);
+  return plaintext;
 }
+
+/** What opens one chunk. */
+export type ChunkOpening = Pick<ChunkSeal, "key" | "name">;
 
 /**
- * Opens a chunk where it lies.
- * @param sealed - the caller's own: what it holds afterwards is no sealed chunk
- * @returns the plaintext, which is a part of `sealed`
+ * Opens a chunk into memory that is there already; `sealed` stays as it is.
+ * @param target - `sealed.length - chunkOverhead` bytes: the plaintext afterwards, or zeros where this throws
  * @throws {SealfoldError} CHUNK_ALTERED unless `sealed` was sealed under `key` as `name`
  */
-export function openChunkInPlace(key: Uint8Array, name: ChunkName, sealed: Uint8Array): Uint8Array {
-  return open(key, name, sealed, sealed.subarray(headLength, Math.max(headLength, sealed.length - tagLength)));
-}
-
-function open(key: Uint8Array, name: ChunkName, sealed: Uint8Array, plaintext: Uint8Array): Uint8Array {
+export function openChunkInto({ key, name }: ChunkOpening, sealed: Uint8Array, target: Uint8Array): void {
   expectLength("key", key, keyLength);
   const { nonce, keyCommit, body } = parseChunk(name, sealed);
   if (!equalBytes(keyCommit, commitmentOf(key, name))) throw altered(name);
   const data = named("chunk", name, keyCommit);
-  if (!aesGcm.openInto({ key, nonce, data }, body, plaintext)) throw altered(name);
-  return plaintext;
+  if (!aesGcm.openInto({ key, nonce, data }, body, target)) throw altered(name);
 }
 
 interface ChunkParts {

@@ -44,23 +44,57 @@ export function parseMessage(received: unknown): Message {
   if (!Array.isArray(received) || received.length === 0 || received.length > maxParts + 1)
     throw malformed("number of frames");
   const frames: readonly unknown[] = received;
-  const [header, ...parts] = frames.map((frame) => {
-    if (!(frame instanceof Uint8Array && frame.buffer instanceof ArrayBuffer)) throw malformed("frame");
-    return frame;
-  });
+  for (const frame of frames) bufferOf(frame);
+  const [header, ...parts] = frames as readonly Uint8Array[];
   if (header === undefined || header.length > maxHeaderBytes) throw malformed("header");
   const { id, kind, body } = parseHeader(header);
   if (!Number.isSafeInteger(id) || typeof kind !== "string" || !isRecord(body)) throw malformed("header");
   return { id: id as number, kind, body: new Body(body), parts };
 }
 
+/** Memory that a sandbox was given with a question and does not need any more. */
+export interface Returned {
+  /** The question's. */
+  readonly id: number;
+  /** Bytes of whatever content, which whoever gets them does not read. */
+  readonly memory: readonly Uint8Array[];
+}
+
+/** Whether `received` is what {@link parseReturned} reads, or a message. */
+export function isReturned(received: unknown): boolean {
+  return !Array.isArray(received);
+}
+
+/**
+ * Memory is used again, so that each buffer comes once, and none is shared.
+ * @throws {SealfoldError} MESSAGE_FORMAT unless `received` is that
+ */
+export function parseReturned(received: unknown): Returned {
+  if (!isRecord(received)) throw malformed("frame");
+  const { id, memory } = received;
+  if (!Number.isSafeInteger(id) || !Array.isArray(memory) || memory.length > maxParts) throw malformed("return");
+  const frames: readonly unknown[] = memory;
+  const buffers = new Set(frames.map(bufferOf));
+  if (buffers.size !== frames.length) throw malformed("return: memory comes twice");
+  return { id: id as number, memory: frames as readonly Uint8Array[] };
+}
+
 /** The buffers that may be moved instead of copied: those that a frame fills whole, each once. */
 export function owned(frames: readonly Uint8Array[]): ArrayBuffer[] {
+  return buffersOf(frames.filter(({ buffer, byteLength }) => buffer.byteLength === byteLength));
+}
+
+/** All buffers of `frames`, whose whole memory is the sender's own, each once. */
+export function buffersOf(frames: readonly Uint8Array[]): ArrayBuffer[] {
   const buffers = new Set<ArrayBuffer>();
-  for (const { buffer, byteLength } of frames) {
-    if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffers.add(buffer);
-  }
+  for (const { buffer } of frames) if (buffer instanceof ArrayBuffer) buffers.add(buffer);
   return [...buffers];
+}
+
+/** @throws {SealfoldError} MESSAGE_FORMAT unless `frame` is bytes of a buffer that nobody shares */
+function bufferOf(frame: unknown): ArrayBuffer {
+  if (!(frame instanceof Uint8Array && frame.buffer instanceof ArrayBuffer)) throw malformed("frame");
+  return frame.buffer;
 }
 
 /** The fields of a message, each taken with the kind it must have. */

@@ -8,7 +8,17 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 import type { Json } from "../data/canonical.ts";
 import { type ErrorPlace, isErrorCode, SealfoldError } from "../errors.ts";
 import type { Role } from "../identity/evidence.ts";
-import { type Body, encodeMessage, malformed, type Message, owned, parseMessage } from "./message.ts";
+import {
+  type Body,
+  buffersOf,
+  encodeMessage,
+  isReturned,
+  malformed,
+  type Message,
+  owned,
+  parseMessage,
+  parseReturned,
+} from "./message.ts";
 import { makePulse, PulseReader } from "./pulse.ts";
 
 /** Starts the thread that serves the other ends of the two ports; settles when it has ended. */
@@ -37,6 +47,9 @@ interface Waiting {
   readonly reject: (error: Error) => void;
   /** Bytes of the question's parts. */
   readonly bytes: number;
+  /** Of the buffer of each part, where they may come back. */
+  readonly sizes: readonly number[];
+  readonly back: AskOptions["back"];
 }
 
 /** Milliseconds until a question has failed. */
@@ -46,6 +59,11 @@ export interface AskOptions {
   readonly batchTimeout?: number | undefined;
   /** Whether the parts are the sandbox's own from then on: nobody else has their buffers, which are moved there. */
   readonly given?: boolean | undefined;
+  /**
+   * Gets the memory of parts that were given and that the sandbox does not need any more: some of them, before the
+   * answer, of whatever content. Whole buffers move then: each part is the only one in its buffer.
+   */
+  readonly back?: ((memory: readonly Uint8Array[]) => void) | undefined;
 }
 
 /** What the coordinator needs of a sandbox; a test may stand between. */
@@ -107,13 +125,15 @@ export class Sandbox implements SandboxLink {
     return [...this.#waiting.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  ask: SandboxLink["ask"] = (kind, body, parts = [], { timeout, batchTimeout, given = false } = {}) => {
+  ask: SandboxLink["ask"] = (kind, body, parts = [], { timeout, batchTimeout, given = false, back } = {}) => {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const late = () => this.end(new SealfoldError("LIMIT_TIME", undefined, { stage: this.role }));
       const bytes = parts.reduce((sum, { length }) => sum + length, 0);
-      this.#port.postMessage(encodeMessage(id, kind, body, parts), given ? owned(parts) : []);
+      const sizes = parts.map(({ buffer }) => buffer.byteLength);
+      const moved = given ? (back ? buffersOf(parts) : owned(parts)) : [];
+      this.#port.postMessage(encodeMessage(id, kind, body, parts), moved);
       const timer = timeout === undefined ? undefined : setTimeout(late, timeout);
       const batch = batchTimeout === undefined ? undefined : watchBatches(this.pulse, batchTimeout, late);
       const settle =
@@ -123,7 +143,13 @@ export class Sandbox implements SandboxLink {
           clearInterval(batch);
           then(value);
         };
-      this.#waiting.set(id, { resolve: settle(resolve), reject: settle(reject), bytes });
+      this.#waiting.set(id, {
+        resolve: settle(resolve),
+        reject: settle(reject),
+        bytes,
+        sizes,
+        back: given ? back : undefined,
+      });
     });
   };
 
@@ -142,6 +168,7 @@ export class Sandbox implements SandboxLink {
   /** What a sandbox says is parsed like anybody's word; one that does not speak the protocol is ended. */
   #answered(received: unknown): void {
     try {
+      if (isReturned(received)) return this.#takeBack(received);
       const message = parseMessage(received);
       const failure = message.kind === "ok" ? undefined : parseFailure(message.body);
       const waiting = this.#waiting.get(message.id);
@@ -152,6 +179,17 @@ export class Sandbox implements SandboxLink {
     } catch (error) {
       this.end(error as SealfoldError);
     }
+  }
+
+  /** @throws {SealfoldError} MESSAGE_FORMAT when it is more than what was given */
+  #takeBack(received: unknown): void {
+    const { id, memory } = parseReturned(received);
+    const { sizes = [], back } = this.#waiting.get(id) ?? {};
+    if (back === undefined) return; // nobody has a use for it
+    const most = Math.max(0, ...sizes);
+    const isMore = memory.length > sizes.length || memory.some(({ buffer }) => buffer.byteLength > most);
+    if (isMore) throw malformed("return: it is more than what was given");
+    back(memory);
   }
 
   #over(reason: SealfoldError): void {

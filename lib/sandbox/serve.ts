@@ -7,12 +7,17 @@ import type { MessagePort } from "node:worker_threads";
 
 import type { Json } from "../data/canonical.ts";
 import { type ErrorPlace, SealfoldError } from "../errors.ts";
-import { encodeMessage, type Message, owned, parseMessage } from "./message.ts";
+import { buffersOf, encodeMessage, type Message, owned, parseMessage, type Returned } from "./message.ts";
 
 /** What a role answers to one message. Parts are given away: they must not share their memory with anything kept. */
 export interface Answer {
   readonly body: { readonly [field: string]: Json };
   readonly parts?: readonly Uint8Array[];
+  /**
+   * Parts of the message that go back, for who gave them to fill them again: each as it came, or wiped. What was opened
+   * from them was written elsewhere.
+   */
+  readonly memory?: readonly Uint8Array[];
 }
 
 /** One role's handler. It is never called before its last answer is out. */
@@ -34,8 +39,9 @@ async function answer(port: MessagePort, handle: Handler, received: unknown): Pr
   try {
     const message = parseMessage(received);
     id = message.id;
-    const { body, parts = [] } = await handle(message);
+    const { body, parts = [], memory = [] } = await handle(message);
     const frames = encodeMessage(id, "ok", body, parts);
+    if (memory.length > 0) port.postMessage({ id, memory } satisfies Returned, buffersOf(memory)); // before the answer
     port.postMessage(frames, owned(frames));
   } catch (error) {
     port.postMessage(encodeMessage(id, "error", describe(error)));

@@ -10,6 +10,8 @@ type Listener = (value: unknown) => void;
 export class Tap implements Disposable {
   /** How often something was seen on each way. */
   readonly counts: Record<"sent" | "received" | "stored", number> = { sent: 0, received: 0, stored: 0 };
+  /** Parts of questions whose memory came back. */
+  returned = 0;
   readonly #seen: Buffer[] = [];
   readonly #undo: (() => void)[];
 
@@ -18,6 +20,7 @@ export class Tap implements Disposable {
       this.counts[way]++;
       this.keep(values);
     };
+    const takeBack = (value: unknown): void => void (this.returned += returnedIn(value));
     this.#undo = [
       replace(MessagePort.prototype, "postMessage", (post) => {
         return function (this: MessagePort, ...args: Parameters<MessagePort["postMessage"]>): void {
@@ -27,7 +30,11 @@ export class Tap implements Disposable {
       }),
       replace(MessagePort.prototype, "on", (on) => {
         return function (this: MessagePort, name: string, listen: Listener): MessagePort {
-          const heard: Listener = (value) => (keep("received", value), listen(value));
+          const heard: Listener = (value) => {
+            keep("received", value);
+            takeBack(value);
+            listen(value);
+          };
           return (on as (name: string, listen: Listener) => MessagePort).call(this, name, heard);
         } as typeof on;
       }),
@@ -77,6 +84,12 @@ export class Tap implements Disposable {
     for (const field of fields) this.#keep(field, above);
     if (value instanceof Error) for (const text of [value.message, value.stack]) this.#keep(text, above);
   }
+}
+
+/** @returns how many parts' memory `value` gives back */
+function returnedIn(value: unknown): number {
+  const { memory } = (value ?? {}) as { readonly memory?: unknown };
+  return Array.isArray(memory) ? memory.length : 0;
 }
 
 /** Puts another method in place of one of a prototype; gives back what undoes it. */

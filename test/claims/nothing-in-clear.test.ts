@@ -1,7 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { expect } from "chai";
 
+import { lines } from "../../lib/data/read-lines.ts";
+import { mapReduce } from "../../lib/map-reduce.ts";
 import { Output } from "../../lib/output.ts";
 import { openResult } from "../../lib/party/open-result.ts";
 import { Tap } from "./_tap.ts";
@@ -41,6 +46,28 @@ async function record(program: string, options: WorldOptions = {}): Promise<Reco
   }
 }
 
+/** As {@link record}, of lines of text; the owner's own reading of them passes no port. */
+async function recordText(program: string): Promise<Recorded> {
+  using tap = new Tap();
+  const folder = mkdtempSync(join(tmpdir(), "sealfold-clear-"));
+  const text = join(folder, "text.txt");
+  writeFileSync(text, records.alice.join("\n"));
+  const file = fileURLToPath(new URL(program, import.meta.url));
+  try {
+    const { output } = await mapReduce<unknown, number>(file, lines(text), {
+      chunkBytes: 256,
+      mappers: 1,
+      reducers: 1,
+    });
+    return { tap, results: JSON.stringify([...output]), error: undefined };
+  } catch (error) {
+    // the owner is shown what the program threw: that is no word of the coordinator's
+    return { tap, results: "", error };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 describe("claims: nothing in clear in the coordinator's hands", () => {
   it("shows it no record, key, value or result of a job", async () => {
     const { tap, results, error } = await record("./_backwards.ts");
@@ -74,5 +101,27 @@ describe("claims: nothing in clear in the coordinator's hands", () => {
     const { tap, error } = await record("./_throws.ts");
     expect((error as { code: string }).code).to.equal("PROGRAM_THREW");
     for (const marker of [recordMarker, keyMarker]) expect(tap.holds(marker), marker).to.equal(false);
+  });
+
+  describe("in the memory of chunks that comes back", () => {
+    it("shows it no record that was a string", async () => {
+      const { tap } = await record("./_backwards.ts");
+      expect(tap.returned).to.be.above(20);
+      expect(tap.holds(recordMarker)).to.equal(false);
+    });
+
+    it("shows it no record that was a view of the chunk", async () => {
+      const { tap, results } = await recordText("./_text.ts");
+      expect(results).to.contain(`a${keyMarker}`);
+      expect(tap.returned).to.be.above(20);
+      for (const marker of [recordMarker, keyMarker]) expect(tap.holds(marker), marker).to.equal(false);
+    });
+
+    it("shows it no such record when the program throws one", async () => {
+      const { tap, error } = await recordText("./_text-throws.ts");
+      expect((error as { code: string }).code).to.equal("PROGRAM_THREW");
+      expect(tap.counts.received).to.be.above(10);
+      for (const marker of [recordMarker, keyMarker]) expect(tap.holds(marker), marker).to.equal(false);
+    });
   });
 });

@@ -8,7 +8,7 @@ import {
   type ChunkName,
   chunkOverhead,
   openChunk,
-  openChunkInPlace,
+  openChunkInto,
   sealChunk,
 } from "../../lib/data/chunk.ts";
 import { SealfoldError } from "../../lib/errors.ts";
@@ -36,16 +36,21 @@ describe("data/chunk", () => {
     );
   });
 
-  it("opens where it lies what it sealed, and there too nothing that was altered", () => {
-    for (const length of [0, 1, 100_000]) {
+  it("opens into given memory what it sealed, and of what was altered nothing; what it opens stays as it is", () => {
+    for (const length of [0, 1, 100_000, 300_000]) {
       const bytes = new Uint8Array(length).fill(7);
       const sealed = sealChunk(key, name, bytes);
+      const before = Uint8Array.from(sealed);
+      const target = new Uint8Array(length + 20).fill(9);
+      const place = target.subarray(10, 10 + length);
       const altered = sealed.with(sealed.length - 1, (sealed[sealed.length - 1] as number) ^ 1);
-      expectAltered(() => openChunkInPlace(key, name, altered));
-      const opened = openChunkInPlace(key, name, sealed);
-      expect(opened.buffer).to.equal(sealed.buffer);
-      expect(Buffer.compare(opened, bytes)).to.equal(0);
-      expectAltered(() => openChunkInPlace(key, name, sealed.subarray(0, chunkOverhead - 1)));
+      expectAltered(() => openChunkInto({ key, name }, altered, place));
+      expect(Buffer.compare(place, new Uint8Array(length))).to.equal(0);
+      openChunkInto({ key, name }, sealed, place);
+      expect(Buffer.compare(place, bytes)).to.equal(0);
+      expect([...target.subarray(0, 10), ...target.subarray(10 + length)].every((byte) => byte === 9)).to.equal(true);
+      expect(Buffer.compare(sealed, before)).to.equal(0);
+      expectAltered(() => openChunkInto({ key, name }, sealed.subarray(0, chunkOverhead - 1), new Uint8Array()));
     }
   });
 

@@ -11,6 +11,7 @@ import {
   maxParts,
   parseBody,
   parseMessage,
+  parseReturned,
   partAt,
 } from "../../lib/sandbox/message.ts";
 import { codeOf } from "./_code-of.ts";
@@ -104,6 +105,31 @@ describe("sandbox/message: the codec", () => {
     const message = parseMessage(encodeMessage(1, "k", {}, noParts));
     expect(await codeOf(() => partAt(message, 0))).to.equal("MESSAGE_FORMAT");
   });
+});
+
+describe("sandbox/message: memory that comes back", () => {
+  const returned = (memory: unknown): unknown => ({ id: 3, memory });
+
+  it("is read as it is, each buffer once", () => {
+    const memory = [new Uint8Array(10), new Uint8Array(20).subarray(5)];
+    expect(parseReturned(returned(memory))).to.deep.equal({ id: 3, memory });
+  });
+
+  const shared = new Uint8Array(8);
+  for (const [what, received] of [
+    ["nothing", undefined],
+    ["a message", [frame('{"id":1,"kind":"k","body":{}}')]],
+    ["an id that is not whole", { id: 0.5, memory: [] }],
+    ["no memory", { id: 1 }],
+    ["memory that is not bytes", returned(["memory"])],
+    ["a buffer twice", returned([shared.subarray(0, 4), shared.subarray(4)])],
+    ["memory that the sender can still change", returned([new Uint8Array(new SharedArrayBuffer(40))])],
+    ["more than there may be parts", returned(Array.from({ length: maxParts + 1 }, () => new Uint8Array(1)))],
+  ] as const) {
+    it(`is not ${what}`, async () => {
+      expect(await codeOf(() => parseReturned(received))).to.equal("MESSAGE_FORMAT");
+    });
+  }
 });
 
 describe("sandbox/message: fields", () => {

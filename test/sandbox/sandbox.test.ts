@@ -93,6 +93,59 @@ describe("sandbox/sandbox: a link", () => {
   });
 });
 
+describe("sandbox/sandbox: memory that was given", () => {
+  type Memory = readonly Uint8Array[];
+  /** Answers after `memory` of the parts it was given went back. */
+  const returning = (memory: (parts: Memory) => Memory): Sandbox =>
+    sandbox((port, { id, parts }) => {
+      const back = memory(parts);
+      port.postMessage({ id, memory: back }, [...new Set(back.map(({ buffer }) => buffer as ArrayBuffer))]);
+      port.postMessage(encodeMessage(id, "ok", {}));
+    });
+  /** @returns what came back before the answer, and the answer's code */
+  const asked = async (link: Sandbox, given = true): Promise<{ code: string; sizes: number[]; left: number[] }> => {
+    const parts = [new Uint8Array(100).subarray(0, 90), new Uint8Array(50)];
+    const sizes: number[] = [];
+    const back = (memory: Memory): void => void sizes.push(...memory.map(({ buffer }) => buffer.byteLength));
+    const code = await codeOf(() => link.ask("k", {}, parts, { given, back }));
+    link.end();
+    await link.ended;
+    return { code, sizes, left: parts.map(({ length }) => length) };
+  };
+
+  it("goes as whole buffers, and comes back as such before the answer", async () => {
+    const { code, sizes, left } = await asked(returning((parts) => parts));
+    expect([code, sizes, left]).to.deep.equal(["none", [100, 50], [0, 0]]);
+  });
+
+  it("does not come back where it was only lent", async () => {
+    const link = returning((parts) => parts);
+    expect(await asked(link, false)).to.deep.equal({ code: "none", sizes: [], left: [90, 50] });
+  });
+
+  for (const [what, memory] of [
+    ["larger than any that was given", () => [new Uint8Array(101)]],
+    ["of more buffers than were given", () => [1, 2, 3].map((length) => new Uint8Array(length))],
+    ["the same twice", ([part]: Memory) => [part!.subarray(0, 1), part!.subarray(1)]],
+  ] as const) {
+    it(`ends a sandbox that gives back memory ${what}`, async () => {
+      expect(await asked(returning(memory))).to.deep.include({ code: "MESSAGE_FORMAT", sizes: [] });
+    });
+  }
+
+  it("is dropped where nobody asked for it, or asked anything", async () => {
+    const link = returning((parts) => parts);
+    expect(await codeOf(() => link.ask("k", {}, [new Uint8Array(5)], { given: true }))).to.equal("none");
+    link.end();
+    await link.ended;
+    const other = sandbox((port, { id }) => {
+      port.postMessage({ id: id + 1, memory: [new Uint8Array(9)] });
+      port.postMessage(encodeMessage(id, "ok", {}));
+    });
+    expect(await asked(other)).to.deep.include({ code: "none", sizes: [] });
+  });
+});
+
 describe("sandbox/sandbox: what a sandbox answers", () => {
   it("is taken apart when it fails: a code, a place, and sealed texts", async () => {
     const sealed = [{ reader: "carol", text: "AAAA" }];

@@ -10,7 +10,7 @@ import { MessageChannel, type MessagePort } from "node:worker_threads";
 
 import { fromUtf8 } from "../../crypto/bytes.ts";
 import { makePulse, PulseReader } from "../pulse.ts";
-import { maxParts, owned } from "../message.ts";
+import { isReturned, maxParts, owned } from "../message.ts";
 import { ThreadPool } from "../thread-pool.ts";
 import { growthBytes } from "./allowance.ts";
 import { lastWord } from "./cause.ts";
@@ -75,6 +75,7 @@ class Child {
   }
 
   #answered(received: unknown): void {
+    if (isReturned(received)) return; // a pipe has no use for it
     if (!isFrames(received)) return die("MESSAGE_FORMAT");
     this.#open -= 1;
     if (this.#open === 0) this.#given = 0;

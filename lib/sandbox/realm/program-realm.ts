@@ -63,6 +63,12 @@ export interface ProgramRealm {
   /** What the program threw, or what was refused, in words that may quote a record: for sealed diagnostics only. */
   failureText(): string;
   /**
+   * Where the plaintext of the next chunk may be put so that {@link mapChunk} copies it nowhere: memory that the program
+   * does not see before. Realms that have no such memory have no such function.
+   * @returns `length` bytes of whatever content
+   */
+  place?(length: number): Uint8Array | undefined;
+  /**
    * @param plain - whole records, as `data/format.ts` lays them out
    * @returns how many records were mapped, skipped ones included
    * @throws {SealfoldError} DATA_*, PROGRAM_*, LIMIT_* with the record's number within this realm, from 1

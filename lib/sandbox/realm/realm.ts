@@ -117,6 +117,12 @@ export class Realm implements ProgramRealm {
     return this.#failureText;
   }
 
+  /** @returns the realm's own buffer, for records that are bytes in there; `undefined` for those that are strings */
+  place(length: number): Uint8Array | undefined {
+    if (!this.#readsText && this.#options.format.kind !== "bytes") return undefined;
+    return expectBytes(this.#inside.buffer(length), length).subarray(0, length);
+  }
+
   /**
    * @param plain - whole records, as `data/format.ts` lays them out
    * @returns how many records were mapped, skipped ones included
@@ -234,7 +240,8 @@ export class Realm implements ProgramRealm {
   }
 
   #mapBytes(plain: Uint8Array): void {
-    expectBytes(this.#inside.buffer(plain.length), plain.length).set(plain);
+    const inside = expectBytes(this.#inside.buffer(plain.length), plain.length);
+    if (inside.buffer !== plain.buffer || plain.byteOffset !== 0) inside.set(plain); // unless it was placed there
     for (let at = 0; at < plain.length;) {
       this.#options.pulse?.();
       at = this.#expectProgress(this.#inside.mapBytes(plain.length, at), at, "map");

@@ -7,9 +7,10 @@ import { context } from "../../crypto/context.ts";
 import { exchangePublicKey } from "../../crypto/exchange.ts";
 import { type Digest, digest, sha256 } from "../../crypto/hash.ts";
 import { equalBytes, toBase64url } from "../../crypto/bytes.ts";
+import { Buffers } from "../../crypto/memory.ts";
 import { beginOneWay } from "../../channel/one-way.ts";
 import { cellBatches, type CellPlace, sealCell } from "../../data/cells.ts";
-import { chunkLeaf, openChunkInPlace } from "../../data/chunk.ts";
+import { chunkLeaf, chunkOverhead, openChunkInto } from "../../data/chunk.ts";
 import { subtreeRoots } from "../../data/merkle.ts";
 import { PairWriter } from "../../data/pairs.ts";
 import { SealfoldError } from "../../errors.ts";
@@ -65,6 +66,8 @@ interface Work {
 export class Mapper {
   readonly #member: Member;
   readonly #program: OpenableProgram;
+  /** Where chunks are opened whose realm has no place for them. */
+  readonly #plain = new Buffers(1);
   #grant: Grant | undefined;
   #kept: ProgramRealm | undefined;
   /** The task whose next chunks are awaited. */
@@ -150,9 +153,9 @@ export class Mapper {
         this.#member.pulse();
       });
     });
-    if (!more) return this.#commit(work);
+    if (!more) return { ...this.#commit(work), memory: chunks };
     this.#work = work;
-    return { body: {} };
+    return { body: {}, memory: chunks };
   }
 
   #mapChunk(work: Work, sealed: Uint8Array): void {
@@ -162,10 +165,14 @@ export class Mapper {
     if (!equalBytes(chunkLeaf(name, sealed), leaf)) {
       throw new SealfoldError("CHUNK_ALTERED", undefined, { task: task.task, party: task.owner });
     }
-    const plain = openChunkInPlace(key, name, sealed); // what came in a message is this side's own
+    const length = sealed.length - chunkOverhead;
+    expectChunkBytes(input, length);
+    const kept = realm.place?.(length);
+    const plain = kept ?? this.#plain.take(length);
+    openChunkInto({ key, name }, sealed, plain); // not where it lies: that memory goes back
     key.fill(0);
-    expectChunkBytes(input, plain.length);
     realm.mapChunk(plain);
+    if (kept === undefined) this.#plain.give(plain);
   }
 
   /**
