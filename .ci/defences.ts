@@ -270,6 +270,20 @@ const sandboxRows: readonly RowBy[] = [
     "test/sandbox/process/cause.test.ts",
   ],
   [
+    "keys of the first owner are his where others come",
+    groups,
+    "owned < this.#firstCells; owned++",
+    "owned < 0; owned++",
+    "test/program/number-states.test.ts",
+  ],
+  [
+    "keys that came later are not the first owner's",
+    groups,
+    "owned < this.#firstCells; owned++",
+    "owned < this.count; owned++",
+    "test/program/number-states.test.ts",
+  ],
+  [
     "a frame is bounded before it is taken",
     "lib/sandbox/process/frames.ts",
     "total > this.#maxBytes",

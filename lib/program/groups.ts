@@ -43,6 +43,9 @@ export class Groups {
   readonly #keyBytes: number;
   readonly #grow: (room: number) => void;
   #room = firstRoom;
+  /** Whose values came first, and in how many cells they may be: flags are kept once there is another owner. */
+  #firstOwner = -1;
+  #firstCells = 0;
   /** Of each cell a flag for each of the first owners whose values are in it. */
   #owner = makeInts(0);
   #ownerRoom = 0;
@@ -139,6 +142,19 @@ export class Groups {
 
   /** Values of an owner came into a cell. @param sign - a number for each owner, from 0 */
   own(cell: number, sign: number): void {
+    if (this.#ownerRoom === 0) {
+      if (this.#firstOwner === -1) this.#firstOwner = sign;
+      if (this.#firstOwner === sign) {
+        if (cell >= this.#firstCells) this.#firstCells = cell + 1;
+        return;
+      }
+      this.#growOwner();
+      for (let owned = 0; owned < this.#firstCells; owned++) this.#flag(owned, this.#firstOwner);
+    }
+    this.#flag(cell, sign);
+  }
+
+  #flag(cell: number, sign: number): void {
     if (this.#ownerRoom < this.#room) this.#growOwner();
     if (sign < flags) this.#owner[cell] = (this.#owner[cell] as number) | (1 << sign);
     else this.#ownMore(cell, fromCharCode(sign));
@@ -146,6 +162,7 @@ export class Groups {
 
   /** @returns how many owners' values are in a cell */
   ownersOf(cell: number): number {
+    if (this.#ownerRoom === 0) return cell < this.#firstCells ? 1 : 0;
     let count = this.#hasMore ? (this.#moreOwners.get(cell) ?? "").length : 0;
     // Each turn takes away the lowest flag.
     for (let rest = cell < this.#ownerRoom ? (this.#owner[cell] as number) : 0; rest !== 0; rest &= rest - 1) count++;

@@ -14,6 +14,7 @@ import { status, type Verdict } from "./verdict.ts";
 /** Bytes after which a portion ends: between two of them a realm gives a sign of life. */
 export const portionBytes = 65_536;
 const noBytes = makeBytes(0);
+const fetchedCells = 64;
 
 /** Pairs that came from elsewhere. */
 export interface Arrived {
@@ -35,6 +36,8 @@ export class HandOver {
   readonly #onlyStrings: boolean;
   /** Bytes of the keys, and of the states or results, in that portion. */
   payload = 0;
+  /** Keeps the compiler from leaving out what is only looked at. */
+  fetched = 0;
   /** Pairs merged so far. */
   merged = 0;
 
@@ -89,13 +92,33 @@ export class HandOver {
     const { packed } = this;
     this.clear();
     let at = from;
-    for (; at < to && packed.length < portionBytes; at++) {
+    for (let fetched = from; at < to && packed.length < portionBytes; at++) {
+      if (at === fetched) fetched = this.#fetch(order, at, to);
       const cell = order[at] as number;
       const result = this.#engine.resultText(cell);
       if (typeof result === "number") return result;
       this.packResult(cell, result);
     }
     return at;
+  }
+
+  /**
+   * Looks at what the next cells have, which lies all over memory: the processor then waits for many at once, and not for
+   * one after the other.
+   * @returns the first place in `order` that was not looked at
+   */
+  #fetch(order: Int32Array, from: number, to: number): number {
+    const { keys, values } = this.#engine.groups;
+    const { bytes, starts } = keys;
+    const end = to - from > fetchedCells ? from + fetchedCells : to;
+    let seen = 0;
+    for (let at = from; at < end; at++) {
+      const cell = order[at] as number;
+      seen += (starts[cell] as number) + (values[cell] as number);
+    }
+    for (let at = from; at < end; at++) seen += bytes[starts[order[at] as number] as number] as number;
+    this.fetched = seen;
+    return end;
   }
 
   /** As {@link results}, of the cells whose numbers are in `order`, 32 bits each. */

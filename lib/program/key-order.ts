@@ -1,20 +1,17 @@
 /**
- * Puts an engine's keys in the order of `compareKeys` without making strings of them: by four bytes at a time, with V8's
- * own sort of integers. Runs outside of realms.
+ * Puts an engine's keys in the order of `compareKeys` without making strings of them: first by as many bytes as the
+ * bytes that occur let 32 bits tell apart, then by four at a time, with V8's own sort of integers. Runs outside of realms.
  */
 
 import { compareKeys } from "../data/keys.ts";
 import { jsonMark } from "./byte-table.ts";
-
-/** Keys as bytes, one after the other, and where each begins and the last ends. */
-export interface KeyBytes {
-  readonly bytes: Uint8Array;
-  readonly starts: Int32Array;
-}
+import { type KeyBytes, KeyDigits, ranked } from "./key-digits.ts";
 
 /** So few keys are compared one with the other, and so few digits sorted here: a call of V8's sort costs more. */
 const few = 6;
 const some = 96;
+/** For fewer a digit of their own is not worth its tables. */
+const many = 2048;
 
 /** @returns the numbers of the cells that `isThere`, in the order of their keys */
 export function orderOfKeys(keys: KeyBytes, count: number, isThere: (cell: number) => boolean): Int32Array {
@@ -34,7 +31,7 @@ export function orderOfKeys(keys: KeyBytes, count: number, isThere: (cell: numbe
   return order;
 }
 
-/** Sorts string keys: MSD radix sort with digits of four bytes. */
+/** Sorts string keys: MSD radix sort with one digit that is told by the keys, and then digits of four bytes. */
 class KeySorter {
   readonly #keys: KeyBytes;
   readonly #cells: Int32Array;
@@ -51,13 +48,31 @@ class KeySorter {
 
   sorted(): Int32Array {
     // Ranges whose keys are the same up to a depth.
-    const waiting: (readonly [from: number, to: number, depth: number])[] = [[0, this.#cells.length, 0]];
+    const waiting: (readonly [from: number, to: number, depth: number])[] = [];
+    if (this.#cells.length > many) this.#splitAll((from, to, depth) => waiting.push([from, to, depth]));
+    else waiting.push([0, this.#cells.length, 0]);
     for (let range = waiting.pop(); range !== undefined; range = waiting.pop()) {
       const [from, to, depth] = range;
       if (to - from <= few) this.#insert(from, to, depth);
       else this.#split(from, to, depth, (start, end) => waiting.push([start, end, depth + 4]));
     }
     return this.#cells;
+  }
+
+  /** Most keys have their place after this: deeper digits are read all over memory, these from front to back. */
+  #splitAll(visit: (start: number, end: number, depth: number) => void): void {
+    const cells = this.#cells;
+    const digits = new KeyDigits(this.#keys, cells);
+    const halves = this.#halves;
+    for (let at = 0; at < cells.length; at++) {
+      const cell = cells[at]!;
+      halves[2 * at + lowHalf] = cell;
+      halves[2 * at + 1 - lowHalf] = digits.of(cell);
+    }
+    this.#words.sort();
+    this.#take(0, cells.length);
+    // Keys whose digits are the same go on behind it, but for one of them that may end there.
+    this.#eachRange(0, cells.length, (start, end) => visit(start, end, digits.depth));
   }
 
   // oxlint-disable-next-line max-params
@@ -75,14 +90,26 @@ class KeySorter {
     if (!isSame) {
       if (to - from > some) this.#words.subarray(from, to).sort();
       else this.#insertDigits(from, to);
-      for (let at = from; at < to; at++) this.#cells[at] = halves[2 * at + lowHalf]!;
+      this.#take(from, to);
     }
+    // A digit that ends in 0 ends its key, and no other is the same.
+    this.#eachRange(from, to, visit);
+  }
+
+  /** Puts the cells where their words are. */
+  #take(from: number, to: number): void {
+    const halves = this.#halves;
+    for (let at = from; at < to; at++) this.#cells[at] = halves[2 * at + lowHalf]!;
+  }
+
+  /** Visits the places whose digits are the same, where they are more than one. */
+  #eachRange(from: number, to: number, visit: (start: number, end: number) => void): void {
+    const halves = this.#halves;
     for (let start = from; start < to;) {
       const digit = halves[2 * start + 1 - lowHalf]!;
       let end = start + 1;
       while (end < to && halves[2 * end + 1 - lowHalf] === digit) end++;
-      // A digit that ends in 0 ends its key, and no other is the same.
-      if (end - start > 1 && (digit & 0xff) !== 0) visit(start, end);
+      if (end - start > 1) visit(start, end);
       start = end;
     }
   }
@@ -141,15 +168,6 @@ class KeySorter {
 
 /** Whose index of a pair of 32 bits is the low half of one of 64. */
 const lowHalf = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
-
-/**
- * The rank of a byte of UTF-8, from 1, so that keys are in the order of their UTF-16 code units: there what is beyond
- * U+FFFF (F0 to F4) begins with surrogates, which stand before U+E000 (EE and EF).
- */
-const ranked = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte === 0xee || byte === 0xef) return byte + 8;
-  return byte === 0xff ? 0xff : byte + 1;
-});
 
 /** Keys that are no strings. */
 function inOrder({ bytes, starts }: KeyBytes, cells: readonly number[]): number[] {

@@ -32,6 +32,20 @@ describe("program/key-order", () => {
     expectInOrder(Array.from({ length: 300 }, (_, index) => "\0".repeat(299 - index)));
   });
 
+  it("is that of compareKeys for many keys of all characters, and where one is the beginning of others", () => {
+    const keys = fc.uniqueArray(fc.string({ unit: characters, minLength: 1, maxLength: 30 }), {
+      minLength: 2500,
+      maxLength: 3000,
+      size: "max",
+    });
+    fc.assert(
+      fc.property(keys, fc.constantFrom("", "the same beginning "), (all, start) =>
+        expectInOrder([start, ...all.map((key) => start + key)]),
+      ),
+      { numRuns: 3 },
+    );
+  });
+
   it("leaves out what is not there", () => {
     const groups = groupsOf(["c", 1, "a", "b"]);
     const order = orderOfKeys(groups.keys, groups.count, (cell) => cell !== 2);

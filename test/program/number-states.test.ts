@@ -111,6 +111,29 @@ describe("program/hand-over", () => {
     }
   });
 
+  it("counts under each key those owners whose pairs have it", () => {
+    const parts = fc.array(fc.tuple(fc.nat(3), fc.uniqueArray(fc.nat(5), { minLength: 1 })), { maxLength: 12 });
+    fc.assert(
+      fc.property(parts, (all) => {
+        const engine = engineOf(sum);
+        const handOver = new HandOver(engine);
+        const wanted = new Map<string, Set<number>>();
+        for (const [owner, keys] of all) {
+          const bytes = packedOf(
+            mapped(
+              sum,
+              keys.map((key) => [key, 1]),
+            ),
+          );
+          handOver.merge({ ...arrivedOf(bytes), owner });
+          for (const key of keys) wanted.set(`${key}`, (wanted.get(`${key}`) ?? new Set()).add(owner));
+        }
+        const counted = Array.from(engine.cells, ({ key, index }) => [key, engine.groups.ownersOf(index)]);
+        expect(counted).to.deep.equal([...wanted].map(([key, owners]) => [key, owners.size]));
+      }),
+    );
+  });
+
   it("refuses bytes that are no pairs, and takes none that are cut", () => {
     const hostile: readonly (readonly [text: string, answer: number])[] = [
       ["", 0],
