@@ -132,6 +132,45 @@ describe("builtin/group-by", () => {
     fc.assert(property, { numRuns: 50 });
   });
 
+  it("reads any short text as a number where JavaScript does, but for what is no decimal", () => {
+    const text = fc.string({ unit: fc.constantFrom(..."00123456789.--+e /:"), minLength: 1, maxLength: 10 });
+    const isDecimal = (each: string): boolean => /^ *[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)? *$/.test(each);
+    const group = builtin.groupBy({ key: 1, value: 2, delimiter: ";", aggregate: "max" });
+    const property = fc.property(fc.array(text, { minLength: 1, maxLength: 40 }), (texts) => {
+      const lines = texts.map((each, at) => `${at};${each}\n`);
+      const good = texts.flatMap((each, at) => (isDecimal(each) && Number.isFinite(Number(each)) ? [at] : []));
+      const { results } = countedIn(group, good.map((at) => lines[at]).join(""));
+      for (const [at, value] of results) expect(value, texts[Number(at)]).to.equal(Number(texts[Number(at)]) + 0);
+      expect(results.length).to.equal(good.length);
+      for (const at of texts.keys()) {
+        if (!good.includes(at)) expect(endOf(byFirst("max"), lines[at] ?? ""), texts[at]).to.contain("line 1");
+      }
+    });
+    fc.assert(property, { numRuns: 60 });
+  });
+
+  it("finds the same columns in rows of any shape, whatever rows stand before them", () => {
+    const cell = fc.string({ unit: fc.constantFrom(..."abé"), maxLength: 20 });
+    const row = fc.record({
+      key: cell,
+      value: fc.integer({ min: -999, max: 999 }),
+      more: fc.array(fc.oneof(cell, fc.constantFrom('q"', "x".repeat(70_000))), { maxLength: 3 }),
+      end: fc.constantFrom("\n", "\n", "\r\n", "\n\n"),
+    });
+    for (const keyFirst of [true, false]) {
+      const group = builtin.groupBy({ key: keyFirst ? 1 : 2, value: keyFirst ? 2 : 1, aggregate: "sum" });
+      const property = fc.property(fc.array(row, { minLength: 1, maxLength: 40 }), (rows) => {
+        const sums = new Map<string, number>();
+        for (const { key, value } of rows) sums.set(key, (sums.get(key) ?? 0) + value);
+        const text = rows.map(({ key, value, more, end }) => {
+          return [...(keyFirst ? [key, value] : [value, key]), ...more].join(",") + end;
+        });
+        expect(new Map(countedIn(group, text.join("")).results)).to.deep.equal(sums);
+      });
+      fc.assert(property, { numRuns: 30 });
+    }
+  });
+
   it("ends where a value is no number, and says at which line, but nothing that stands there", () => {
     for (const value of ["", " ", "x", "1x", "--1", "+", "1e", "1e+", ".", "0x10", "Infinity", "NaN", "1e999", "1,5"]) {
       const said = endOf({ ...byFirst("sum"), key: 1 }, `a;1\nsecret;${value}\n`);

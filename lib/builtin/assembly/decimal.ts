@@ -1,7 +1,7 @@
 // Decimal numbers of text: the double nearest to what is written, ties to even, as JavaScript's `Number` has it.
 
 /** 10^0 to 10^22 are doubles: with an integer below 2^53 one rounding is left (W. D. Clinger, 1990). */
-const POWERS: StaticArray<f64> = [
+export const POWERS: StaticArray<f64> = [
   1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21,
   1e22,
 ];

@@ -1,12 +1,12 @@
 // Sums of doubles that lose nothing, in an entry of the table: what lib/program/exact-sum.ts promises, and the same bits.
-// A value goes into one of two places, in units that it is a whole number of; what fits neither is emitted by itself.
+// A value goes into places in units that it is a whole number of; what fits none is emitted by itself.
 import { STATE, VALUES } from "./table";
 
-/** Integers below 2^52. */
+/** Integers from 2^35 to 2^52. */
 const WHOLE: usize = STATE;
 /** Of other values below 2^35, the nearest multiples of 2^-16, in such units; */
 const COARSE: usize = STATE + 8;
-/** and what was left, in units of 2^-69: at most 2^52 of them. */
+/** and what was left, in units of 2^-68: at most 2^51 of them. */
 const FINE: usize = STATE + 16;
 
 // @ts-ignore: a decorator of AssemblyScript's
@@ -15,18 +15,21 @@ const MOST_WHOLE: f64 = 4503599627370496.0; // 2^52
 // @ts-ignore: a decorator of AssemblyScript's
 @inline
 const MOST_COARSE: f64 = 34359738368.0; // 2^35
-/** Adding and taking away 1.5 · 2^52 units rounds to whole units. */
+/** Adding 1.5 · 2^52 units rounds to whole units, and the sum's lowest bits are then how many they are. */
 // @ts-ignore: a decorator of AssemblyScript's
 @inline
 const TO_COARSE: f64 = 103079215104.0; // 1.5 · 2^36
 // @ts-ignore: a decorator of AssemblyScript's
 @inline
+const TO_FINE: f64 = 0.00002288818359375; // 1.5 · 2^-16
+// @ts-ignore: a decorator of AssemblyScript's
+@inline
 const COARSE_UNITS: f64 = 65536.0;
 // @ts-ignore: a decorator of AssemblyScript's
 @inline
-const FINE_UNITS: f64 = 590295810358705651712.0; // 2^69
+const FINE_UNITS: f64 = 295147905179352825856.0; // 2^68
 /** Fine units of a coarse one, as a power of two. */
-const FINE_BITS: i64 = 53;
+const FINE_BITS: i64 = 52;
 /** After so many values places are emptied that are too full: 2^9 times 2^52 is 2^61. */
 const SETTLED: u32 = 512;
 const FULL: i64 = 1 << 62;
@@ -39,17 +42,24 @@ type PartVisitor = (entry: usize, values: u32, part: f64) => void;
 @inline
 export function addExact(entry: usize, value: f64): bool {
   const size = abs(value);
-  if (size < MOST_WHOLE && trunc(value) == value) {
-    store<i64>(entry, load<i64>(entry, WHOLE) + <i64>value, WHOLE);
+  if (size < MOST_COARSE) {
+    const coarse = value + TO_COARSE;
+    const rest = value - (coarse - TO_COARSE);
+    const fine = rest + TO_FINE;
+    if (fine - TO_FINE != rest) return false;
+    store<i64>(entry, load<i64>(entry, COARSE) + unitsOf(coarse, TO_COARSE), COARSE);
+    store<i64>(entry, load<i64>(entry, FINE) + unitsOf(fine, TO_FINE), FINE);
     return true;
   }
-  if (size >= MOST_COARSE) return false;
-  const coarse = value + TO_COARSE - TO_COARSE;
-  const fine = (value - coarse) * FINE_UNITS;
-  if (trunc(fine) != fine) return false;
-  store<i64>(entry, load<i64>(entry, COARSE) + <i64>(coarse * COARSE_UNITS), COARSE);
-  store<i64>(entry, load<i64>(entry, FINE) + <i64>fine, FINE);
+  if (size >= MOST_WHOLE || trunc(value) != value) return false;
+  store<i64>(entry, load<i64>(entry, WHOLE) + <i64>value, WHOLE);
   return true;
+}
+
+// @ts-ignore: a decorator of AssemblyScript's
+@inline
+function unitsOf(sum: f64, shift: f64): i64 {
+  return reinterpret<i64>(sum) - reinterpret<i64>(shift);
 }
 
 /** @returns whether the entry must be emitted before more is added to it; to be asked after each value */

@@ -29,6 +29,14 @@ const A: u64 = 0x9e37_79b9_7f4a_7c15;
 @inline
 const B: u64 = 0xc2b2_ae3d_27d4_eb4f;
 
+/** For each length of a key up to 16 which bits of two words belong to it. */
+const MASKS: usize = memory.data(17 * 16);
+for (let length: u32 = 1; length <= SHORT; length++) {
+  const masks = MASKS + (<usize>length << 4);
+  store<u64>(masks, length < 8 ? <u64>-1 >> ((8 - length) << 3) : <u64>-1);
+  if (length > 8) store<u64>(masks, <u64>-1 >> ((16 - length) << 3), 8);
+}
+
 /** Log2 of an entry's bytes. */
 let width: u32 = 5;
 /** Log2 of how many entries there are. */
@@ -59,25 +67,23 @@ export function begin(entryBits: u32, writer: Writer): void {
 
 /**
  * @param at - of a key's bytes, behind which 16 more can be read
+ * @param width - what {@link begin} was told, known where this is compiled
  * @returns its entry, whose values are 0 where it is new; or 0: what is to be gathered must be emitted by itself
  */
 // @ts-ignore: a decorator of AssemblyScript's
 @inline
-export function find(at: usize, length: u32): usize {
+export function find(at: usize, length: u32, width: u32): usize {
   if (length > SHORT) return findLong(at, length);
-  let head: u64 = 0;
-  let tail: u64 = 0;
-  if (length > 8) {
-    head = load<u64>(at);
-    tail = load<u64>(at, 8) & (<u64>-1 >> ((16 - length) << 3));
-  } else if (length > 0) head = load<u64>(at) & (<u64>-1 >> ((8 - length) << 3));
+  const masks = MASKS + (<usize>length << 4);
+  const head = load<u64>(at) & load<u64>(masks);
+  const tail = load<u64>(at, 8) & load<u64>(masks, 8);
   const hash = mix(head, tail);
   const last = (<u32>1 << bits) - 1;
   let slot = <u32>(hash >> (64 - bits));
   for (let looks: u32 = 0; looks < LOOKS; looks++) {
     const entry = entries + (<usize>slot << width);
     const size = load<u32>(entry, SIZE);
-    if (load<u64>(entry) == head && load<u64>(entry, TAIL) == tail && size == length + 1) return entry;
+    if (((load<u64>(entry) ^ head) | (load<u64>(entry, TAIL) ^ tail) | (size ^ (length + 1))) == 0) return entry;
     if (size == 0) return insert(entry, at, length, head, tail, hash);
     slot = (slot + 1) & last;
   }

@@ -19,6 +19,8 @@ export { flush } from "./table";
 const ASCII: u8 = 1;
 const SPACED: u8 = 2;
 const BLOCK: usize = 64;
+/** Log2 of an entry's bytes. */
+const WIDTH: u32 = 5;
 const NONE: usize = usize.MAX_VALUE;
 
 const kind: u8 = load<u8>(PARAMETERS);
@@ -28,7 +30,7 @@ let word: usize = 0;
 let room: usize = 0;
 let used: u32 = 0;
 
-begin(5, (entry, at, length) => {
+begin(WIDTH, (entry, at, length) => {
   write(at, length, load<u32>(entry, VALUES));
 });
 
@@ -119,7 +121,7 @@ function mapBlocks<Words>(from: usize, end: usize): i32 {
 // @ts-ignore: a decorator of AssemblyScript's
 @inline
 function add(at: usize, length: u32): void {
-  const entry = find(at, length);
+  const entry = find(at, length, WIDTH);
   if (entry == 0) write(at, length, 1);
   else store<u32>(entry, load<u32>(entry, VALUES) + 1, VALUES);
 }
