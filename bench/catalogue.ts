@@ -184,3 +184,6 @@ export const benchmarks: Readonly<Record<string, Benchmark>> = {
     ],
   },
 };
+
+/** Benchmarks that are no comparison of this kind, and have files of their own. */
+export const otherNames = ["scaling", "receipt", "memory"] as const;

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import { format, resolveConfig } from "prettier";
 
+import { benchmarks, otherNames } from "./catalogue.ts";
 import { plain } from "./report.ts";
 import { type BenchmarkResult, readResults, type Results, type Row } from "./results.ts";
 import { median } from "./statistics.ts";
@@ -18,9 +19,16 @@ const end = "<!-- /speed -->";
 /** Contenders in the order of the table's columns; others, such as scaling's, are not in it. */
 const columns = ["sealfold", "bare", "bare-bytes", "node", "duckdb", "chdb", "mawk", "gawk", "c"] as const;
 
-/** @returns Markdown: where it was measured, a row per ratio that has a goal, and what each contender took */
+/** All benchmarks that have a place in the table, in its order. */
+const known: readonly string[] = [...Object.keys(benchmarks), ...otherNames];
+
+/**
+ * @returns Markdown: where it was measured, a row per ratio that has a goal, what each contender took, and what was not
+ * measured
+ */
 export function speedTable(results: Results): string {
-  const all = Object.entries(results);
+  const place = (name: string): number => (known.includes(name) ? known.indexOf(name) : known.length);
+  const all = Object.entries(results).sort(([a], [b]) => place(a) - place(b));
   const rows = all.flatMap(([name, { rows }]) => rows.filter(isJudged).map((row) => tableRow(name, row)));
   const judged = `| benchmark | ratio | median | spread | goal | stretch | |\n${rule(7)}\n${rows.join("\n")}`;
   const seconds = all.flatMap(([name, { says, runs }]) => secondsRow(`\`${name}\`: ${says}`, runs));
@@ -28,7 +36,9 @@ export function speedTable(results: Results): string {
     seconds.length === 0
       ? ""
       : `\nSeconds of CPU, and by the wall:\n\n| benchmark | ${columns.join(" | ")} |\n${rule(columns.length + 1)}\n${seconds.join("\n")}\n`;
-  return `${surroundingsOf(Object.values(results))}\n\n${judged}\n${taken}`;
+  const unknown = known.filter((name) => results[name] === undefined).map((name) => `\`${name}\``);
+  const missing = unknown.length === 0 ? "" : `\nNot measured in this state: ${unknown.join(", ")}.\n`;
+  return `${surroundingsOf(Object.values(results))}\n\n${judged}\n${missing}${taken}`;
 }
 
 /**

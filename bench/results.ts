@@ -80,14 +80,23 @@ export function parseResults(value: unknown, file: string): Results {
   return results;
 }
 
-/** Keeps what was not run this time from earlier runs, unless it is not of this suite: what was measured is not lost for it. */
-export async function writeResults(results: Results, file: string = latest): Promise<Results> {
+/**
+ * Keeps what was not run this time from earlier runs, unless it is not of this suite: what was measured is not lost for it.
+ * @param failed - benchmarks of which nothing is to be kept: what they said before, they might not say now
+ */
+export async function writeResults(
+  results: Results,
+  failed: readonly string[] = [],
+  file: string = latest,
+): Promise<Results> {
   const earlier = await readResults(file).catch((error: Error & { readonly code?: string }) => {
     if (error.code === "ENOENT") return {};
     process.stderr.write(`bench: ${error.message}; it is replaced\n`);
     return {};
   });
-  const all = { ...earlier, ...results };
+  const all = Object.fromEntries(
+    Object.entries<BenchmarkResult>({ ...earlier, ...results }).filter(([name]) => !failed.includes(name)),
+  );
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify({ benchmarks: all }, null, 2)}\n`);
   return all;

@@ -34,6 +34,15 @@ describe("bench/readme-table", () => {
     expect(lines.filter((line) => line.includes("÷ c"))).to.deep.equal([]);
   });
 
+  it("has benchmarks in the order of the catalogue, and says which of them were not measured", () => {
+    const [scaling, startUp] = [results["scaling"], results["words"]].map((result) => result ?? expect.fail());
+    const text = speedTable({ scaling: scaling!, "start-up": startUp! });
+    expect(text.indexOf("| `start-up`")).to.be.below(text.indexOf("| `scaling`"));
+    const missing = /^Not measured in this state: (.*)\.$/m.exec(text)?.[1]?.split(", ");
+    expect(missing).to.include.members(["`string-words`", "`shuffle`", "`receipt`", "`memory`"]);
+    expect(missing).not.to.include.members(["`start-up`"]).and.not.to.include.members(["`scaling`"]);
+  });
+
   it("has a row per benchmark with what each contender took, by median", () => {
     const lines = speedTable(results).split("\n");
     expect(lines).to.include("| `words`: 20 MB | 8.00, 4.50 |  |  |  |  |  |  |  | 1.00, 0.50 |");
