@@ -2,6 +2,8 @@
 
 import type { RowBy } from "./row.ts";
 
+const canonical = "lib/data/canonical.ts";
+const canonicalTests = "test/data/canonical.test.ts";
 const merkle = "lib/data/merkle.ts";
 const merkleTests = "test/data/merkle.test.ts";
 const verifierTests = "test/proof/verify-receipt.test.ts";
@@ -56,5 +58,20 @@ export const receiptRows: readonly RowBy[] = [
     'throw unproven("it was made of other chunks");',
     "void right;",
     "test/coordinator/kept-proofs.test.ts",
+  ],
+  [
+    "levels are counted where strings end, and not at an escaped quote",
+    canonical,
+    "return (at - from) % 2 === 1;",
+    "return at > from;",
+    canonicalTests,
+  ],
+  ["a document has its fields in one order", canonical, "|| key < before) inOrder", ") inOrder", canonicalTests],
+  [
+    "digests are spelt in one way",
+    "lib/proof/_schema.ts",
+    "`${any}{2}[AEIMQUYcgkosw048]`",
+    "`${any}{3}`",
+    "test/proof/schema.test.ts",
   ],
 ];

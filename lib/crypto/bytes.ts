@@ -52,7 +52,7 @@ export function toBase64url(bytes: Uint8Array): string {
 
 /** @throws {RangeError} unless `text` is the one canonical spelling of its bytes, and `length` long where given. */
 export function fromBase64url(text: string, length?: number): Uint8Array {
-  const bytes = Uint8Array.from(Buffer.from(text, "base64url"));
+  const bytes = new Uint8Array(Buffer.from(text, "base64url"));
   if (toBase64url(bytes) !== text) throw new RangeError("expected canonical base64url");
   if (length !== undefined) expectLength("base64url", bytes, length);
   return bytes;

@@ -19,7 +19,7 @@ export function digest(bytes: Uint8Array): Digest {
 export function sha256(...parts: readonly Uint8Array[]): Digest {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(part);
-  return digest(Uint8Array.from(hash.digest()));
+  return digest(new Uint8Array(hash.digest()));
 }
 
 /** HMAC-SHA-256, RFC 2104. */

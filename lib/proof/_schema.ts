@@ -7,11 +7,7 @@ import { type ErrorCode, SealfoldError } from "../errors.ts";
 
 /** Bytes spelt in canonical base64url. */
 export function bytesText(length: number): v.GenericSchema<string, string> {
-  return v.pipe(
-    v.string(),
-    v.maxLength(Math.ceil((length * 4) / 3)),
-    v.check((text) => isBytes(text, length), `expected ${length} bytes of base64url`),
-  );
+  return v.pipe(v.string(), v.regex(spellingOf(length), `expected ${length} bytes of base64url`));
 }
 
 /** Bytes of any length up to `most`. */
@@ -37,11 +33,17 @@ export function atMost<T>(most: number, item: v.GenericSchema<T, T>): v.GenericS
   return v.pipe(v.array(item), v.maxLength(most));
 }
 
+/** An object of exactly these fields. It is read into the order of canonical JSON, which is then written as it lies. */
+export function exactly<T extends v.ObjectEntries>(fields: T): v.StrictObjectSchema<T, undefined> {
+  const inOrder = Object.entries(fields).sort(([a], [b]) => (a < b ? -1 : 1));
+  return v.strictObject(Object.fromEntries(inOrder) as T);
+}
+
 /** A document of `schema` with an Ed25519 signature. */
 export function signedSchema<T>(
   schema: v.GenericSchema<T, T>,
 ): v.GenericSchema<{ document: T; signature: string }, { document: T; signature: string }> {
-  return v.strictObject({ document: schema, signature: bytesText(64) });
+  return exactly({ document: schema, signature: bytesText(64) });
 }
 
 /**
@@ -56,11 +58,19 @@ export function parseShape<T>(schema: v.GenericSchema<T, T>, value: unknown, cod
   throw new SealfoldError(code, `the ${what} is malformed at ${field}`, { field });
 }
 
-function isBytes(text: string, length?: number): boolean {
+/** Where the last character stands for fewer than six bits, the others are zero (RFC 4648 §3.5). */
+function spellingOf(length: number): RegExp {
+  const any = "[A-Za-z0-9_-]";
+  const whole = `${any}{${Math.floor(length / 3) * 4}}`;
+  const rest = ["", `${any}[AQgw]`, `${any}{2}[AEIMQUYcgkosw048]`][length % 3];
+  return new RegExp(`^${whole}${rest}$`);
+}
+
+function isBytes(text: string): boolean {
   try {
-    fromBase64url(text, length);
+    fromBase64url(text);
     return true;
   } catch {
-    return false; // another length, or another spelling
+    return false; // another spelling
   }
 }

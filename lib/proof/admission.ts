@@ -11,7 +11,7 @@ import { type SigningKey, type VerifyingKey, verifyingKey } from "../crypto/sign
 import { isSignedBy, type Signed, signDocument } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import { limitRanges } from "../policy/limits.ts";
-import { bytesText, count, parseShape, signedSchema } from "./_schema.ts";
+import { bytesText, count, exactly, parseShape, signedSchema } from "./_schema.ts";
 
 export type AdmissionDocument = {
   readonly policyHash: string;
@@ -31,7 +31,7 @@ export type AdmissionDocument = {
 export type Admission = Signed<AdmissionDocument>;
 
 const schema: v.GenericSchema<Admission, Admission> = signedSchema(
-  v.strictObject({
+  exactly({
     policyHash: bytesText(32),
     jobId: bytesText(32),
     certId: bytesText(32),

@@ -10,7 +10,7 @@ import { isSignedBy, type Signed, signDocument } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import type { Policy } from "../policy/policy.ts";
 import { expectCommitment, partyKey } from "../policy/questions.ts";
-import { bytesText, count, nameText, parseShape, signedSchema } from "./_schema.ts";
+import { bytesText, count, exactly, nameText, parseShape, signedSchema } from "./_schema.ts";
 
 export type CommitmentDocument = {
   readonly policyHash: string;
@@ -26,7 +26,7 @@ export type CommitmentDocument = {
 export type Commitment = Signed<CommitmentDocument>;
 
 export const commitmentSchema: v.GenericSchema<Commitment, Commitment> = signedSchema(
-  v.strictObject({
+  exactly({
     policyHash: bytesText(32),
     owner: nameText,
     input: nameText,

@@ -1,6 +1,6 @@
 /** What sandboxes sign about their work (design §6.3 to 6.6). Names of 32 bytes are base64url. */
 
-import * as v from "valibot";
+import type * as v from "valibot";
 
 import { fromBase64url } from "../crypto/bytes.ts";
 import { context, type ContextLabel } from "../crypto/context.ts";
@@ -12,7 +12,7 @@ import { documentHash, isSignedBy, type Signed, signDocument } from "../data/sig
 import { SealfoldError } from "../errors.ts";
 import { type Narrowing, narrowingSchema } from "../policy/narrow.ts";
 import { limitRanges, listMaxima, numberRanges } from "../policy/limits.ts";
-import { atMost, boundedBytesText, bytesText, count, nameText, parseShape, signedSchema } from "./_schema.ts";
+import { atMost, boundedBytesText, bytesText, count, exactly, nameText, parseShape, signedSchema } from "./_schema.ts";
 
 /** What one attempt at one task read and wrote. */
 export type MapManifest = {
@@ -90,31 +90,31 @@ const maxWrap = 256;
 export const maxLineage = 256;
 
 export const mapManifestSchema: v.GenericSchema<Signed<MapManifest>, Signed<MapManifest>> = signedSchema(
-  v.strictObject({
+  exactly({
     jobId: bytesText(32),
     task: count,
     attempt: bytesText(16),
     certId: bytesText(32),
-    inputs: v.strictObject({
+    inputs: exactly({
       owner: nameText,
       input: nameText,
       first: count,
       count,
       roots: atMost(maxRoots, bytesText(32)),
     }),
-    outputs: atMost(maxPartitions, v.strictObject({ partition: count, batches: count, digest: bytesText(32) })),
+    outputs: atMost(maxPartitions, exactly({ partition: count, batches: count, digest: bytesText(32) })),
     counts: boundedBytesText(maxCounts),
   }) as never,
 );
 
 export const reduceManifestSchema: v.GenericSchema<Signed<ReduceManifest>, Signed<ReduceManifest>> = signedSchema(
-  v.strictObject({
+  exactly({
     jobId: bytesText(32),
     partition: count,
     attempt: bytesText(16),
     certId: bytesText(32),
     commitSet: bytesText(32),
-    outputs: atMost(maxOutputs, v.strictObject({ name: nameText, digest: bytesText(32) })),
+    outputs: atMost(maxOutputs, exactly({ name: nameText, digest: bytesText(32) })),
     counts: boundedBytesText(maxCounts),
     narrowed: narrowingSchema,
     applied: narrowingSchema,
@@ -122,7 +122,7 @@ export const reduceManifestSchema: v.GenericSchema<Signed<ReduceManifest>, Signe
 );
 
 export const finalManifestSchema: v.GenericSchema<Signed<FinalManifest>, Signed<FinalManifest>> = signedSchema(
-  v.strictObject({
+  exactly({
     jobId: bytesText(32),
     queryId: bytesText(32),
     policyHash: bytesText(32),
@@ -131,15 +131,15 @@ export const finalManifestSchema: v.GenericSchema<Signed<FinalManifest>, Signed<
     reduce: atMost(maxPartitions, bytesText(32)),
     outputs: atMost(
       maxOutputs,
-      v.strictObject({
+      exactly({
         name: nameText,
         digest: bytesText(32),
-        wraps: atMost(maxReceivers, v.strictObject({ receiver: nameText, wrap: boundedBytesText(maxWrap) })),
+        wraps: atMost(maxReceivers, exactly({ receiver: nameText, wrap: boundedBytesText(maxWrap) })),
         counters: boundedBytesText(sealedCountersLength(maxCounters)),
       }),
     ),
     narrowing: narrowingSchema,
-    budget: v.strictObject({ entries: atMost(maxReleases, bytesText(32)), head: bytesText(32) }),
+    budget: exactly({ entries: atMost(maxReleases, bytesText(32)), head: bytesText(32) }),
     excluded: atMost(maxInputs, nameText),
     lineage: atMost(maxLineage, bytesText(32)),
   }) as never,

@@ -6,7 +6,7 @@ import { SealfoldError } from "../errors.ts";
 import { expectPartitions } from "../policy/questions.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Commitment } from "./commitment.ts";
-import { count, nameText, parseShape } from "./_schema.ts";
+import { count, exactly, nameText, parseShape } from "./_schema.ts";
 
 export type PlanTask = {
   readonly owner: string;
@@ -24,11 +24,9 @@ export type PlanDocument = {
   readonly padding: "cell-max";
 };
 
-export const planSchema: v.GenericSchema<PlanDocument, PlanDocument> = v.strictObject({
+export const planSchema: v.GenericSchema<PlanDocument, PlanDocument> = exactly({
   partitions: v.pipe(count, v.minValue(1)),
-  tasks: v.array(
-    v.strictObject({ owner: nameText, input: nameText, first: count, count: v.pipe(count, v.minValue(1)) }),
-  ),
+  tasks: v.array(exactly({ owner: nameText, input: nameText, first: count, count: v.pipe(count, v.minValue(1)) })),
   padding: v.literal("cell-max"),
 });
 

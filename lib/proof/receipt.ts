@@ -10,7 +10,7 @@ import type { Signed } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import type { PolicyDocument } from "../policy/policy.ts";
 import type { PolicySignature } from "../policy/sign.ts";
-import { bytesText, nameText, parseShape } from "./_schema.ts";
+import { bytesText, exactly, nameText, parseShape } from "./_schema.ts";
 import { type Commitment, commitmentSchema } from "./commitment.ts";
 import {
   type FinalManifest,
@@ -56,16 +56,16 @@ export type Receipt = {
   readonly final: Signed<FinalManifest>;
 };
 
-const schema: v.GenericSchema<Receipt, Receipt> = v.strictObject({
+const schema: v.GenericSchema<Receipt, Receipt> = exactly({
   sealfold: v.literal(receiptVersion),
   policyHash: bytesText(32),
   policy: v.optional(v.looseObject({})), // held to the policy that the checker has
-  signatures: v.array(v.strictObject({ party: nameText, signature: bytesText(64) })),
+  signatures: v.array(exactly({ party: nameText, signature: bytesText(64) })),
   requests: v.array(requestSchema),
   transfers: v.array(transferSchema),
   commitments: v.array(commitmentSchema),
   plan: planSchema,
-  evidence: v.strictObject({ broker: v.string(), mappers: v.array(v.string()), reducers: v.array(v.string()) }),
+  evidence: exactly({ broker: v.string(), mappers: v.array(v.string()), reducers: v.array(v.string()) }),
   map: v.array(mapManifestSchema),
   reduce: v.array(reduceManifestSchema),
   final: finalManifestSchema,

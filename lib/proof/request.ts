@@ -1,6 +1,6 @@
 /** A receiver's signed request: its nonce makes the query new, and its key is what the result will be sealed to. */
 
-import * as v from "valibot";
+import type * as v from "valibot";
 
 import { fromBase64url, toBase64url } from "../crypto/bytes.ts";
 import { ExchangeKey, exchangePublicKey } from "../crypto/exchange.ts";
@@ -9,7 +9,7 @@ import { isSignedBy, type Signed, signDocument } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import type { Policy } from "../policy/policy.ts";
 import { outputsOf, partyKey } from "../policy/questions.ts";
-import { bytesText, nameText, parseShape, signedSchema } from "./_schema.ts";
+import { bytesText, exactly, nameText, parseShape, signedSchema } from "./_schema.ts";
 
 export type RequestDocument = {
   readonly policyHash: string;
@@ -25,7 +25,7 @@ export type RequestDocument = {
 export type Request = Signed<RequestDocument>;
 
 export const requestSchema: v.GenericSchema<Request, Request> = signedSchema(
-  v.strictObject({
+  exactly({
     policyHash: bytesText(32),
     broker: bytesText(32),
     receiver: nameText,

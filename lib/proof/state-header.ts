@@ -16,7 +16,7 @@ import { SealfoldError } from "../errors.ts";
 import { appraise, type Attested } from "../identity/appraise.ts";
 import { numberRanges } from "../policy/limits.ts";
 import type { Policy } from "../policy/policy.ts";
-import { atMost, bytesText, count, parseShape, signedSchema } from "./_schema.ts";
+import { atMost, bytesText, count, exactly, parseShape, signedSchema } from "./_schema.ts";
 
 export type StateHeader = {
   readonly sealfold: "broker-state/1";
@@ -35,7 +35,7 @@ export type StateHeader = {
 const maxHeaderBytes = 128 * 1024;
 
 const schema: v.GenericSchema<Signed<StateHeader>, Signed<StateHeader>> = signedSchema(
-  v.strictObject({
+  exactly({
     sealfold: v.literal("broker-state/1"),
     policyHash: bytesText(32),
     evidence: v.string(),

@@ -4,7 +4,7 @@
  * stays the same.
  */
 
-import * as v from "valibot";
+import type * as v from "valibot";
 
 import { toBase64url } from "../crypto/bytes.ts";
 import type { SigningKey, VerifyingKey } from "../crypto/signature.ts";
@@ -12,7 +12,7 @@ import { documentHash, isSignedBy, type Signed, signDocument } from "../data/sig
 import { SealfoldError } from "../errors.ts";
 import type { Policy } from "../policy/policy.ts";
 import { partyKey } from "../policy/questions.ts";
-import { bytesText, parseShape, signedSchema } from "./_schema.ts";
+import { bytesText, exactly, parseShape, signedSchema } from "./_schema.ts";
 import { expectUsableKey, type Request } from "./request.ts";
 
 export type TransferDocument = {
@@ -28,7 +28,7 @@ export type TransferDocument = {
 export type Transfer = Signed<TransferDocument>;
 
 export const transferSchema: v.GenericSchema<Transfer, Transfer> = signedSchema(
-  v.strictObject({ policyHash: bytesText(32), request: bytesText(32), broker: bytesText(32), key: bytesText(32) }),
+  exactly({ policyHash: bytesText(32), request: bytesText(32), broker: bytesText(32), key: bytesText(32) }),
 );
 
 /** A broker, and the brokers whose memory it has, oldest first. */

@@ -27,6 +27,30 @@ describe("data/canonical", () => {
       expect(canonicalJson({ b: 1, a: [{ d: null, c: true }] })).to.equal('{"a":[{"c":true,"d":null}],"b":1}');
     });
 
+    it("gives that text again for what is read from it, and for its fields in any order, names of digits too", () => {
+      const name = fc.oneof(
+        fc.stringMatching(/^[0-9]{1,3}$/),
+        fc.stringMatching(/^[a-z\u00e4\ufb00"]{0,3}$/),
+        fc.constant("😀"),
+      );
+      const { value } = fc.letrec<{ value: Json }>((tie) => ({
+        value: fc.oneof(
+          { maxDepth: 3 },
+          fc.constantFrom<Json>(null, true, 0, -0, 1.5, 1e21, "", 'a"b\\', "\n"),
+          fc.array(tie("value"), { maxLength: 3 }),
+          fc.dictionary(name, tie("value"), { maxKeys: 5, noNullPrototype: true }),
+        ),
+      }));
+      fc.assert(
+        fc.property(value, (json) => {
+          const text = canonicalJson(json);
+          expect(canonicalJson(JSON.parse(text) as Json)).to.equal(text);
+          expect(canonicalJson(turned(json))).to.equal(text);
+          expect(text).to.equal(sorted(json));
+        }),
+      );
+    });
+
     for (const [what, value] of [
       ["undefined", undefined],
       ["a field that is undefined", { a: undefined }],
@@ -123,6 +147,19 @@ describe("data/canonical", () => {
       expectRefusal(() => parse(nested(maxReadDepth + 1)));
     });
 
+    it("counts levels as they are, whatever strings with quotes and reverse solidi stand between", () => {
+      const between = fc
+        .array(fc.constantFrom('"', "\\", "[", "]", "{", "a"), { maxLength: 8 })
+        .map((all) => all.join(""));
+      fc.assert(
+        fc.property(between, fc.integer({ min: maxReadDepth - 1, max: maxReadDepth + 2 }), (text, depth) => {
+          const nested = `[${JSON.stringify(text)},`.repeat(depth) + "0" + "]".repeat(depth);
+          if (depth <= maxReadDepth) expect(() => parse(utf8(nested), 10_000)).to.not.throw();
+          else expect(expectRefusal(() => parse(utf8(nested), 10_000)).message).to.include("nests over 32 deep");
+        }),
+      );
+    });
+
     it("refuses a million open brackets without building anything", () => {
       expectRefusal(() => parse(utf8("[".repeat(1_000_000)), 2_000_000));
     });
@@ -142,6 +179,25 @@ describe("data/canonical", () => {
     });
   });
 });
+
+/** The same value, the fields of each object the other way about. */
+function turned(value: Json): Json {
+  if (Array.isArray(value)) return value.map(turned);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value as object)
+      .toReversed()
+      .map(([name, field]) => [name, turned(field as Json)]),
+  );
+}
+
+/** RFC 8785 once more, by itself. */
+function sorted(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map(sorted).join(",")}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value as Record<string, Json>).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${sorted(field)}`).join(",")}}`;
+}
 
 function parse(bytes: Uint8Array, maxBytes = 1000): Json {
   return parseCanonical(bytes, { code: "POLICY_FORMAT", maxBytes, what: "policy" });
