@@ -46,6 +46,17 @@ export function verifySignature(key: VerifyingKey, message: Uint8Array, signed: 
   return verify(null, message, { key: jwk, format: "jwk" }, signed);
 }
 
+/**
+ * A key that came together with a signature. What verifies under it can only be a point, so none is decoded here.
+ * @param bytes - 32 that should be a key
+ * @returns the key; undefined unless `signed` is its signature over `message`, so also where it is no key at all
+ */
+export function keyThatSigned(bytes: Uint8Array, message: Uint8Array, signed: Signature): VerifyingKey | undefined {
+  expectLength("keyThatSigned", bytes, 32);
+  const key = bytes as VerifyingKey; // canonical and of large order, or nothing verifies under it
+  return verifySignature(key, message, signed) ? key : undefined;
+}
+
 /** Whether y is below 2²⁵⁵ − 19, the field's order. */
 function isCanonical(point: Uint8Array): boolean {
   if (((point[31] ?? 0) & 0x7f) !== 0x7f || (point[0] ?? 0) < 0xed) return true;

@@ -21,9 +21,21 @@ export function signDocument<T extends Json>(label: ContextLabel, document: T, k
 }
 
 /** @returns whether `key` signed this document as a `label`; a malformed signature is a "no". */
-export function isSignedBy(label: ContextLabel, signed: Signed<Json>, key: VerifyingKey): boolean {
-  const parsed = parseSignature(signed.signature);
-  return parsed !== undefined && verifySignature(key, signedBytes(label, signed.document), parsed);
+export function isSignedBy(label: ContextLabel, { document, signature }: Signed<Json>, key: VerifyingKey): boolean {
+  return isSignatureOf(label, canonicalBytes(document), { signature, key });
+}
+
+/**
+ * @param bytes - a document's canonical bytes, where they are there already
+ * @returns what {@link isSignedBy} says of that document
+ */
+export function isSignatureOf(
+  label: ContextLabel,
+  bytes: Uint8Array,
+  { signature: text, key }: { readonly signature: string; readonly key: VerifyingKey },
+): boolean {
+  const parsed = parseSignature(text);
+  return parsed !== undefined && verifySignature(key, context(label, bytes), parsed);
 }
 
 /** @returns SHA-256 over the document's canonical bytes, made for `label` alone. */

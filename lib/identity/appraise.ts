@@ -14,7 +14,7 @@ import { SealfoldError } from "../errors.ts";
 import { acceptsMeasurement, anchorOf, isInForce, programMeasurement } from "../policy/questions.ts";
 import type { Policy } from "../policy/policy.ts";
 import { certificateId, evidenceProfile, reportDataOf, type Role } from "./evidence.ts";
-import { isTokenBy, parseToken } from "./jwt.ts";
+import { keyOfToken, parseToken, type Token } from "./jwt.ts";
 import type { PlatformStatement, PlatformVerifier } from "./platform.ts";
 import { platformVerifiers } from "./platforms.ts";
 
@@ -94,8 +94,7 @@ export function appraise(evidence: unknown, expected: Expectation): Attested {
   const parsed = v.safeParse(schema, token.payload);
   if (!parsed.success) throw new SealfoldError("EVIDENCE_FORMAT", "the evidence's claims have another shape");
   const claims = parsed.output;
-  const signingKey = parseKey(claims);
-  if (!isTokenBy(token, signingKey)) throw new SealfoldError("EVIDENCE_SIGNATURE");
+  const signingKey = signerOf(token, claims);
   const { platform, measurement } = appraisePlatform(claims, reportDataOf(statedIn(token.payload)), expected);
   expectBinding(claims, expected);
   expectFresh(claims, expected);
@@ -118,14 +117,22 @@ function statedIn(payload: Json): { readonly [claim: string]: Json } {
   return Object.fromEntries(Object.entries(payload as object).filter(([claim]) => claim !== "submods"));
 }
 
-function parseKey({ sealfold, ueid }: Claims): VerifyingKey {
-  try {
-    const key = verifyingKey(sealfold.key);
-    if (ueid === toBase64url(Uint8Array.of(1, ...sha256(key)))) return key;
-  } catch {
-    // of small order, or no point at all: said below
-  }
+/** @throws {SealfoldError} EVIDENCE_SIGNATURE; EVIDENCE_FORMAT when the key that it names is none, or is not its own */
+function signerOf(token: Token, { sealfold, ueid }: Claims): VerifyingKey {
+  const isNamed = ueid === toBase64url(Uint8Array.of(1, ...sha256(sealfold.key)));
+  const signer = isNamed ? keyOfToken(token, sealfold.key) : undefined;
+  if (signer !== undefined) return signer;
+  if (isNamed && isKey(sealfold.key)) throw new SealfoldError("EVIDENCE_SIGNATURE");
   throw new SealfoldError("EVIDENCE_FORMAT", "the evidence's signing key is not usable");
+}
+
+function isKey(bytes: Uint8Array): boolean {
+  try {
+    verifyingKey(bytes);
+    return true;
+  } catch {
+    return false; // of small order, or no point at all
+  }
 }
 
 function appraisePlatform(

@@ -4,7 +4,7 @@
  */
 
 import { fromBase64url, toBase64url, utf8 } from "../crypto/bytes.ts";
-import { signature, type SigningKey, type VerifyingKey, verifySignature } from "../crypto/signature.ts";
+import { keyThatSigned, signature, type SigningKey, type VerifyingKey, verifySignature } from "../crypto/signature.ts";
 import { canonicalBytes, type Json, parseCanonical } from "../data/canonical.ts";
 import { SealfoldError } from "../errors.ts";
 
@@ -49,6 +49,11 @@ export function parseToken(token: unknown): Token {
 /** @returns whether `key` signed `token`. */
 export function isTokenBy(token: Token, key: VerifyingKey): boolean {
   return verifySignature(key, token.signed, signature(token.signature));
+}
+
+/** @returns `bytes` as the key that signed `token`, or undefined */
+export function keyOfToken(token: Token, bytes: Uint8Array): VerifyingKey | undefined {
+  return keyThatSigned(bytes, token.signed, signature(token.signature));
 }
 
 function malformed(expected: string): SealfoldError {

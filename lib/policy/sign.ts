@@ -2,7 +2,7 @@
 
 import { equalBytes } from "../crypto/bytes.ts";
 import type { SigningKey } from "../crypto/signature.ts";
-import { isSignedBy, signDocument } from "../data/signed.ts";
+import { isSignatureOf, signDocument } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import { listMaxima } from "./limits.ts";
 import type { Policy } from "./policy.ts";
@@ -65,7 +65,7 @@ function parsePolicySignature(value: unknown, index: number): PolicySignature {
 }
 
 function isPartySignature(policy: Policy, { party, signature }: PolicySignature): boolean {
-  return isSignedBy("policy", { document: policy.document, signature }, partyKey(policy, party));
+  return isSignatureOf("policy", policy.bytes, { signature, key: partyKey(policy, party) });
 }
 
 function refusal(detail: string, party?: string): SealfoldError {

@@ -5,7 +5,14 @@ import { expect } from "chai";
 import fc from "fast-check";
 
 import { fromHex, toHex, utf8 } from "../../lib/crypto/bytes.ts";
-import { signature, SigningKey, verifyingKey, type VerifyingKey, verifySignature } from "../../lib/crypto/signature.ts";
+import {
+  keyThatSigned,
+  signature,
+  SigningKey,
+  verifyingKey,
+  type VerifyingKey,
+  verifySignature,
+} from "../../lib/crypto/signature.ts";
 import { wycheproof, type WycheproofTest } from "./wycheproof.ts";
 
 // RFC 8032 §7.1: secret key, public key, message, signature.
@@ -66,6 +73,34 @@ describe("crypto/signature", () => {
       }
     }
     expect(count).to.be.at.least(100);
+  });
+
+  it("knows a key by what it signed, and takes nothing else for one", () => {
+    const key = SigningKey.generate();
+    const signed = key.sign(message);
+    expect(keyThatSigned(Uint8Array.from(key.publicKey), message, signed)).to.deep.equal(key.publicKey);
+    expect(keyThatSigned(SigningKey.generate().publicKey, message, signed)).to.equal(undefined);
+    expect(keyThatSigned(key.publicKey, utf8("another"), signed)).to.equal(undefined);
+    expect(() => keyThatSigned(key.publicKey.subarray(1), message, signed)).to.throw(RangeError);
+    // under a key of small order, R = A and s = 0 verify for every message, or for some
+    for (const point of smallOrder.map(fromHex)) {
+      const forged = signature(Buffer.concat([point, new Uint8Array(32)]));
+      for (let i = 0; i < 16; i++) expect(keyThatSigned(point, Uint8Array.of(i), forged)).to.equal(undefined);
+    }
+  });
+
+  it("finds no signature under what is no point: what a key signed names a point", () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 32, maxLength: 32 }),
+        fc.uint8Array({ minLength: 64, maxLength: 64 }),
+        (bytes, any) => {
+          expect(keyThatSigned(bytes, message, signature(any))).to.equal(undefined);
+          const withZero = signature(Buffer.concat([bytes, new Uint8Array(32)]));
+          expect(keyThatSigned(bytes, message, withZero)).to.equal(undefined);
+        },
+      ),
+    );
   });
 
   it("verifies its own signatures, and none for another message or key", () => {

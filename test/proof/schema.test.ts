@@ -3,7 +3,7 @@ import fc from "fast-check";
 import * as v from "valibot";
 
 import { fromBase64url, toBase64url } from "../../lib/crypto/bytes.ts";
-import { canonicalJson, type Json } from "../../lib/data/canonical.ts";
+import { canonicalJson } from "../../lib/data/canonical.ts";
 import { bytesText, exactly } from "../../lib/proof/_schema.ts";
 
 /** What reads the bytes says whether this is their spelling. */
