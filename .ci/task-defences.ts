@@ -1,4 +1,4 @@
-/** The defences of a task whose chunks come in several messages. */
+/** The defences of a task whose chunks come in several messages, and of chunks that are sealed again for one. */
 
 import type { RowBy } from "./row.ts";
 
@@ -6,7 +6,17 @@ const mapper = "lib/sandbox/roles/mapper.ts";
 const message = "lib/sandbox/message.ts";
 const tests = "test/claims/chunks.test.ts";
 
+const again = "test/party/seal-chunks.test.ts";
+
 export const taskRows: readonly RowBy[] = [
+  [
+    "nothing else is sealed under the nonce of a chunk",
+    "lib/party/sealing-thread.ts",
+    "if (equalBytes(chunkTag(target), tag)) return { sealed: target };",
+    "if (tag.length > 0) return { sealed: target };",
+    again,
+  ],
+  ["what was sealed so by mistake stays here", "lib/party/sealing-thread.ts", "target.fill(0);", "", again],
   ["no chunk of a task is left out at its end", mapper, ": last !== task.chunks.length", ": false", tests],
   ["a task ends with its last chunk", mapper, "more ? last >= task.chunks.length", "more ? false", tests],
   [

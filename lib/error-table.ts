@@ -287,6 +287,11 @@ export const errorTable = {
     says: "a file is missing, or cannot be read or written",
     next: "check the name, the rights and the room on the disk",
   },
+  DATA_CHANGED: {
+    exit: 65,
+    says: "a file was changed while its records were in use",
+    next: "run it again when nobody writes to the file",
+  },
   DATA_EMPTY: { exit: 65, says: "there is nothing to read", next: "check that the inputs hold records" },
   DATA_ENCODING: {
     exit: 65,

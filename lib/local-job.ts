@@ -132,6 +132,7 @@ export class LocalJob {
         epoch,
         key,
         chunkBytes,
+        stays: state === undefined, // else another process may go on
         signal,
         onProgress: (read, total) => this.#progress.sealed(read, total),
       });

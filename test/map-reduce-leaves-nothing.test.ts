@@ -1,9 +1,10 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { expect } from "chai";
 
+import { lines } from "../lib/data/read-lines.ts";
 import { mapReduce, type MapReduceOptions } from "../lib/map-reduce.ts";
 import { codeOf } from "./sandbox/_code-of.ts";
 import misbehaving from "./programs/misbehaving.ts";
@@ -11,6 +12,11 @@ import wordCount from "./programs/word-count.ts";
 
 /** More than a store keeps in memory. */
 const records = Array.from({ length: 80 }, () => `word${" ".repeat(1_000_000)}`);
+/** More than is deposited without a second thought. */
+const few = records.slice(0, 24);
+const textOf = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
+/** Not where the tests look. */
+const elsewhere = tmpdir();
 
 describe("map-reduce: what lies on the disk", () => {
   const before = process.env["TMPDIR"];
@@ -53,6 +59,45 @@ describe("map-reduce: what lies on the disk", () => {
     expect(new Map(output).get("word")).to.equal(records.length);
     expectOneNameless(seen);
     expect(there()).to.deep.equal([]);
+  });
+
+  describe("of lines of a file", () => {
+    let file: string;
+
+    beforeEach(() => {
+      file = join(mkdtempSync(join(elsewhere, "sealfold-test-input-")), "lines.txt");
+    });
+    afterEach(() => rmSync(dirname(file), { recursive: true }));
+
+    it("is nothing: what memory does not hold is sealed again", async () => {
+      const { options, seen } = watching();
+      writeFileSync(file, textOf(records));
+      const { output } = await mapReduce(wordCount, lines(file), options);
+      expect(new Map(output).get("word")).to.equal(records.length);
+      expect(seen.filter((path) => path !== file)).to.deep.equal([]);
+      expect(there()).to.deep.equal([]);
+    });
+
+    it("must not be changed meanwhile", async () => {
+      const { options } = watching();
+      writeFileSync(file, textOf(few));
+      const onEvent: MapReduceOptions["onEvent"] = ({ kind }) => {
+        if (kind === "plan") writeFileSync(file, textOf(few).replaceAll("word", "ward"));
+      };
+      const done = mapReduce(wordCount, lines(file), { ...options, onEvent });
+      expect(await codeOf(() => done)).to.equal("DATA_CHANGED");
+      expect(there()).to.deep.equal([]);
+    });
+
+    it("may be changed or gone where a state directory has its chunks", async () => {
+      writeFileSync(file, textOf(few));
+      const onEvent: MapReduceOptions["onEvent"] = ({ kind }) => {
+        if (kind === "plan") writeFileSync(file, "");
+      };
+      const stateDirectory = join(dirname(file), "state");
+      const { output } = await mapReduce(wordCount, lines(file), { mappers: 1, reducers: 1, stateDirectory, onEvent });
+      expect(new Map(output).get("word")).to.equal(few.length);
+    });
   });
 
   it("is gone after a failure", async () => {

@@ -8,6 +8,7 @@ import { availableParallelism } from "node:os";
 import { toBase64url } from "../crypto/bytes.ts";
 import type { SigningKey } from "../crypto/signature.ts";
 import { chunkOverhead } from "../data/chunk.ts";
+import type { ChunkShelf } from "../data/chunk-shelf.ts";
 import { SealfoldError } from "../errors.ts";
 import { type Policy, parsePolicy, type PolicyInput } from "../policy/policy.ts";
 import { expectChunkBytes, grants, inputNamed } from "../policy/questions.ts";
@@ -22,6 +23,7 @@ import type { Asked } from "./asked.ts";
 import type { Attendant } from "./attendant.ts";
 import type { JobListener, StageRole } from "./events.ts";
 import { JobEvents } from "./job-events.ts";
+import { ChunkSources } from "./chunk-sources.ts";
 import { type Deposit, largestChunks } from "./deposit.ts";
 import { Job, type JobParts, type JobResult } from "./job.ts";
 import { JobAnew, JobSeat } from "./job-seat.ts";
@@ -80,6 +82,7 @@ export class Coordinator {
   readonly #ownsFleet: boolean;
   readonly #store: Store;
   readonly #ownStore: SpillStore | undefined;
+  readonly #chunks: ChunkSources;
   readonly #records: JobRecords | undefined;
   readonly #brokers: Succession;
   readonly #events: JobEvents;
@@ -122,6 +125,7 @@ export class Coordinator {
     this.#ownsFleet = options.fleet === undefined;
     if (options.store === undefined) this.#store = this.#ownStore = new SpillStore();
     else this.#store = options.store;
+    this.#chunks = new ChunkSources(this.#store);
     this.#records = options.records;
     this.#events = new JobEvents(options.listener);
     this.#brokers = new Succession({
@@ -179,11 +183,18 @@ export class Coordinator {
     sealed: Uint8Array,
     unkept?: (sealed: Uint8Array) => void,
   ): Promise<void> {
-    expectChunkBytes(declaredAt(this.policy, input, index), sealed.length - chunkOverhead);
-    const name = chunkName(input, epoch, index);
-    this.#chunkSizes.set(name, sealed.length);
-    this.#warmFor(this.#chunkSizes.size);
+    const name = this.#admit(input, epoch, index, sealed.length);
     await this.#store.put(name, sealed, { unkept });
+    this.#chunks.stored(name);
+  }
+
+  /**
+   * @param shelf - has the chunk until it is closed, which is when this coordinator is
+   * @throws {SealfoldError} DENIED_PARTY, LIMIT_INPUT unless the policy lets such a chunk be
+   */
+  offerChunk(input: string, epoch: number, index: number, length: number, shelf: ChunkShelf): Promise<void> {
+    this.#chunks.offer(this.#admit(input, epoch, index, length), { shelf, index });
+    return Promise.resolve();
   }
 
   /** @throws {SealfoldError} COMMITMENT, DENIED_PARTY, … unless it is the owner's, and within the policy */
@@ -226,6 +237,7 @@ export class Coordinator {
     const stop = AbortSignal.any([late.signal, this.#closing.signal, ...(signal === undefined ? [] : [signal])]);
     const parts = {
       store: this.#store,
+      chunks: this.#chunks,
       deposits,
       mappers: width,
       reducers: Math.min(limits.reducers, workers),
@@ -299,11 +311,21 @@ export class Coordinator {
     this.#endWarm(reason);
     this.#brokers.end(reason);
     if (this.#ownsFleet) await this.#equipment.fleet.close();
+    await this.#chunks.close();
     await this.#ownStore?.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** @returns the name of a chunk that the policy lets be */
+  #admit(input: string, epoch: number, index: number, length: number): string {
+    expectChunkBytes(declaredAt(this.policy, input, index), length - chunkOverhead);
+    const name = chunkName(input, epoch, index);
+    this.#chunkSizes.set(name, length);
+    this.#warmFor(this.#chunkSizes.size);
+    return name;
   }
 
   #receipt(parts: Omit<Receipt, "sealfold" | "policyHash" | "signatures" | "policy">): Receipt {

@@ -19,6 +19,7 @@ import {
 import type { PlanDocument, PlanTask } from "../proof/plan.ts";
 import type { ReceiptEvidence } from "../proof/receipt.ts";
 import { type Message, partAt } from "../sandbox/message.ts";
+import type { ChunkSources } from "./chunk-sources.ts";
 import { Crew } from "./crew.ts";
 import type { Deposit } from "./deposit.ts";
 import type { JobListener, StageRole } from "./events.ts";
@@ -37,6 +38,7 @@ import { expectRunning, untilAborted } from "./until-aborted.ts";
 export interface JobParts {
   readonly seat: JobSeat;
   readonly store: Store;
+  readonly chunks: ChunkSources;
   readonly deposits: readonly Deposit[];
   readonly plan: PlanDocument;
   /** What a process before this one did of the job, and where this one keeps what it does. */
@@ -126,9 +128,9 @@ export class Job {
   }
 
   async #mapStage(): Promise<readonly Signed<MapManifest>[]> {
-    const { store, plan, mappers, progress } = this.#parts;
+    const { chunks, plan, mappers, progress } = this.#parts;
     const kept = progress?.maps ?? new Map<number, KeptWork<MapManifest>>();
-    const ahead = new TaskChunks({ store, names: plan.tasks.map((task) => this.#portionsOf(task)), done: kept });
+    const ahead = new TaskChunks({ chunks, names: plan.tasks.map((task) => this.#portionsOf(task)), done: kept });
     const manifests = Array.from(plan.tasks, (_, task) => kept.get(task)?.manifest);
     await this.#stage<MappedTask>({
       role: "mapper",

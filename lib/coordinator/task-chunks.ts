@@ -1,5 +1,5 @@
 /**
- * Gets the chunks of tasks out of the store, in portions, and the next portion while the one before is worked on, so that
+ * Gets the chunks of tasks from where they are, in portions, and the next portion while the one before is worked on, so that
  * no mapper waits for a disk. Of the tasks that nobody has taken one portion is read ahead, whatever the number of
  * mappers: more would take memory and save no time.
  */
@@ -7,11 +7,11 @@
 import { SealfoldError } from "../errors.ts";
 import type { Message } from "../sandbox/message.ts";
 import type { SandboxLink } from "../sandbox/sandbox.ts";
-import type { Store } from "./store.ts";
+import type { ChunkSources } from "./chunk-sources.ts";
 import type { Timing } from "./timing.ts";
 
 export interface TaskChunksParts {
-  readonly store: Pick<Store, "get">;
+  readonly chunks: Pick<ChunkSources, "get">;
   /** Names of the chunks of each portion of each task, in order. */
   readonly names: readonly (readonly (readonly string[])[])[];
   /** Tasks that were done before, so that nobody will ask for them. */
@@ -91,7 +91,7 @@ export class TaskChunks {
 
   /**
    * Gives the chunks of `task`. Each portion is asked for when the one before was worked on.
-   * @throws {SealfoldError} what the store throws
+   * @throws {SealfoldError} what store and shelf throw
    */
   async *portions(task: number): AsyncGenerator<Portion, void, undefined> {
     this.#begun.add(task);
@@ -121,7 +121,7 @@ export class TaskChunks {
 
   #read(task: number, portion: number): Promise<Chunks> {
     const names = this.#parts.names[task]?.[portion] ?? [];
-    const chunks = Promise.all(names.map((name) => this.#parts.store.get(name)));
+    const chunks = Promise.all(names.map((name) => this.#parts.chunks.get(name)));
     chunks.catch(() => undefined); // met by whoever takes it, if somebody does
     return chunks;
   }

@@ -19,6 +19,10 @@ export class LineCutter implements RecordReader {
   /** Where the present file's lines begin among the builder's bytes, and the number of the first of them. */
   #segmentFrom = 0;
   #segmentNumber = 1;
+  /** Where in the file the builder's bytes begin, if they lie there one after the other. */
+  #start: number | undefined = undefined;
+  /** Where in the file the next byte is to lie. */
+  #next: number | undefined = undefined;
 
   /** @param unit - what a line is in the user's eyes */
   constructor(sizes: ChunkSizes, unit: DataPlace["unit"] = "line") {
@@ -30,6 +34,8 @@ export class LineCutter implements RecordReader {
   begin(file: string): void {
     this.#file = file;
     this.#segmentFrom = this.#builder.wholeBytes;
+    this.#start = undefined;
+    this.#next = undefined;
     this.skipTo(1);
   }
 
@@ -40,7 +46,8 @@ export class LineCutter implements RecordReader {
   }
 
   /** @throws {SealfoldError} LIMIT_RECORD, DATA_ENCODING */
-  *read(block: Buffer): Generator<PlainChunk> {
+  *read(block: Buffer, at?: number): Generator<PlainChunk> {
+    this.#meet(at);
     let from = 0;
     for (;;) {
       from = this.#push(block, from);
@@ -68,7 +75,7 @@ export class LineCutter implements RecordReader {
     this.#expectShort(block, from, length);
     const whole = Math.max(from, block.lastIndexOf(lineFeed) + 1);
     const count = countLineFeeds(block, from, whole);
-    builder.append(block.subarray(from));
+    this.#append(block.subarray(from));
     builder.markWhole(count, length - whole);
     this.#number += count;
     return length;
@@ -82,7 +89,11 @@ export class LineCutter implements RecordReader {
     if (!fits) end = block.indexOf(lineFeed, from);
     const to = end === -1 ? block.length : end + 1;
     this.#expectShort(block, from, to);
-    return this.#append(block.subarray(from, to), countLineFeeds(block, from, to), to);
+    const count = countLineFeeds(block, from, to);
+    this.#append(block.subarray(from, to));
+    this.#builder.markWhole(count);
+    this.#number += count;
+    return to;
   }
 
   /**
@@ -100,17 +111,25 @@ export class LineCutter implements RecordReader {
     }
   }
 
-  #append(lines: Uint8Array, count: number, to: number): number {
-    this.#builder.append(lines);
-    this.#builder.markWhole(count);
-    this.#number += count;
-    return to;
+  /** The next byte lies at `at`, wherever the one before does. */
+  #meet(at: number | undefined): void {
+    if (at !== this.#next) this.#start = undefined;
+    this.#next = at;
+  }
+
+  #append(bytes: Uint8Array): void {
+    if (this.#builder.isEmpty) this.#start = this.#next;
+    if (this.#next !== undefined) this.#next += bytes.length;
+    this.#builder.append(bytes);
   }
 
   #take(): PlainChunk {
     this.#checkSegment();
     this.#segmentFrom = 0;
-    return this.#builder.take();
+    const start = this.#start;
+    this.#start = this.#next === undefined ? undefined : this.#next - this.#builder.openBytes;
+    const chunk = this.#builder.take();
+    return start === undefined ? chunk : { ...chunk, source: { file: this.#file, start, length: chunk.bytes.length } };
   }
 
   #checkSegment(): void {

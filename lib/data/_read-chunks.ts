@@ -7,8 +7,11 @@ import type { ChunkOptions, PlainChunk } from "./plain-chunk.ts";
 /** Makes chunks of what files hold. A chunk may hold records of several files, but no record does. */
 export interface RecordReader {
   begin(file: string): void;
-  /** @param block - the next bytes of the file; its memory is used again afterwards */
-  read(block: Buffer): Iterable<PlainChunk>;
+  /**
+   * @param block - the next bytes of the file; its memory is used again afterwards
+   * @param at - where in the file they lie, if they can be read there again
+   */
+  read(block: Buffer, at?: number): Iterable<PlainChunk>;
   /** The file ended. */
   end(): Iterable<PlainChunk>;
   /** All files ended. */
@@ -26,11 +29,14 @@ export async function* readChunks(
   let isEmpty = true;
   for (const source of sources) {
     reader.begin(source.name);
+    let given = 0;
     for await (const block of source.blocks(signal)) {
-      for (const chunk of reader.read(block)) {
+      const at = source.size === undefined ? undefined : given + (source.skipped?.() ?? 0);
+      for (const chunk of reader.read(block, at)) {
         isEmpty = false;
         yield chunk;
       }
+      given += block.length;
       read += block.length;
       onProgress?.(read, total);
     }

@@ -16,6 +16,8 @@ export interface Source {
   readonly size: number | undefined;
   /** When it was last written to, in milliseconds since 1970. */
   readonly modified?: number;
+  /** @returns how many bytes stand in the file before the first block, once that was given. Default: none */
+  readonly skipped?: () => number;
   /**
    * The file from its beginning. A block is valid until the next is asked for.
    * @throws {SealfoldError} DATA_FILE, CANCELLED
@@ -71,7 +73,9 @@ export async function marksOf(paths: readonly string[]): Promise<readonly FileMa
 
 /** The same source without a UTF-8 byte order mark. */
 export function withoutMark(source: Source): Source {
-  return { ...source, blocks: (signal) => skipMark(source.blocks(signal)) };
+  let skipped = 0;
+  const skip = (bytes: number): void => void (skipped = bytes);
+  return { ...source, skipped: () => skipped, blocks: (signal) => skipMark(source.blocks(signal), skip) };
 }
 
 async function findSource(file: string): Promise<Source> {
@@ -145,7 +149,7 @@ function unlessStopped<T>(waiting: Promise<T>, signal: AbortSignal | undefined):
   });
 }
 
-async function* skipMark(blocks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+async function* skipMark(blocks: AsyncGenerator<Buffer>, skip: (bytes: number) => void): AsyncGenerator<Buffer> {
   let head: Buffer | undefined = Buffer.alloc(0);
   for await (const block of blocks) {
     if (head === undefined) {
@@ -155,6 +159,7 @@ async function* skipMark(blocks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer>
     head = Buffer.concat([head, block]);
     if (head.length < byteOrderMark.length) continue;
     const hasMark = head.subarray(0, byteOrderMark.length).equals(byteOrderMark);
+    if (hasMark) skip(byteOrderMark.length);
     yield hasMark ? head.subarray(byteOrderMark.length) : head;
     head = undefined;
   }

@@ -91,6 +91,11 @@ export function chunkLeaf(name: ChunkName, sealed: Uint8Array): Digest {
   return sha256(leafPrefix, named("chunk", name, keyCommit), nonce, tag, sha256(ciphertext), keyCommit);
 }
 
+/** @returns the 16 bytes of a sealed chunk that depend on all others: a part of `sealed` */
+export function chunkTag(sealed: Uint8Array): Uint8Array {
+  return sealed.subarray(sealed.length - tagLength);
+}
+
 /**
  * @returns the plaintext, owned by the caller
  * @throws {SealfoldError} CHUNK_ALTERED unless `sealed` was sealed under `key` as `name`
@@ -132,7 +137,7 @@ function parseChunk(name: ChunkName, sealed: Uint8Array): ChunkParts {
     nonce: sealed.subarray(1, 1 + nonceLength),
     keyCommit: sealed.subarray(1 + nonceLength, headLength),
     ciphertext: sealed.subarray(headLength, sealed.length - tagLength),
-    tag: sealed.subarray(sealed.length - tagLength),
+    tag: chunkTag(sealed),
     body: sealed.subarray(headLength),
   };
 }

@@ -2,11 +2,22 @@
 
 import { Buffers } from "../crypto/memory.ts";
 
+/** Bytes that lie one after the other in a file. */
+export interface FileRange {
+  /** Its name, as it was read by. */
+  readonly file: string;
+  /** The offset of the first of them. */
+  readonly start: number;
+  readonly length: number;
+}
+
 /** Whole records in the layout of `data/format.ts`. */
 export interface PlainChunk {
   /** Owned by whoever took the chunk. */
   readonly bytes: Uint8Array;
   readonly records: number;
+  /** Where the same bytes can be read again, if there is such a place. */
+  readonly source?: FileRange | undefined;
 }
 
 export interface ChunkOptions {
@@ -60,6 +71,11 @@ export class ChunkBuilder {
   constructor({ chunkBytes, memory }: Pick<ChunkSizes, "chunkBytes" | "memory">) {
     this.#chunkBytes = chunkBytes;
     this.#memory = memory ?? new Buffers(0);
+  }
+
+  /** Whether nothing is gathered. */
+  get isEmpty(): boolean {
+    return this.#used === 0;
   }
 
   /** Bytes that still fit; below 0 when one record is larger than a chunk. */

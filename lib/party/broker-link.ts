@@ -1,5 +1,6 @@
 /** What a party needs from whoever carries its messages. Nothing that crosses here needs to be kept secret. */
 
+import type { ChunkShelf } from "../data/chunk-shelf.ts";
 import type { Commitment } from "../proof/commitment.ts";
 
 /** A way to the broker; an untrusted coordinator, near or far. */
@@ -25,6 +26,12 @@ export interface Depository {
     sealed: Uint8Array,
     unkept?: (sealed: Uint8Array) => void,
   ): Promise<void>;
+  /**
+   * In place of {@link putChunk}, where the owner stays until the job is over; left out by who wants every chunk at once.
+   * @param length - bytes of the sealed chunk
+   * @param shelf - where it is to be had; one for all chunks of an input and epoch, closed by whoever it is offered to
+   */
+  offerChunk?(input: string, epoch: number, index: number, length: number, shelf: ChunkShelf): Promise<void>;
   /** @param leaves - 32 bytes per chunk, in order */
   commit(commitment: Commitment, leaves: Uint8Array): Promise<void>;
 }

@@ -20,7 +20,7 @@ import { type PolicySignature, signPolicy } from "../policy/sign.ts";
 import { signCommitment } from "../proof/commitment.ts";
 import { type Request, signRequest } from "../proof/request.ts";
 import { requestHash, signTransfer, type Transfer } from "../proof/transfer.ts";
-import { ChunkSealing } from "./seal-chunks.ts";
+import { ChunkSealing, type ChunkSealingParts } from "./seal-chunks.ts";
 import { BrokerChannel, type Told } from "./broker-channel.ts";
 import type { BrokerLink, Depository } from "./broker-link.ts";
 import { ResultRequest } from "./result-request.ts";
@@ -38,6 +38,11 @@ export interface SealOptions {
   readonly key?: Uint8Array | undefined;
   /** Plaintext bytes per chunk. Default: 1 MiB, at most what the policy allows. */
   readonly chunkBytes?: number | undefined;
+  /**
+   * Whether this process stays until the job is over, and its files as they are: then what is large is not deposited, but
+   * sealed again when it is wanted, where the depository takes that. Default: no; all is deposited, and the owner may go.
+   */
+  readonly stays?: boolean | undefined;
   /** Threads of this process that help to seal what is large. Default: two, and one where there are not three cores. */
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -100,7 +105,7 @@ export class Party {
       throw new SealfoldError("DENIED_PARTY", `input "${name}" is not this party's`, { party: this.name });
     }
     await expectFormat(declared, input);
-    const { epoch = 1, chunkBytes, threads, signal, onProgress } = options;
+    const { epoch = 1, chunkBytes, stays, threads, signal, onProgress } = options;
     const { key = this.#random(32) } = options;
     expectLength("key", key, 32);
     const sealing = new ChunkSealing({
@@ -108,6 +113,7 @@ export class Party {
       random: this.#random,
       threads,
       deposit: ({ index }, sealed, unkept) => to.putChunk(name, epoch, index, sealed, unkept),
+      ...(stays && offering(to, name, epoch)),
     });
     let index = 0;
     let records = 0;
@@ -125,12 +131,14 @@ export class Party {
           throw new SealfoldError("LIMIT_INPUT", `input "${name}" has more than ${declared.maxChunks} chunks`);
         }
         expectChunkBytes(declared, chunk.bytes.length);
-        await sealing.add({ owner: this.name, input: name, epoch, index: index++ }, chunk.bytes);
+        await sealing.add({ owner: this.name, input: name, epoch, index: index++ }, chunk);
         records += chunk.records;
       }
       leaves = await sealing.finish();
-    } finally {
+      if (!sealing.hasOffered) await sealing.close();
+    } catch (error) {
       await sealing.close();
+      throw error;
     }
     const document = {
       policyHash: toBase64url(this.policy.hash),
@@ -299,6 +307,11 @@ async function expectFormat(declared: PolicyInput, { format }: Input<unknown>): 
   throw new SealfoldError("DATA_FORMAT", actual.kind === declared.format.kind ? columns : detail, {
     party: declared.owner,
   });
+}
+
+function offering(to: Depository, input: string, epoch: number): Pick<ChunkSealingParts, "offer"> {
+  const offer = to.offerChunk?.bind(to);
+  return { offer: offer && (({ index }, length, shelf) => offer(input, epoch, index, length, shelf)) };
 }
 
 /** @param commitments - from the broker, in base64url */

@@ -1,6 +1,7 @@
 /**
  * Seals the chunks of an input in their order and deposits them: here while they are few, and in threads once it pays to
- * start some, so that reading, sealing and depositing go on at once. What is on its way is bounded.
+ * start some, so that reading, sealing and depositing go on at once. What is on its way is bounded. Where chunks may be
+ * offered, those that threads seal and that lie in a file are not kept: they are sealed again when they are wanted.
  */
 
 import { availableParallelism } from "node:os";
@@ -10,7 +11,11 @@ import type { RandomSource } from "../crypto/bytes.ts";
 import type { Digest } from "../crypto/hash.ts";
 import { Buffers, copyOf } from "../crypto/memory.ts";
 import { chunkKey, type ChunkName, chunkOverhead } from "../data/chunk.ts";
-import { type SealedChunk, sealTask } from "./sealing-thread.ts";
+import type { ChunkShelf } from "../data/chunk-shelf.ts";
+import { fileFault } from "../data/paths.ts";
+import type { FileRange, PlainChunk } from "../data/plain-chunk.ts";
+import { SealfoldError } from "../errors.ts";
+import { type SealedChunk, Sealer } from "./sealing-thread.ts";
 import { SealingThreads } from "./sealing-threads.ts";
 
 export interface ChunkSealingParts {
@@ -19,6 +24,8 @@ export interface ChunkSealingParts {
   readonly random: RandomSource;
   /** Called for one chunk after the other. */
   deposit(name: ChunkName, sealed: Uint8Array, unkept: (sealed: Uint8Array) => void): Promise<void>;
+  /** Called likewise, in place of it, for a chunk of that sealed length that can be sealed again. Default: none can. */
+  readonly offer?: ((name: ChunkName, length: number, shelf: ChunkShelf) => Promise<void>) | undefined;
   /** Threads that may help. Default: two, and one where there are not three cores. */
   readonly threads?: number | undefined;
   /** Bytes that are sealed before threads are started. Default: 16 MiB. */
@@ -30,13 +37,32 @@ const defaultBytesAlone = 16 * 1024 * 1024;
 /** Chunks on their way for each thread: one that it seals, one that it does next, and one that is being deposited. */
 const openPerThread = 3;
 
-export class ChunkSealing {
+/** Memory of chunks that were sealed again and came back: what two mappers have in hand, and what is read ahead. */
+const spareChunks = 40;
+
+/** What it takes to seal a chunk again. */
+interface Offered {
+  readonly name: ChunkName;
+  readonly source: FileRange;
+  readonly nonce: Uint8Array;
+  readonly tag: Uint8Array;
+}
+
+interface Sealed extends SealedChunk {
+  readonly offered: Offered | undefined;
+}
+
+export class ChunkSealing implements ChunkShelf {
   /** Where plaintext chunks get their memory, and where it comes back to. */
   readonly plain: Buffers;
   readonly #sealed: Buffers;
   readonly #parts: ChunkSealingParts;
   readonly #threads: number;
+  readonly #spare = new Buffers(spareChunks);
+  readonly #sealer = new Sealer();
   readonly #leaves: Digest[] = [];
+  /** By their index. */
+  readonly #offered = new Map<number, Offered>();
   /** Deposits that were begun, in order. */
   readonly #open: Promise<void>[] = [];
   #helpers: SealingThreads | undefined;
@@ -51,11 +77,11 @@ export class ChunkSealing {
 
   /**
    * Seals the next chunk. Settles when the one after it may come.
-   * @param plaintext - must not change any more; memory of `plain` comes back to it
+   * @param chunk - whose bytes must not change any more; memory of `plain` comes back to it
    * @throws what the deposit of this chunk or an earlier one threw
    */
-  async add(name: ChunkName, plaintext: Uint8Array): Promise<void> {
-    const deposited = this.#deposit(name, this.#seal(name, plaintext), this.#open.at(-1));
+  async add(name: ChunkName, chunk: Pick<PlainChunk, "bytes" | "source">): Promise<void> {
+    const deposited = this.#deposit(name, this.#seal(name, chunk), this.#open.at(-1));
     deposited.catch(() => undefined); // met by whoever waits for it
     this.#open.push(deposited);
     if (this.#open.length > this.#most) await this.#open.shift();
@@ -67,6 +93,31 @@ export class ChunkSealing {
     return this.#leaves;
   }
 
+  /** Whether somebody was offered chunks: whoever that is closes this. */
+  get hasOffered(): boolean {
+    return this.#offered.size > 0;
+  }
+
+  /** @throws {SealfoldError} DATA_CHANGED, DATA_FILE */
+  async chunk(index: number): Promise<Uint8Array> {
+    const offered = this.#offered.get(index);
+    if (offered === undefined || this.#helpers === undefined)
+      throw new SealfoldError("BUG", "no such chunk was offered");
+    const { name, source, nonce, tag } = offered;
+    const target = this.#spare.take(source.length + chunkOverhead);
+    const key = chunkKey(this.#parts.key, name);
+    const { sealed, fault } = await this.#helpers.sealAgain({ key, name, nonce, source, tag, target });
+    key.fill(0);
+    if (fault === undefined) return sealed;
+    const { file } = source;
+    if (!fault.changed) throw fileFault(file, Object.assign(new Error(fault.code), { code: fault.code }));
+    throw new SealfoldError("DATA_CHANGED", `${file} was changed while its records were in use`, { file });
+  }
+
+  spare(memory: Uint8Array): void {
+    this.#spare.give(memory);
+  }
+
   /** Ends the threads. */
   async close(): Promise<void> {
     await this.#helpers?.close();
@@ -76,27 +127,32 @@ export class ChunkSealing {
     return this.#helpers === undefined ? 1 : openPerThread * this.#threads;
   }
 
-  async #seal(name: ChunkName, plaintext: Uint8Array): Promise<SealedChunk> {
-    const { key, random, bytesAlone = defaultBytesAlone } = this.#parts;
-    const target = this.#sealed.take(plaintext.length + chunkOverhead);
-    const task = { key: chunkKey(key, name), name, nonce: random(nonceLength), plaintext, target };
-    const isOurs = this.plain.lent(plaintext);
+  async #seal(name: ChunkName, { bytes: plaintext, source }: Pick<PlainChunk, "bytes" | "source">): Promise<Sealed> {
+    const { key, random, bytesAlone = defaultBytesAlone, offer } = this.#parts;
     this.#bytes += plaintext.length;
     if (this.#threads > 0 && this.#bytes > bytesAlone) this.#helpers ??= new SealingThreads(this.#threads);
+    const again = offer === undefined || this.#helpers === undefined ? undefined : source;
+    const target = again === undefined ? this.#sealed.take(plaintext.length + chunkOverhead) : undefined;
+    const nonce = random(nonceLength);
+    const task = { key: chunkKey(key, name), name, nonce, plaintext, target };
+    const isOurs = this.plain.lent(plaintext);
     const sealed =
       this.#helpers === undefined
-        ? sealTask(task)
+        ? this.#sealer.seal(task)
         : await this.#helpers.seal(isOurs ? task : { ...task, plaintext: copyOf(plaintext) }); // an input's own stays
     task.key.fill(0);
     if (isOurs) this.plain.give(sealed.plaintext);
-    return sealed;
+    return { ...sealed, offered: again && { name, source: again, nonce, tag: sealed.tag } };
   }
 
-  async #deposit(name: ChunkName, sealing: Promise<SealedChunk>, before: Promise<void> | undefined): Promise<void> {
+  async #deposit(name: ChunkName, sealing: Promise<Sealed>, before: Promise<void> | undefined): Promise<void> {
     sealing.catch(() => undefined); // where the one before fails, that is said
     await before;
-    const { sealed, leaf } = await sealing;
+    const { sealed, leaf, offered } = await sealing;
     this.#leaves.push(leaf);
-    await this.#parts.deposit(name, sealed, (unkept) => this.#sealed.give(unkept));
+    if (sealed !== undefined) await this.#parts.deposit(name, sealed, (unkept) => this.#sealed.give(unkept));
+    if (offered === undefined) return;
+    this.#offered.set(name.index, offered);
+    await this.#parts.offer?.(name, offered.source.length + chunkOverhead, this);
   }
 }

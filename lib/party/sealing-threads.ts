@@ -2,10 +2,11 @@
 
 import { Worker } from "node:worker_threads";
 
-import type { SealedChunk, SealTask } from "./sealing-thread.ts";
+import type { SealAgain, SealedAgain, SealedChunk, SealTask } from "./sealing-thread.ts";
 
 interface Waiting {
-  readonly resolve: (sealed: SealedChunk) => void;
+  /** With what answers the task. */
+  readonly resolve: (done: unknown) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -26,7 +27,7 @@ class SealingThread {
   #failure: Error | undefined;
 
   constructor() {
-    this.#worker.on("message", (sealed: SealedChunk) => this.#waiting.shift()?.resolve(sealed));
+    this.#worker.on("message", (done: unknown) => this.#waiting.shift()?.resolve(done));
     this.#worker.on("error", (error: Error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("a thread that seals has ended")));
   }
@@ -36,12 +37,15 @@ class SealingThread {
     return this.#waiting.length;
   }
 
-  /** @param task - its memory moves to the thread, and comes back with the answer */
-  seal(task: SealTask): Promise<SealedChunk> {
+  /** @param memory - of the task, which moves to the thread, and comes back with the answer */
+  ask(task: SealTask | SealAgain, memory: readonly Uint8Array[]): Promise<unknown> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
-      this.#worker.postMessage(task, [task.plaintext.buffer as ArrayBuffer, task.target.buffer as ArrayBuffer]);
+      this.#worker.postMessage(
+        task,
+        memory.map(({ buffer }) => buffer as ArrayBuffer),
+      );
     });
   }
 
@@ -62,11 +66,20 @@ export class SealingThreads {
     this.#threads = Array.from({ length: count }, () => new SealingThread());
   }
 
-  /** Seals in the thread that has the least to do. */
   seal(task: SealTask): Promise<SealedChunk> {
+    const memory = [task.plaintext, ...(task.target === undefined ? [] : [task.target])];
+    return this.#idlest.ask(task, memory) as Promise<SealedChunk>;
+  }
+
+  sealAgain(task: SealAgain): Promise<SealedAgain> {
+    return this.#idlest.ask(task, [task.target]) as Promise<SealedAgain>;
+  }
+
+  /** The thread that has the least to do. */
+  get #idlest(): SealingThread {
     const [first, ...others] = this.#threads;
     if (first === undefined) throw new RangeError('"count" expected 1 or more threads');
-    return others.reduce((least, thread) => (thread.open < least.open ? thread : least), first).seal(task);
+    return others.reduce((least, thread) => (thread.open < least.open ? thread : least), first);
   }
 
   /** Settles when no thread is left. What they were doing fails. */

@@ -21,7 +21,7 @@ class Asked {
 
 function opened(done: readonly number[] = []): { readonly store: Asked; readonly chunks: TaskChunks } {
   const store = new Asked();
-  return { store, chunks: new TaskChunks({ store, names, done: new Map(done.map((task) => [task, true])) }) };
+  return { store, chunks: new TaskChunks({ chunks: store, names, done: new Map(done.map((task) => [task, true])) }) };
 }
 
 async function all(portions: AsyncIterable<Portion>): Promise<readonly Portion[]> {
@@ -96,7 +96,7 @@ describe("coordinator/task-chunks", () => {
       },
     };
     const patience = { timeout: 1000, batchTimeout: 5, timing: { now: () => now } };
-    const portions = new TaskChunks({ store: new Asked(), names: [[["a"], ["b"], ["c"]]], done: new Map() }).portions(
+    const portions = new TaskChunks({ chunks: new Asked(), names: [[["a"], ["b"], ["c"]]], done: new Map() }).portions(
       0,
     );
     expect(await sendTask(link, Buffer.from("grant "), portions, patience)).to.deep.equal({ answer: done, bytes: 3 });

@@ -99,7 +99,21 @@ describe("data/line-feeds", () => {
 
   it("are counted where there is nothing else, however many", () => {
     for (const length of [0, 1, 1019, 1020, 1021, 1024, 65_536, 1_000_003]) {
-      expect(countLineFeeds(new Uint8Array(length).fill(0x0a), 0, length)).to.equal(length);
+      expect(countLineFeeds(Buffer.alloc(length, 0x0a), 0, length)).to.equal(length);
     }
+  });
+
+  it("are counted between lines of any length, up to where they are to be", () => {
+    const gap = fc.oneof(fc.nat(3), fc.integer({ min: 500, max: 520 }), fc.integer({ min: 16_000, max: 17_000 }));
+    fc.assert(
+      fc.property(fc.array(gap, { maxLength: 12 }), fc.nat(3), fc.nat(1000), (gaps, before, cut) => {
+        const block = Buffer.from(gaps.map((length) => `${"x".repeat(length)}\n`).join(""));
+        const [from, to] = [
+          Math.min(before, block.length),
+          Math.max(Math.min(before, block.length), block.length - cut),
+        ];
+        expect(countLineFeeds(block, from, to)).to.equal(block.subarray(from, to).toString().split("\n").length - 1);
+      }),
+    );
   });
 });

@@ -40,6 +40,40 @@ describe("data/read-lines", () => {
     );
   });
 
+  it("says where the same bytes lie in a file, and nothing where they lie in none", async () => {
+    const begin = fc.constantFrom("", "", "\ufeff");
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(begin, text), { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 1, max: 50 }),
+        async (texts, chunkBytes) => {
+          fc.pre(texts.some(([, each]) => each !== ""));
+          const files = texts.map(([mark, each]) => Buffer.from(mark + each));
+          const paths = files.map((each, index) => folder.write(`${index}.txt`, each));
+          for (const { bytes, source } of await chunksOf(lines(paths), { chunkBytes })) {
+            const whole = files.filter((file) => file.indexOf(bytes) !== -1);
+            if (source === undefined) continue;
+            const file = files[paths.indexOf(source.file)] as Buffer;
+            expect(whole).to.include(file);
+            expect(source.length).to.equal(bytes.length);
+            const again = file.subarray(source.start, source.start + source.length);
+            expect(Buffer.compare(again, bytes), `${source.file} from ${source.start}`).to.equal(0);
+          }
+        },
+      ),
+      { numRuns: 60 },
+    );
+    const inside = folder.write("inside.txt", `\ufeff${"0123456789\n".repeat(5)}`);
+    const other = folder.write("other.txt", "open at its end");
+    const chunks = await chunksOf(lines([inside, other]), { chunkBytes: 22 });
+    expect(chunks.map(({ source }) => source)).to.deep.equal([
+      { file: inside, start: 3, length: 22 },
+      { file: inside, start: 25, length: 22 },
+      undefined, // taken when another file had begun
+      undefined, // what ends its last line is in no file
+    ]);
+  });
+
   it("gives lines that reach over blocks of the file whole, and fills chunks", async () => {
     const line = `${"0123456789".repeat(7_001)}\n`;
     const path = folder.write("long.txt", line.repeat(50));

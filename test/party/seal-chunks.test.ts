@@ -4,8 +4,11 @@ import { expect } from "chai";
 
 import { sha256 } from "../../lib/crypto/hash.ts";
 import { toHex } from "../../lib/crypto/bytes.ts";
-import { chunkKey, chunkLeaf, openChunk } from "../../lib/data/chunk.ts";
+import { chunkKey, chunkLeaf, chunkOverhead, openChunk } from "../../lib/data/chunk.ts";
+import type { ChunkShelf } from "../../lib/data/chunk-shelf.ts";
 import { ChunkSealing, type ChunkSealingParts } from "../../lib/party/seal-chunks.ts";
+import { Sealer } from "../../lib/party/sealing-thread.ts";
+import { faultOf, Folder } from "../data/_files.ts";
 
 const key = new Uint8Array(32).fill(3);
 const length = 100_000;
@@ -28,7 +31,7 @@ async function sealAll(parts: Partial<ChunkSealingParts>, take: "lent" | "kept")
     for (let index = 0; index < count; index++) {
       const plaintext = take === "kept" ? partOf(index) : sealing.plain.take(length);
       if (take === "lent") plaintext.set(partOf(index));
-      await sealing.add(nameOf(index), plaintext);
+      await sealing.add(nameOf(index), { bytes: plaintext });
     }
     return (await sealing.finish()).map(toHex);
   } finally {
@@ -99,7 +102,7 @@ describe("party/seal-chunks", () => {
     let added = 0;
     const sealing = new ChunkSealing({ key, random: counting(), threads: 2, bytesAlone: 0, deposit: () => gate });
     const adding = (async () => {
-      for (; added < count; added++) await sealing.add(nameOf(added), partOf(added));
+      for (; added < count; added++) await sealing.add(nameOf(added), { bytes: partOf(added) });
     })();
     for (let turn = 0; turn < 200; turn++) await setImmediate();
     expect(added).to.equal(6); // the seventh waits for the first
@@ -107,6 +110,110 @@ describe("party/seal-chunks", () => {
     await adding;
     expect(await sealing.finish()).to.have.length(count);
     await sealing.close();
+  });
+
+  describe("of a file, offered", () => {
+    let folder: Folder;
+    let file: string;
+    let shelf: ChunkShelf;
+    let leaves: readonly string[];
+    const offered: [index: number, length: number][] = [];
+    const deposited: number[] = [];
+
+    beforeEach(async () => {
+      folder = new Folder();
+      file = folder.write("all", all);
+      offered.length = 0;
+      deposited.length = 0;
+      const sealing = new ChunkSealing({
+        key,
+        random: counting(),
+        threads: 1,
+        bytesAlone: 2 * length,
+        deposit: ({ index }) => Promise.resolve(void deposited.push(index)),
+        offer: ({ index }, bytes) => Promise.resolve(void offered.push([index, bytes])),
+      });
+      for (let index = 0; index < count; index++) {
+        // the fourth cannot be read again
+        const source = index === 3 ? undefined : { file, start: index * length, length };
+        await sealing.add(nameOf(index), { bytes: partOf(index), source });
+      }
+      leaves = (await sealing.finish()).map(toHex);
+      expect(sealing.hasOffered).to.equal(true);
+      shelf = sealing;
+    });
+
+    afterEach(async () => {
+      await shelf.close();
+      folder.remove();
+    });
+
+    it("are deposited while they are few, or can be read once only", () => {
+      expect(deposited).to.deep.equal([0, 1, 3]);
+      const rest = [2, 4, 5, 6, 7, 8, 9, 10, 11];
+      expect(offered).to.deep.equal(rest.map((index) => [index, length + chunkOverhead]));
+    });
+
+    it("are the same whenever they are wanted, and in whatever order", async () => {
+      for (const index of [11, 2, 2, 7]) {
+        const sealed = await shelf.chunk(index);
+        expect(toHex(chunkLeaf(nameOf(index), sealed))).to.equal(leaves[index]);
+        const plain = openChunk(chunkKey(key, nameOf(index)), nameOf(index), sealed);
+        expect(Buffer.compare(plain, partOf(index)), `chunk ${index}`).to.equal(0);
+      }
+    });
+
+    it("use memory again that is spared", async () => {
+      const { buffer } = await shelf.chunk(4);
+      expect(buffer.byteLength).to.be.at.least(length);
+      shelf.spare(new Uint8Array(buffer));
+      const sealed = await shelf.chunk(5);
+      expect(toHex(chunkLeaf(nameOf(5), sealed))).to.equal(leaves[5]);
+    });
+
+    it("are refused when one bit of the file was changed, and what would tell which is not given out", async () => {
+      const changed = Uint8Array.from(all);
+      changed[6 * length + 17] = (changed[6 * length + 17] as number) ^ 1;
+      folder.write("all", changed);
+      expect(await faultOf(shelf.chunk(6))).to.deep.include({ code: "DATA_CHANGED", place: { file } });
+      const key6 = chunkKey(key, nameOf(6));
+      const target = new Uint8Array(length + chunkOverhead).fill(7);
+      const nonce = new Uint8Array(12).fill(7);
+      const source = { file, start: 6 * length, length };
+      const done = new Sealer().sealAgain({
+        key: key6,
+        name: nameOf(6),
+        nonce,
+        source,
+        tag: new Uint8Array(16),
+        target,
+      });
+      expect(done.fault).to.deep.equal({ changed: true });
+      expect(done.sealed.every((byte) => byte === 0)).to.equal(true);
+      expect(toHex(chunkLeaf(nameOf(7), await shelf.chunk(7))), "others stay good").to.equal(leaves[7]);
+    });
+
+    it("are refused when the file was cut, or is gone", async () => {
+      folder.write("all", all.subarray(0, 8 * length - 1));
+      expect(await faultOf(shelf.chunk(7))).to.deep.include({ code: "DATA_CHANGED", place: { file } });
+      await shelf.close();
+      const sealing = new ChunkSealing({
+        key,
+        random: counting(),
+        threads: 1,
+        bytesAlone: 0,
+        deposit: () => Promise.resolve(),
+        offer: () => Promise.resolve(),
+      });
+      const short = folder.write("short", all.subarray(0, length));
+      await sealing.add(nameOf(0), { bytes: partOf(0), source: { file: short, start: 0, length } });
+      await sealing.finish();
+      folder.remove();
+      const fault = await faultOf(sealing.chunk(0));
+      await sealing.close();
+      expect(fault).to.deep.include({ code: "DATA_FILE", place: { file: short } });
+      expect(fault.message).to.contain("does not exist");
+    });
   });
 
   for (const threads of [0, 2]) {
