@@ -11,7 +11,7 @@ import type { ChunkSources } from "./chunk-sources.ts";
 import type { Timing } from "./timing.ts";
 
 export interface TaskChunksParts {
-  readonly chunks: Pick<ChunkSources, "get">;
+  readonly chunks: Pick<ChunkSources, "get" | "spare">;
   /** Names of the chunks of each portion of each task, in order. */
   readonly names: readonly (readonly (readonly string[])[])[];
   /** Tasks that were done before, so that nobody will ask for them. */
@@ -22,6 +22,8 @@ export interface TaskChunksParts {
 export interface Portion {
   readonly chunks: readonly Uint8Array[];
   readonly isLast: boolean;
+  /** Takes back the memory of some of them, whatever it holds now. */
+  spare(memory: readonly Uint8Array[]): void;
 }
 
 type Chunks = Portion["chunks"];
@@ -67,9 +69,9 @@ export async function sendTask(
   const late = timing.now() + timeout;
   let answer: Message | undefined;
   let bytes = 0;
-  for await (const { chunks, isLast } of portions) {
+  for await (const { chunks, isLast, spare } of portions) {
     bytes += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    const options = { timeout: Math.max(1, late - timing.now()), batchTimeout, given: true };
+    const options = { timeout: Math.max(1, late - timing.now()), batchTimeout, given: true, back: spare };
     const body = isLast ? {} : { more: true };
     answer = await (answer === undefined
       ? link.ask("map", body, [grant, ...chunks], options)
@@ -102,8 +104,14 @@ export class TaskChunks {
       const isLast = portion + 1 === count;
       if (isLast) this.#readAhead();
       else reading = this.#read(task, portion + 1);
-      yield { chunks, isLast };
+      yield { chunks, isLast, spare: (memory) => this.#spare(task, portion, memory) };
     }
+  }
+
+  /** Memory comes back in no order: whoever gives chunks of a portion has use for any of it. */
+  #spare(task: number, portion: number, memory: readonly Uint8Array[]): void {
+    const [name] = this.#parts.names[task]?.[portion] ?? [];
+    for (const bytes of memory) if (name !== undefined) this.#parts.chunks.spare(name, bytes);
   }
 
   #takeFirst(task: number): Promise<Chunks> {

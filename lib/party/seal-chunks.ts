@@ -40,6 +40,9 @@ const openPerThread = 3;
 /** Memory of chunks that were sealed again and came back: what two mappers have in hand, and what is read ahead. */
 const spareChunks = 40;
 
+/** Chunks differ a little in length; what is a multiple of so many bytes has room for the next one too. */
+const roundTo = 65_536;
+
 /** What it takes to seal a chunk again. */
 interface Offered {
   readonly name: ChunkName;
@@ -104,7 +107,8 @@ export class ChunkSealing implements ChunkShelf {
     if (offered === undefined || this.#helpers === undefined)
       throw new SealfoldError("BUG", "no such chunk was offered");
     const { name, source, nonce, tag } = offered;
-    const target = this.#spare.take(source.length + chunkOverhead);
+    const length = source.length + chunkOverhead;
+    const target = this.#spare.take(Math.ceil(length / roundTo) * roundTo).subarray(0, length);
     const key = chunkKey(this.#parts.key, name);
     const { sealed, fault } = await this.#helpers.sealAgain({ key, name, nonce, source, tag, target });
     key.fill(0);
