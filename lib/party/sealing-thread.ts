@@ -59,7 +59,8 @@ export class Sealer {
     if (target === undefined) this.#sealed = roomFor(this.#sealed, length);
     const sealed = target ?? this.#sealed.subarray(0, length);
     sealChunkInto(seal, plaintext, sealed);
-    return { sealed: target, leaf: chunkLeaf(seal.name, sealed), tag: chunkTag(sealed), plaintext };
+    // a view of the tag would take the whole of the chunk along, wherever it goes
+    return { sealed: target, leaf: chunkLeaf(seal.name, sealed), tag: chunkTag(sealed).slice(), plaintext };
   }
 
   /**

@@ -163,6 +163,18 @@ describe("party/seal-chunks", () => {
       }
     });
 
+    it("leave nothing but their tag behind", () => {
+      const plaintext = partOf(0);
+      const done = new Sealer().seal({
+        key: chunkKey(key, nameOf(0)),
+        name: nameOf(0),
+        nonce: new Uint8Array(12),
+        plaintext,
+      });
+      expect(done.tag.buffer.byteLength).to.equal(16);
+      expect(done.sealed).to.equal(undefined);
+    });
+
     it("use memory again that is spared", async () => {
       const { buffer } = await shelf.chunk(4);
       expect(buffer.byteLength).to.be.at.least(length);
