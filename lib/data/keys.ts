@@ -15,6 +15,15 @@ export function compareKeys(aKind: KeyKind, aKey: string, bKind: KeyKind, bKey: 
   return compareValues(JSON.parse(aKey), JSON.parse(bKey)) || compareText(aKey, bKey);
 }
 
+/**
+ * The rank of a byte of UTF-8, from 1, by which keys are in the order of their UTF-16 code units: there what is beyond
+ * U+FFFF (F0 to F4) begins with surrogates, which stand before U+E000 (EE and EF).
+ */
+export const rankOfByte: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte === 0xee || byte === 0xef) return byte + 8;
+  return byte === 0xff ? 0xff : byte + 1;
+});
+
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

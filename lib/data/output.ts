@@ -8,11 +8,11 @@
 import { context } from "../crypto/context.ts";
 import { SealfoldError } from "../errors.ts";
 import { type BlockData, openBlocks, plainLength, prefixBytes, sealBlocks } from "./_blocks.ts";
-import { ByteReader } from "./_byte-reader.ts";
 import { ByteWriter } from "./_byte-writer.ts";
 import type { KeyKind } from "./keys.ts";
 import { found, PairReader } from "./pair-reader.ts";
 import { isText } from "./pairs.ts";
+import { ResultCursor } from "./result-cursor.ts";
 
 /** Which sealed result. It stands in every block's associated data. */
 export interface OutputPlace {
@@ -112,13 +112,9 @@ export class ResultWriter {
  * @throws {SealfoldError} OUTPUT_ALTERED when `stream` is malformed
  */
 export function* readResults(stream: Uint8Array): Generator<KeyedResult, void, undefined> {
-  const reader = new ByteReader(stream, "OUTPUT_ALTERED");
-  for (let left = reader.uint32(); left > 0; left--) {
-    const key = reader.key();
-    const kind = reader.kind;
-    yield { kind, key, result: reader.text() };
+  for (const cursor = new ResultCursor(stream); cursor.next();) {
+    yield { kind: cursor.kind, key: cursor.key(), result: cursor.result() };
   }
-  reader.expectEnd();
 }
 
 /**

@@ -4,6 +4,8 @@
  * of millions of keys are then told apart at once. Runs outside of realms.
  */
 
+import { rankOfByte } from "../data/keys.ts";
+
 /** Keys as bytes, one after the other, and where each begins and the last ends. */
 export interface KeyBytes {
   readonly bytes: Uint8Array;
@@ -15,17 +17,10 @@ const mostPlaces = 10;
 /** The end of a key, and behind it the bytes. */
 const marks = 257;
 
-/**
- * The rank of a byte of UTF-8, from 1, so that keys are in the order of their UTF-16 code units: there what is beyond
- * U+FFFF (F0 to F4) begins with surrogates, which stand before U+E000 (EE and EF).
- */
-export const ranked: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => {
-  if (byte === 0xee || byte === 0xef) return byte + 8;
-  return byte === 0xff ? 0xff : byte + 1;
-});
-
 /** All bytes in the order of their ranks. */
-const byRank: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => byte).sort((a, b) => ranked[a]! - ranked[b]!);
+const byRank: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) => byte).sort(
+  (a, b) => rankOfByte[a]! - rankOfByte[b]!,
+);
 
 export class KeyDigits {
   /** How many bytes of a key are in its digit: keys of one digit are the same up to here. */

@@ -3,9 +3,9 @@
  * bytes that occur let 32 bits tell apart, then by four at a time, with V8's own sort of integers. Runs outside of realms.
  */
 
-import { compareKeys } from "../data/keys.ts";
+import { compareKeys, rankOfByte } from "../data/keys.ts";
 import { jsonMark } from "./byte-table.ts";
-import { type KeyBytes, KeyDigits, ranked } from "./key-digits.ts";
+import { type KeyBytes, KeyDigits } from "./key-digits.ts";
 
 /** So few keys are compared one with the other, and so few digits sorted here: a call of V8's sort costs more. */
 const few = 6;
@@ -137,7 +137,7 @@ class KeySorter {
     const end = starts[cell + 1]!;
     let digit = 0;
     for (let index = 0; index < 4; index++) {
-      digit = (digit << 8) | (at + index < end ? ranked[bytes[at + index]!]! : 0);
+      digit = (digit << 8) | (at + index < end ? rankOfByte[bytes[at + index]!]! : 0);
     }
     return digit >>> 0;
   }
@@ -160,7 +160,7 @@ class KeySorter {
     for (let aAt = starts[a]! + depth; aAt < aEnd && bAt < bEnd; aAt++, bAt++) {
       const aByte = bytes[aAt]!;
       const bByte = bytes[bAt]!;
-      if (aByte !== bByte) return ranked[aByte]! < ranked[bByte]!;
+      if (aByte !== bByte) return rankOfByte[aByte]! < rankOfByte[bByte]!;
     }
     return aEnd - starts[a]! < bEnd - starts[b]!;
   }
