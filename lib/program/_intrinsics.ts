@@ -97,9 +97,9 @@ export function makeBuffer(length: number): ArrayBuffer {
   return new BufferConstructor(length);
 }
 
-/** @returns `length` integers of 32 bits, all 0, or those in `buffer`. */
-export function makeInts(buffer: ArrayBuffer | number): Int32Array {
-  return typeof buffer === "number" ? new IntsConstructor(buffer) : new IntsConstructor(buffer);
+/** @returns `length` integers of 32 bits, all 0, or those in `buffer`; the first `length` alone where it is given. */
+export function makeInts(buffer: ArrayBuffer | number, length?: number): Int32Array {
+  return typeof buffer === "number" ? new IntsConstructor(buffer) : new IntsConstructor(buffer, 0, length);
 }
 
 /** @returns `length` doubles, all 0, or those in `buffer`. */

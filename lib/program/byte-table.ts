@@ -22,7 +22,9 @@ export interface TableLimits {
 /** Stands before the JSON text of a key that is no string. No UTF-8 has this byte, so that no string is such a key. */
 export const jsonMark = 0xff;
 
-const firstSlots = 1024;
+const firstKeys = 1024;
+/** Few keys have many slots each: most are found where they are looked for first. */
+const firstSlots = 4096;
 const firstBytes = 16_384;
 /** Offsets are 32 bits, signed. */
 const mostBytes = 2 ** 31 - 1;
@@ -60,8 +62,8 @@ export class ByteTable {
   #slots = makeInts(2 * firstSlots);
   /** Picks a slot's first half. */
   #mask = 2 * firstSlots - 2;
-  #starts = makeInts(firstSlots);
-  #startsRoom = firstSlots;
+  #starts = makeInts(firstKeys);
+  #startsRoom = firstKeys;
   #bytes = makeBytes(firstBytes);
   #bytesRoom = firstBytes;
   #count = 0;

@@ -67,6 +67,8 @@ export class Engine {
   readonly #lists: ListStates | undefined;
   readonly #emitter: Emitter;
   readonly #toolbox: Toolbox | undefined;
+  /** Whether nothing is left to do when a record is good: what it emitted counted at once, and takes no more room. */
+  readonly #isSettled: boolean;
 
   /** @param tools - left out where the program needs none */
   constructor(definition: AnyDefinition, limits: EngineLimits, tools?: EngineTools) {
@@ -81,6 +83,7 @@ export class Engine {
     this.groups = groups;
     this.#emitter = new Emitter({ groups, states, verdict, limits });
     this.#toolbox = tools && new Toolbox(tools, { verdict, phase: () => this.#emitter.phase });
+    this.#isSettled = limits.badRecords === 0 && this.#toolbox === undefined && this.#lists === undefined;
   }
 
   /** @returns what went wrong last, in the program's words. */
@@ -133,7 +136,8 @@ export class Engine {
       this.#noteThrown(error);
     }
     emitter.phase = "idle";
-    return this.#verdict.failure === 0 ? this.#settle() : this.#reject();
+    if (this.#verdict.failure !== 0) return this.#reject();
+    return this.#isSettled ? 0 : this.#settle();
   }
 
   /**

@@ -42,10 +42,9 @@ export class SumColumn {
     if (typeof value === "number" && value < binned && value > -binned) {
       const coarse = value + toCoarse - toCoarse;
       const fine = value - coarse;
-      if (fine === 0) return this.#addCoarse(cell, coarse);
       if (fine + toFine - toFine === fine) {
+        if (fine !== 0) this.#addFine(cell, fine);
         this.#addCoarse(cell, coarse);
-        this.#addFine(cell, fine);
         return;
       }
     }
@@ -91,8 +90,8 @@ export class SumColumn {
   #addBins(cell: number, coarse: number, fine: number): void {
     const isCoarse = coarse <= mostCoarse && coarse >= -mostCoarse && coarse + toCoarse - toCoarse === coarse;
     if (isCoarse && fine <= mostFine && fine >= -mostFine && fine + toFine - toFine === fine) {
-      this.#addCoarse(cell, coarse);
       this.#addFine(cell, fine);
+      this.#addCoarse(cell, coarse);
     } else {
       this.add(cell, coarse);
       this.add(cell, fine);
@@ -108,7 +107,14 @@ export class SumColumn {
   #addFine(cell: number, fine: number): void {
     const total = (this.#fine[cell] as number) + fine;
     this.#fine[cell] = total;
-    if (total > mostFine || total < -mostFine) this.#spill(cell);
+    if (total > mostFine || total < -mostFine) this.#carry(cell, total);
+  }
+
+  /** What is coarse of a fine sum goes over: a multiple of 2^-16, so that both are exact. */
+  #carry(cell: number, fine: number): void {
+    const coarse = fine + toCoarse - toCoarse;
+    this.#fine[cell] = fine - coarse;
+    this.#addCoarse(cell, coarse);
   }
 
   #isBeyond(cell: number): boolean {
