@@ -140,7 +140,7 @@ function hasClang() {
 }
 
 function runtimeUnder(node) {
-  const receipt = join(folder, "receipt.json");
+  const receipt = join(folder, "receipt.json.gz");
   cliUnder(node, "run", "word-count.ts", "books/a.txt", "books/b.txt", "--json", "--quiet", "--receipt", receipt);
   return JSON.parse(cliUnder(node, "verify", receipt, "--json")).runtime;
 }

@@ -68,6 +68,20 @@ export const receiptRows: readonly RowBy[] = [
   ],
   ["a document has its fields in one order", canonical, "|| key < before) inOrder", ") inOrder", canonicalTests],
   [
+    "no more of a packed receipt is unpacked than may be",
+    "lib/proof/_packed.ts",
+    "maxOutputLength: most, ",
+    "",
+    "test/proof/receipt.test.ts",
+  ],
+  [
+    "nothing stands behind a packed receipt",
+    "lib/proof/_packed.ts",
+    "if (engine.bytesWritten !== packed.length) throw",
+    "if (engine.bytesWritten > packed.length) throw",
+    "test/proof/receipt.test.ts",
+  ],
+  [
     "digests are spelt in one way",
     "lib/proof/_schema.ts",
     "`${any}{2}[AEIMQUYcgkosw048]`",

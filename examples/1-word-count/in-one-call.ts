@@ -6,4 +6,4 @@ import wordCount from "./word-count.ts";
 
 const { output, receipt } = await mapReduce(wordCount, lines("books/*.txt"));
 for await (const [word, count] of output) console.log(word, count);
-await writeFile("receipt.json", encodeReceipt(receipt));
+await writeFile("receipt.json.gz", encodeReceipt(receipt));

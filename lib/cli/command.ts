@@ -20,11 +20,11 @@ import type { VerifyFlags } from "./verify.ts";
 const examples = `
 Examples:
   sealfold run word-count.ts books/*.txt
-  sealfold run averages.ts weather.csv --json --receipt receipt.json
+  sealfold run averages.ts weather.csv --json --receipt receipt.json.gz
   sealfold run mean --key 1 --value 2 --delimiter ';' measurements.txt
   sealfold program check word-count.ts
   sealfold program test word-count.ts --sample books/*.txt
-  sealfold verify receipt.json
+  sealfold verify receipt.json.gz
   sealfold demo --evil-host
 
 Exit status: 0 done, 1 a mistake of sealfold, 2 usage, 3 policy, 4 attestation, 5 verification, 6 denied by policy,

@@ -10,6 +10,7 @@ import type { Signed } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import type { PolicyDocument } from "../policy/policy.ts";
 import type { PolicySignature } from "../policy/sign.ts";
+import { isPacked, pack, unpack } from "./_packed.ts";
 import { bytesText, exactly, nameText, parseShape } from "./_schema.ts";
 import { type Commitment, commitmentSchema } from "./commitment.ts";
 import {
@@ -72,21 +73,25 @@ const schema: v.GenericSchema<Receipt, Receipt> = exactly({
 }) as never;
 
 /**
- * @param received - parsed JSON, or a file's bytes
+ * @param received - parsed JSON, or a file's bytes: packed as {@link encodeReceipt} packs them, or the text itself
  * @returns a copy: what was checked cannot change any more
  * @throws {SealfoldError} RECEIPT_FORMAT when it is too long, not plain JSON data, not canonical, or of another shape.
  *   Nothing is verified here.
  */
 export function parseReceipt(received: unknown): Receipt {
-  const bytes = isUint8Array(received) ? withoutLineEnd(received) : bytesOf(received);
+  const bytes = isUint8Array(received) ? withoutLineEnd(textOf(received)) : bytesOf(received);
   const value = parseCanonical(bytes, { code: "RECEIPT_FORMAT", maxBytes: maxReceiptBytes, what: "receipt" });
   expectVersion(value);
   return parseShape(schema, value, "RECEIPT_FORMAT", "receipt");
 }
 
-/** @returns the receipt as a file: canonical JSON with a line end. */
+/** @returns the receipt as a file: canonical JSON with a line end, packed with gzip (`gunzip` gives the text). */
 export function encodeReceipt(receipt: Receipt): Uint8Array {
-  return utf8(`${canonicalJson(receipt)}\n`);
+  return pack(utf8(`${canonicalJson(receipt)}\n`));
+}
+
+function textOf(file: Uint8Array): Uint8Array {
+  return isPacked(file) ? unpack(file, maxReceiptBytes + 1) : file;
 }
 
 /** @throws {SealfoldError} RECEIPT_FORMAT, with the way on, when it is of an earlier or a later version's form */

@@ -1,9 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
 
 import { expect } from "chai";
 
 import { Workplace } from "./_sealfold.ts";
+
+/** What a receipt's file says, once it is unpacked. */
+function textOf({ folder }: Workplace, file: string): string {
+  return gunzipSync(readFileSync(join(folder, file))).toString();
+}
 
 describe("sealfold verify", () => {
   let place: Workplace;
@@ -18,17 +24,17 @@ describe("sealfold verify", () => {
       "--json",
       "--quiet",
       "--receipt",
-      "receipt.json",
+      "receipt.json.gz",
     );
     expect(status, err).to.equal(0);
   });
   after(() => place.close());
 
   it("accepts the receipt of a run, and says that it took the policy from the file", async () => {
-    const { status, out, err } = await place.run("verify", "receipt.json");
+    const { status, out, err } = await place.run("verify", "receipt.json.gz");
     expect(status, err).to.equal(0);
     expect(out)
-      .to.match(/^receipt.json: verified\n/)
+      .to.match(/^receipt.json.gz: verified\n/)
       .and.to.include("policy was taken from the receipt")
       .and.to.match(/^work +1 chunk in 1 task, /m);
     expect(out).to.match(/^broker +\S+… +\S+… +software$/m);
@@ -39,7 +45,7 @@ describe("sealfold verify", () => {
   });
 
   it("says the same in one line of JSON", async () => {
-    const { out } = await place.run("verify", "receipt.json", "--json");
+    const { out } = await place.run("verify", "receipt.json.gz", "--json");
     expect(out.trimEnd().split("\n")).to.have.length(1);
     expect(JSON.parse(out)).to.deep.include({ verified: true, policyFrom: "receipt", platforms: ["software"] });
   });
@@ -57,37 +63,37 @@ describe("sealfold verify", () => {
         },
       });`,
     );
-    const ran = await place.run("run", "careful.ts", "a.txt", "--quiet", "--receipt", "careful.json");
+    const ran = await place.run("run", "careful.ts", "a.txt", "--quiet", "--receipt", "careful.json.gz");
     expect(ran.status, ran.err).to.equal(0);
-    const { out } = await place.run("verify", "careful.json");
+    const { out } = await place.run("verify", "careful.json.gz");
     expect(out).to.match(/^narrowed +result only with at least 2 values and 1 owner behind$/m);
-    const { narrowing } = JSON.parse((await place.run("verify", "careful.json", "--json")).out) as {
+    const { narrowing } = JSON.parse((await place.run("verify", "careful.json.gz", "--json")).out) as {
       narrowing: object;
     };
     expect(narrowing).to.deep.equal({ thresholds: [{ output: "result", minValues: 2, minOwners: 1 }] });
-    expect((await place.run("verify", "receipt.json")).out).not.to.include("narrowed");
+    expect((await place.run("verify", "receipt.json.gz")).out).not.to.include("narrowed");
   });
 
   it("refuses a receipt with one digit changed, a foreign nonce, and another policy", async () => {
-    const receipt = readFileSync(join(place.folder, "receipt.json"), "utf8");
+    const receipt = textOf(place, "receipt.json.gz");
     const { policy, final } = JSON.parse(receipt) as { policy: { purpose: string }; final: { signature: string } };
     const forged = final.signature.replace(/^./, (digit) => (digit === "A" ? "B" : "A"));
     writeFileSync(join(place.folder, "forged.json"), receipt.replace(final.signature, forged));
     expect((await place.run("verify", "forged.json")).status).to.equal(5);
-    const nonce = await place.run("verify", "receipt.json", "--nonce", "A".repeat(43));
+    const nonce = await place.run("verify", "receipt.json.gz", "--nonce", "A".repeat(43));
     expect(nonce).to.deep.include({ status: 5, out: "" });
     expect(nonce.err).to.match(/^sealfold: RECEIPT_NONCE: /);
     writeFileSync(
       join(place.folder, "policy.json"),
       JSON.stringify({ ...policy, purpose: `${policy.purpose} and more` }),
     );
-    const other = await place.run("verify", "receipt.json", "--policy", "policy.json");
+    const other = await place.run("verify", "receipt.json.gz", "--policy", "policy.json");
     expect(other.err).to.match(/^sealfold: RECEIPT_POLICY: /);
     expect(other.status).to.equal(5);
   });
 
   it("asks for the policy where the receipt carries none", async () => {
-    const { policy, ...receipt } = JSON.parse(readFileSync(join(place.folder, "receipt.json"), "utf8")) as {
+    const { policy, ...receipt } = JSON.parse(textOf(place, "receipt.json.gz")) as {
       policy: object;
     };
     writeFileSync(join(place.folder, "bare.json"), JSON.stringify(receipt));

@@ -50,7 +50,11 @@ export async function undisturbed(job: CrashJob): Promise<string> {
 export async function crashAt(job: CrashJob, point: string, expected: string): Promise<CrashOutcome> {
   const folder = join(job.folder, point.replace(/\W+/g, "-"));
   await mkdir(folder);
-  const paths = { state: join(folder, "state"), receipt: join(folder, "receipt.json"), temporary: join(folder, "tmp") };
+  const paths = {
+    state: join(folder, "state"),
+    receipt: join(folder, "receipt.json.gz"),
+    temporary: join(folder, "tmp"),
+  };
   await mkdir(paths.temporary);
   const first = await runJob(job, { ...paths, point, log: join(folder, "first.jsonl") });
   const second = await runJob(job, { ...paths, log: join(folder, "second.jsonl") });

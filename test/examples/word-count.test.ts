@@ -62,7 +62,7 @@ describe("examples/1-word-count", () => {
       const { status, stdout } = await runScript("examples/1-word-count/in-one-call.ts", { cwd: folder });
       expect(stdout).to.equal("fold 1\nsea 3\nthe 3\n");
       expect(status).to.equal(0);
-      expect(readdirSync(folder)).to.contain("receipt.json");
+      expect(readdirSync(folder)).to.contain("receipt.json.gz");
     } finally {
       rmSync(folder, { recursive: true });
     }

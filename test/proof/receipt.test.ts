@@ -1,29 +1,37 @@
+import { gunzipSync, gzipSync } from "node:zlib";
+
 import { expect } from "chai";
+import fc from "fast-check";
 
 import { fromUtf8, utf8 } from "../../lib/crypto/bytes.ts";
-import { encodeReceipt, parseReceipt, type Receipt } from "../../lib/proof/receipt.ts";
+import { unpack } from "../../lib/proof/_packed.ts";
+import { encodeReceipt, maxReceiptBytes, parseReceipt, type Receipt } from "../../lib/proof/receipt.ts";
 import { codeOf } from "../code-of.ts";
 import { honestJob } from "./_honest-receipt.ts";
 import { policyOf } from "./_people.ts";
 
 let receipt: Receipt;
+/** As it is packed, and its text. */
+let packed: Uint8Array;
 let file: string;
 
 before(async () => {
   receipt = { ...(await honestJob()).receipt, policy: policyOf().document };
-  file = fromUtf8(encodeReceipt(receipt));
+  packed = encodeReceipt(receipt);
+  file = fromUtf8(gunzipSync(packed));
 });
 
 const codeOfFile = (text: string): string => codeOf(() => parseReceipt(utf8(text)));
 
 describe("proof/receipt", () => {
   it("comes back from its file as it was", () => {
+    expect(parseReceipt(packed)).to.deep.equal(receipt);
     expect(parseReceipt(utf8(file))).to.deep.equal(receipt);
     expect(parseReceipt(receipt)).to.deep.equal(receipt);
-    expect(fromUtf8(encodeReceipt(parseReceipt(utf8(file))))).to.equal(file);
+    expect(encodeReceipt(parseReceipt(packed))).to.deep.equal(packed);
   });
 
-  it("is one line of canonical JSON, with a line end or without", () => {
+  it("is one line of canonical JSON, packed, with a line end or without", () => {
     expect(file.split("\n")).to.have.length(2);
     expect(file.endsWith("\n")).to.equal(true);
     expect(codeOfFile(file.trimEnd())).to.equal("none");
@@ -32,10 +40,10 @@ describe("proof/receipt", () => {
 
   it("is the same file, whatever the order of an object's fields", () => {
     const turned = Object.fromEntries(Object.entries(receipt).toReversed()) as Receipt;
-    expect(fromUtf8(encodeReceipt(turned))).to.equal(file);
+    expect(encodeReceipt(turned)).to.deep.equal(packed);
   });
 
-  it("is refused in any other spelling, so that one receipt has one hash", () => {
+  it("is refused in any other spelling, so that one receipt's text has one hash", () => {
     const body = file.trimEnd();
     for (const other of [
       JSON.stringify(receipt, undefined, 2),
@@ -91,5 +99,60 @@ describe("proof/receipt", () => {
     expect(() => parseReceipt(wrong))
       .to.throw("final.document.queryId")
       .and.satisfy(({ message }: Error) => !message.includes(secret));
+  });
+});
+
+describe("proof/receipt: packed", () => {
+  it("is a fraction of its text, and may be packed by any tool", () => {
+    expect(packed.length).to.be.lessThan(file.length / 2);
+    for (const level of [0, 1, 9]) expect(parseReceipt(gzipSync(file, { level }))).to.deep.equal(receipt);
+  });
+
+  it("is refused cut anywhere, and with anything behind it", () => {
+    fc.assert(
+      fc.property(fc.nat(packed.length - 1), fc.uint8Array({ minLength: 1, maxLength: 20 }), (length, more) => {
+        expect(codeOf(() => parseReceipt(packed.subarray(0, length)))).to.equal("RECEIPT_FORMAT");
+        expect(codeOf(() => parseReceipt(Buffer.concat([packed, more])))).to.equal("RECEIPT_FORMAT");
+      }),
+    );
+    for (const more of [packed, gzipSync(" "), new Uint8Array(4), Uint8Array.of(0x1f, 0x8b)]) {
+      expect(codeOf(() => parseReceipt(Buffer.concat([packed, more])))).to.equal("RECEIPT_FORMAT");
+    }
+  });
+
+  it("gives the same receipt or none, whatever bit of it is another", () => {
+    let refused = 0;
+    fc.assert(
+      fc.property(fc.nat(packed.length - 1), fc.integer({ min: 1, max: 255 }), (at, flip) => {
+        const other = Uint8Array.from(packed);
+        other[at] = (other[at] ?? 0) ^ flip;
+        const code = codeOf(() => expect(parseReceipt(other)).to.deep.equal(receipt));
+        expect(code).to.be.oneOf(["none", "RECEIPT_FORMAT"]);
+        if (code !== "none") refused++;
+      }),
+    );
+    expect(refused).to.be.greaterThan(50);
+  });
+
+  it("is refused when its text is over 64 MiB, packed however small, and no more is unpacked than may be", () => {
+    const bomb = gzipSync(new Uint8Array(maxReceiptBytes + 2), { level: 1 });
+    expect(bomb.length).to.be.lessThan(maxReceiptBytes / 100);
+    expect(() => parseReceipt(bomb))
+      .to.throw("is over")
+      .with.property("code", "RECEIPT_FORMAT");
+    expect(codeOf(() => unpack(gzipSync(new Uint8Array(1001)), 1000))).to.equal("RECEIPT_FORMAT");
+    expect(unpack(gzipSync(new Uint8Array(1000)), 1000)).to.deep.equal(Buffer.alloc(1000));
+  });
+
+  it("is refused packed twice, or when what is packed is no receipt", () => {
+    for (const other of [
+      gzipSync(packed),
+      gzipSync(""),
+      gzipSync("[]"),
+      gzipSync(` ${file}`),
+      gzipSync("[".repeat(1e6)),
+    ]) {
+      expect(codeOf(() => parseReceipt(other))).to.equal("RECEIPT_FORMAT");
+    }
   });
 });

@@ -22,7 +22,7 @@ import { verifyPolicySignatures } from "../../../lib/policy/sign.ts";
 import { parseCommitment, verifyCommitment } from "../../../lib/proof/commitment.ts";
 import { parseFinalManifest, parseMapManifest, parseReduceManifest } from "../../../lib/proof/manifest.ts";
 import { parsePlan, verifyPlan } from "../../../lib/proof/plan.ts";
-import { parseReceipt } from "../../../lib/proof/receipt.ts";
+import { encodeReceipt, parseReceipt } from "../../../lib/proof/receipt.ts";
 import { parseRequest, verifyRequest } from "../../../lib/proof/request.ts";
 import { verifyReceipt } from "../../../lib/proof/verify-receipt.ts";
 import { parseBody, parseMessage } from "../../../lib/sandbox/message.ts";
@@ -154,6 +154,7 @@ function documentsOf({ policy, receipt, nonces, outputs, jobId }: HonestJob): Re
 function bytesOf({ policy, receipt, jobId }: HonestJob): Record<string, BytesParser> {
   return {
     policy: { bytes: policy.bytes, read: parsePolicy },
+    "receipt's file": { bytes: encodeReceipt(receipt), read: parseReceipt },
     "receipt's bytes": { bytes: canonicalBytes(plain(receipt)), read: parseReceipt },
     "evidence's bytes": {
       bytes: utf8(receipt.evidence.broker),
