@@ -39,14 +39,15 @@ export interface PlanOptions {
   readonly chunkBytes?: ReadonlyMap<string, number>;
 }
 
-/** Tasks per mapper that leave none of them idle for long at the end. */
-const tasksPerMapper = 4;
-const defaultChunksPerTask = 64;
 /**
- * A task begins in a fresh realm, whose code is slow until it has run for a while: the larger, the cheaper. What a mapper
- * that dies had in hand is done again: the smaller, the cheaper.
+ * A task begins in a fresh realm, where V8 compiles everything anew, and ends with pairs of its own: the fewer, the
+ * cheaper. What a mapper that dies had in hand is done again, and the others wait for it at the end: the more, the
+ * cheaper.
  */
-const maxTaskBytes = 64 * 1024 * 1024;
+const tasksPerMapper = 3;
+/** Keys and what is gathered under them are in a realm's memory until a task ends, and count to its output. */
+const maxTaskBytes = 128 * 1024 * 1024;
+const defaultChunksPerTask = 128;
 
 /**
  * @returns tasks that cover every chunk once, none of them over two inputs
@@ -58,17 +59,24 @@ export function makePlan(commitments: readonly Commitment[], options: PlanOption
     if (!Number.isSafeInteger(value) || value < 1) throw new RangeError(`"${name}" expected 1 or more, got ${value}`);
   }
   const all = commitments.reduce((sum, { document }) => sum + document.chunks, 0);
-  const even = Math.min(chunksPerTask, Math.max(1, Math.ceil(all / (mappers * tasksPerMapper))));
+  const even = Math.max(1, Math.ceil(all / (mappers * tasksPerMapper)));
   const tasks = commitments.flatMap(({ document: { owner, input, chunks } }) => {
-    const most = Math.min(even, Math.max(1, Math.floor(maxTaskBytes / (chunkBytes?.get(input) ?? 1))));
-    return Array.from({ length: Math.ceil(chunks / most) }, (_, i) => ({
+    const most = Math.min(chunksPerTask, Math.max(1, Math.floor(maxTaskBytes / (chunkBytes?.get(input) ?? 1))));
+    const size = even <= most ? even : inRounds(chunks, mappers, most);
+    return Array.from({ length: Math.ceil(chunks / size) }, (_, i) => ({
       owner,
       input,
-      first: i * most,
-      count: Math.min(most, chunks - i * most),
+      first: i * size,
+      count: Math.min(size, chunks - i * size),
     }));
   });
   return { partitions, tasks, padding: "cell-max" };
+}
+
+/** @returns how many chunks a task has, at most `most`, so that all mappers have as many of them as the others */
+function inRounds(chunks: number, mappers: number, most: number): number {
+  if (chunks <= most * mappers) return most;
+  return Math.ceil(chunks / (mappers * Math.ceil(chunks / (most * mappers))));
 }
 
 /** @throws {SealfoldError} PLAN when `value` has another shape. */

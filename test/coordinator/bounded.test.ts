@@ -12,11 +12,11 @@ const reducers = 2;
 const partitions = 4;
 const chunkBytes = 256;
 /** At most, and of the small job. */
-const chunksPerTask = 64;
-const chunksPerSmallTask = 25;
+const chunksPerTask = 125;
+const chunksPerSmallTask = 34;
 const memoryBytes = 16 * 1024;
 
-const mostOf = { map: mappers, cell: reducers };
+const mostOf = { map: mappers, cell: reducers, put: mappers };
 
 /** What a coordinator holds of sealed bytes, outside of its store and of the sandboxes. */
 class Gauge {
@@ -69,6 +69,7 @@ class SlowStore extends SpillStore {
     largest[kind] = Math.max(largest[kind], bytes.length);
     await this.#gauge.during("put", async () => {
       await turns();
+      if (!isChunk) await company(this.#gauge, "put");
       await super.put(name, bytes);
     });
     expect(this.heldBytes).to.be.at.most(memoryBytes);
@@ -90,8 +91,7 @@ function slowly(gauge: Gauge): NonNullable<Cheat["ask"]> {
     try {
       const answer = await gauge.during(kind, async () => {
         await turns();
-        // Another sandbox gets its bytes meanwhile, if there is one that works.
-        for (let turn = 0; gauge.busy[kind] < mostOf[kind] && turn < 1000; turn++) await setImmediate();
+        await company(gauge, kind);
         return forward();
       });
       gauge.add(answer.parts.reduce((sum, { length }) => sum + length, 0));
@@ -102,8 +102,14 @@ function slowly(gauge: Gauge): NonNullable<Cheat["ask"]> {
   };
 }
 
+/** Another one gets as far meanwhile, if there is one; until that has happened once, it is waited for in earnest. */
+async function company({ busy, mostBusy }: Gauge, kind: keyof Gauge["busy"]): Promise<void> {
+  const until = performance.now() + (mostBusy[kind] < mostOf[kind] ? 2000 : 5);
+  while (busy[kind] < mostOf[kind] && performance.now() < until) await setImmediate();
+}
+
 async function turns(): Promise<void> {
-  for (let turn = 0; turn < 3; turn++) await setImmediate();
+  for (let turn = 0; turn < 5_000; turn++) await setImmediate();
 }
 
 /** Files, pipes and sockets of this process, where the system shows them. */

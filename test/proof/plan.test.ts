@@ -42,17 +42,32 @@ describe("proof/plan", () => {
     );
   });
 
-  it("has tasks of at most 64 MiB, or of one chunk, where the chunks' sizes are known", () => {
+  it("has three tasks for each mapper, and in a large input as many for one as for another", () => {
+    const counts = (chunks: number, mappers: number): readonly number[] =>
+      makePlan(commitmentsOf([chunks]), { mappers, partitions: 1 }).tasks.map(({ count }) => count);
+    expect(counts(60, 2)).to.deep.equal([10, 10, 10, 10, 10, 10]);
+    expect(counts(2, 2)).to.deep.equal([1, 1]);
+    expect(counts(1585, 2)).to.deep.equal([...Array.from({ length: 13 }, () => 114), 1585 - 13 * 114]);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 9 }), (chunks, mappers) => {
+        const all = counts(chunks, mappers);
+        expect(Math.max(...all)).to.be.at.most(128);
+        if (chunks > 3 * 128 * mappers) expect(all.length % mappers === 0 || all.length > 3 * mappers).to.equal(true);
+      }),
+    );
+  });
+
+  it("has tasks of at most 128 MiB, or of one chunk, where the chunks' sizes are known", () => {
     const MiB = 1024 * 1024;
-    const commitments = commitmentsOf([100, 100, 100, 100]);
+    const commitments = commitmentsOf([200, 200, 200, 200]);
     const chunkBytes = new Map([
       ["input0", MiB],
       ["input1", 4 * MiB],
-      ["input2", 128 * MiB],
+      ["input2", 256 * MiB],
     ]);
     const { tasks } = makePlan(commitments, { mappers: 1, partitions: 1, chunkBytes });
     const counts = commitments.map(({ document }) => tasks.find(({ input }) => input === document.input)?.count);
-    expect(counts).to.deep.equal([64, 16, 1, 64]);
+    expect(counts).to.deep.equal([100, 29, 1, 100]);
   });
 
   it("is the same for the same commitments", () => {
