@@ -9,6 +9,8 @@ const bound = "lib/program/wasm/bound-module.ts";
 const imports = "lib/sandbox/realm/wasm/imports.ts";
 const instance = "lib/sandbox/realm/wasm/instance.ts";
 const memory = "lib/sandbox/realm/wasm/module-memory.ts";
+const lastPairs = "lib/sandbox/realm/wasm/last-pairs.ts";
+const feed = "lib/sandbox/realm/wasm/feed.ts";
 const realm = "lib/sandbox/realm/wasm-realm.ts";
 const host = "lib/sandbox/realm/wasm/host.ts";
 const template = "lib/builtin/template.ts";
@@ -17,7 +19,7 @@ const groupBy = "lib/builtin/group-by.ts";
 /** They begin with a compiler, so they are not among those that every other defence is held against. */
 export const wasmRealmTests: readonly string[] = [
   "test/claims/confinement/wasm.test.ts",
-  ...["realm", "aggregates", "tools"].map((of) => `test/sandbox/realm/wasm-${of}.test.ts`),
+  ...["realm", "aggregates", "last-pairs", "tools"].map((of) => `test/sandbox/realm/wasm-${of}.test.ts`),
 ];
 
 export const wasmRows: readonly Row[] = [
@@ -114,12 +116,17 @@ export const wasmRows: readonly Row[] = [
   ],
   ["a state is bounded", memory, "if (length >>> 0 > most) refuse", "if (false) refuse"],
   ["texts are UTF-8", "lib/program/groups.ts", "if (bits >= 0x80 && !isUtf8(bytes, start, end)) return -1;", ""],
+  ["last pairs' keys are UTF-8", lastPairs, "if (!isText(bytes, keyStart, keyEnd)) refuse", "if (false) refuse"],
+  ["last pairs have values", lastPairs, "if (values < 1) refuse", "if (false) refuse"],
+  ["last pairs take of the output's room", lastPairs, "if (!room.has(this.#payload)) refuse", "if (false) refuse"],
+  ["last pairs are bounded", lastPairs, "return this.#handedOut > mostBytes;", "return false;"],
+  ["a packed pair's key is no longer than a key", imports, "if (keyLength > host.keyBytes) refuseKey();", ""],
   ["a packed pair's key is within the list", imports, "if (keyLength > end - at) refuse", "if (false) refuse"],
-  ["a packed pair's value is finite", host, "if (!Number.isFinite(value)) refuse", "if (false) refuse"],
+  ["a packed pair's value is finite", host, "if (!Number.isFinite(pair.value)) refuse", "if (false) refuse"],
   [
     "a packed pair's bounds are finite",
     host,
-    "if (!Number.isFinite(bounds.least) || !Number.isFinite(bounds.greatest)) {",
+    "if (!Number.isFinite(pair.least) || !Number.isFinite(pair.greatest)) {",
     "if (false) {",
   ],
   ["a result is bounded", imports, "if (isResult && length >>> 0 > host.answerBytes)", "if (false)"],
@@ -133,16 +140,16 @@ export const wasmRows: readonly Row[] = [
   ],
   ["allocate says when there is none", instance, "if (at === 0) refuse", "if (false) refuse"],
   ["allocated memory is within the memory", instance, "at: this.memory.expect(at, size)", "at"],
-  ["map_chunk counts what it was given", realm, "if (answer < 0 || answer > batch.length) refuse", "if (false) refuse"],
-  ["a bad record is one that map says is bad", realm, "if (answer !== 0) refuse", "if (false) refuse"],
-  ["after a bad record the instance is another", realm, "this.#instance = this.#newInstance();\n      start = -1;", ""],
+  ["map_chunk counts what it was given", feed, "if (answer < 0 || answer > batch.length) refuse", "if (false) refuse"],
+  ["a bad record is one that map says is bad", feed, "if (answer !== 0) refuse", "if (false) refuse"],
+  ["after a bad record the instance is another", feed, "realm.renewInstance();\n      start = -1;", ""],
   [
     "a full stack is no bad record",
-    realm,
+    feed,
     "if (engine.thrown instanceof Refusal && engine.thrown.isOfTheMachine) throw",
     "if (false) throw",
   ],
-  ["records are UTF-8", realm, "if (!isBytes && !isUtf8(chunk)) throw", "if (false) throw"],
+  ["records are UTF-8", feed, "if (!isBytes && !isUtf8(chunk)) throw", "if (false) throw"],
   ["states from elsewhere are checked", realm, "!this.#isState(state)", "false"],
   ["keys from elsewhere are texts", realm, "if (kind !== 0 || ", "if ("],
   ["capabilities are granted", realm, "expectGranted(compiled.needs, options, wants);", ""],

@@ -27,6 +27,10 @@ export class OutputRoom {
     this.#left = limits.outputBytes;
   }
 
+  has(bytes: number): boolean {
+    return bytes <= this.#left;
+  }
+
   /** @throws {SealfoldError} LIMIT_OUTPUT when there is no room for both, in UTF-8 */
   take(key: string, text: string): void {
     this.takeBytes(Buffer.byteLength(key) + Buffer.byteLength(text));

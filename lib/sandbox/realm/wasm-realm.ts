@@ -29,16 +29,17 @@ import type {
   ToolsGrant,
 } from "./program-realm.ts";
 import { eachResult } from "./packed-streams.ts";
-import { cutLines, cutRecords, linesOf, recordsOf } from "./wasm/batches.ts";
 import { expectGranted, OutputRoom, OwnerSigns } from "./tally.ts";
 import { type CompiledModule, compileModule } from "./wasm/compile.ts";
 import { drainPairs, finishResults, mergeStream, type Outside } from "./wasm/hand-out.ts";
+import { Feed } from "./wasm/feed.ts";
 import { hostOf } from "./wasm/host.ts";
 import { type Host, importsFor } from "./wasm/imports.ts";
 import { WasmInstance } from "./wasm/instance.ts";
+import { LastPairs } from "./wasm/last-pairs.ts";
 import { LogTail } from "./wasm/log-tail.ts";
 import { OwnAggregate } from "./wasm/own-aggregate.ts";
-import { inWords, Refusal, refuse } from "./wasm/refusal.ts";
+import { ended, Refusal, refuse } from "./wasm/refusal.ts";
 import { isOwnState, namedAggregates } from "./wasm/states.ts";
 
 /**
@@ -69,7 +70,7 @@ export class WasmRealm implements ProgramRealm {
   readonly #compiled: CompiledModule;
   readonly #log = new LogTail();
   readonly #host: Host;
-  readonly #isChunked: boolean;
+  readonly #feed: Feed;
   readonly #aggregateName: AggregateName;
   #options: RealmOptions;
   #instance: WasmInstance;
@@ -79,17 +80,25 @@ export class WasmRealm implements ProgramRealm {
   #keys: KeyStore | undefined;
   /** The key that is finished. */
   #key = "";
+  #lastPairs: LastPairs | undefined;
   readonly #owners = new OwnerSigns();
   #failureText = "";
 
   private constructor(compiled: CompiledModule, options: RealmOptions) {
     this.#compiled = compiled;
     this.#options = options;
-    this.#isChunked = compiled.functions.has("map_chunk");
+    this.#feed = new Feed({
+      isChunked: compiled.functions.has("map_chunk"),
+      engine: () => this.#engine,
+      instance: () => this.#instance,
+      renewInstance: () => void (this.#instance = this.#newInstance()),
+      failure: (failure) => this.#failure(failure, stage.map),
+    });
     this.#host = hostOf({
       limits: options.limits,
       engine: () => this.#engine,
       aggregate: () => this.#aggregateName,
+      lastPairs: () => this.#lastPairs,
       log: (text) => this.#log.add(text, this.#options.log),
     });
     this.#instance = this.#newInstance();
@@ -151,19 +160,12 @@ export class WasmRealm implements ProgramRealm {
    * within this realm, from 1, unless the module maps chunks
    */
   mapChunk(plain: Uint8Array): number {
+    const { format, pulse } = this.#options;
     const before = this.records;
-    const chunk = Buffer.from(plain.buffer, plain.byteOffset, plain.length);
-    const isBytes = this.#options.format.kind === "bytes";
-    if (!isBytes && !isUtf8(chunk)) throw new SealfoldError("DATA_ENCODING");
-    const cut = (from: number, to: number): void => {
-      this.#options.pulse?.();
-      const batch = chunk.subarray(from, to);
-      if (this.#isChunked) this.#mapBatch(batch);
-      else this.#mapRecords(batch, isBytes ? recordsOf : linesOf);
+    this.#feed.chunk(plain, format, () => {
+      pulse?.();
       if (this.#own?.isFull === true) this.#guard(stage.map, () => this.#own?.settle());
-    };
-    if (isBytes) cutRecords(chunk, cut, before);
-    else cutLines(chunk, cut);
+    });
     return this.records - before;
   }
 
@@ -186,8 +188,14 @@ export class WasmRealm implements ProgramRealm {
    * @throws {SealfoldError} PROGRAM_*, LIMIT_*
    */
   drainPacked(take: PackedVisitor): void {
-    this.#settle(stage.map);
-    drainPairs(this.#handOver, this.#outside(stage.map, take));
+    const outside = this.#outside(stage.map, take);
+    if (LastPairs.canTake(this.#aggregateName)) this.#lastPairs = new LastPairs(this.#aggregateName, outside);
+    try {
+      this.#settle(stage.map);
+    } finally {
+      this.#lastPairs = undefined;
+    }
+    drainPairs(this.#handOver, outside);
   }
 
   /**
@@ -240,8 +248,14 @@ export class WasmRealm implements ProgramRealm {
 
   /** The module's task is at an end: it emits what it kept. */
   #settle(at: string): void {
-    if (this.#compiled.functions.has("flush")) this.#run(() => (this.#instance.flush(), 0));
+    if (this.#compiled.functions.has("flush")) this.#feed.run(() => this.#flush());
     this.#combine(at);
+  }
+
+  #flush(): number {
+    this.#instance.flush();
+    this.#lastPairs?.handOut();
+    return 0;
   }
 
   /** Makes one state of each key's, where the module combines. */
@@ -267,52 +281,9 @@ export class WasmRealm implements ProgramRealm {
   }
 
   #resultOf(cell: number): string {
-    this.#key = this.#engine.groups.textOf(cell);
+    if (this.#own !== undefined) this.#key = this.#engine.groups.textOf(cell);
     this.#engine.thrown = undefined;
     return this.#expectText(this.#engine.resultText(cell), stage.reduce);
-  }
-
-  /** Many records in one call. */
-  #mapBatch(batch: Buffer): void {
-    this.#run(() => {
-      const answer = this.#instance.mapChunk(this.#instance.put(batch), batch.length);
-      if (answer < 0 || answer > batch.length) refuse(`map_chunk answers ${answer} for ${batch.length} bytes`);
-      return answer;
-    });
-  }
-
-  /** The batch is put in the module's memory once; its records lie there one after the other. */
-  #mapRecords(batch: Buffer, cut: typeof linesOf): void {
-    let start = -1;
-    let from = 0;
-    let length = 0;
-    const work = () => {
-      if (start === -1) start = this.#instance.put(batch);
-      const answer = this.#instance.map(start + from, length);
-      if (answer !== 0) refuse(`map answers ${answer}`);
-    };
-    cut(batch, (recordAt, recordLength) => {
-      from = recordAt;
-      length = recordLength;
-      const engine = this.#engine;
-      const { skipped } = engine;
-      engine.thrown = undefined;
-      const failure = engine.map(work);
-      if (failure !== 0) throw this.#failure(failure, stage.map);
-      if (engine.skipped === skipped) return;
-      // On another machine the record might be good.
-      if (engine.thrown instanceof Refusal && engine.thrown.isOfTheMachine) throw this.#failure(-1, stage.map);
-      // What the module was doing is lost: it is not asked to go on from there.
-      this.#instance = this.#newInstance();
-      start = -1;
-    });
-  }
-
-  /** Runs what maps many records; a failure ends all. */
-  #run(work: () => number): void {
-    this.#engine.thrown = undefined;
-    const failure = this.#engine.mapMany(() => ended(work));
-    if (failure !== 0) throw this.#failure(failure, stage.map);
   }
 
   /** Runs what calls the module's `combine`, outside of the engine. */
@@ -330,7 +301,7 @@ export class WasmRealm implements ProgramRealm {
     const code = thrown instanceof Refusal ? thrown.code : failureCodes[failure];
     this.#failureText = thrown instanceof Refusal ? thrown.message : failureText;
     // Which of a batch's records it was only the module knows.
-    if (at !== stage.map || this.#isChunked) return new SealfoldError(code, undefined, { stage: at });
+    if (at !== stage.map || this.#feed.isChunked) return new SealfoldError(code, undefined, { stage: at });
     return new SealfoldError(code, undefined, { stage: at, record: this.records });
   }
 
@@ -341,7 +312,7 @@ export class WasmRealm implements ProgramRealm {
     const reduce = this.#own?.aggregate ?? namedAggregates[name as "sum"];
     const definition: AnyDefinition = { map: (work) => ended(work as () => void), reduce };
     // A module that keeps what it gathered cannot forget a bad record's part.
-    const badRecords = this.#isChunked || this.#compiled.functions.has("flush") ? 0 : limits.badRecords;
+    const badRecords = this.#feed.isChunked || this.#compiled.functions.has("flush") ? 0 : limits.badRecords;
     return new Engine(definition, { ...limits, badRecords }, tools && this.#newTools(tools));
   }
 
@@ -393,13 +364,4 @@ export class WasmRealm implements ProgramRealm {
 
 function refusedAtLoad(detail: string): SealfoldError {
   return new SealfoldError("PROGRAM_REFUSED", detail, { stage: stage.load });
-}
-
-/** Runs what calls the module; a trap comes out in words. */
-function ended<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (thrown) {
-    throw inWords(thrown);
-  }
 }

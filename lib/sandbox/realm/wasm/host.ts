@@ -3,6 +3,7 @@
 import type { Engine, EngineLimits } from "../../../program/engine.ts";
 import type { AggregateName } from "../../../program/wasm/abi.ts";
 import type { Host } from "./imports.ts";
+import type { LastPairs } from "./last-pairs.ts";
 import { encode } from "./own-aggregate.ts";
 import { refuse } from "./refusal.ts";
 import { stateOf } from "./states.ts";
@@ -14,6 +15,8 @@ export interface HostedRealm {
   engine(): Engine;
   /** Whose aggregate it is. */
   aggregate(): AggregateName;
+  /** Where pairs go once the task's records are at an end; undefined until then. */
+  lastPairs(): LastPairs | undefined;
   log(text: string): void;
 }
 
@@ -34,14 +37,18 @@ export function hostOf(realm: HostedRealm): Host {
       realm.engine().emitTo(cell, value);
     },
     hasBounds: () => realm.aggregate() === "min-max-mean",
-    emitMany: (cell, values, value, bounds) => {
+    emitPair: (bytes, pair) => {
       expectNamed();
-      if (!Number.isFinite(value)) refuse("a packed pair's value is no number", "PROGRAM_VALUE");
-      if (!Number.isFinite(bounds.least) || !Number.isFinite(bounds.greatest)) {
+      if (!Number.isFinite(pair.value)) refuse("a packed pair's value is no number", "PROGRAM_VALUE");
+      if (!Number.isFinite(pair.least) || !Number.isFinite(pair.greatest)) {
         refuse("a packed pair's least or greatest value is no number", "PROGRAM_VALUE");
       }
-      const state = stateOf(realm.aggregate() as "sum", { values, value, ...bounds });
-      realm.engine().emitManyTo(cell, values, state);
+      const last = realm.lastPairs();
+      const engine = realm.engine();
+      if (last?.isFull === false && engine.groups.count === 0) return last.add(bytes, pair);
+      const cell = engine.groups.findBytes(bytes, pair.keyStart, pair.keyEnd);
+      if (cell === -1) refuse("a key is not UTF-8", "PROGRAM_VALUE");
+      engine.emitManyTo(cell, pair.values, stateOf(realm.aggregate() as "sum", pair));
     },
     emitState: (cell, state) => {
       if (realm.aggregate() !== "own") refuse("emit_bytes is for an own aggregate", "PROGRAM_VALUE");

@@ -6,7 +6,7 @@
 import { abiImports, abiModule, boundedPairHead, type Moment, pairHead } from "../../../program/wasm/abi.ts";
 import type { Imports, WasmInstance } from "./instance.ts";
 import { refuse } from "./refusal.ts";
-import type { ValueBounds } from "./states.ts";
+import type { PackedPair } from "./states.ts";
 import { type ProgramTools, toolImports } from "./tool-imports.ts";
 
 /** What becomes of what a module says. Each may refuse. */
@@ -20,8 +20,8 @@ export interface Host {
   emit(cell: number, value: number): void;
   /** Whether packed pairs have the least and the greatest value too. */
   hasBounds(): boolean;
-  /** @param value - what `values` values come to, as the aggregate sees them; `bounds` are of them too, where there are any */
-  emitMany(cell: number, values: number, value: number, bounds: ValueBounds): void;
+  /** @param bytes - where its key lies. The pair is used again */
+  emitPair(bytes: Uint8Array, pair: Readonly<PackedPair>): void;
   emitState(cell: number, state: Uint8Array): void;
   /** The most bytes of a result's JSON text. */
   readonly answerBytes: number;
@@ -84,32 +84,35 @@ function emits(instance: WasmInstance, host: Host): Readonly<Record<string, Work
 
 /** Reads pairs one after the other: key length u32, values u32, value f64, perhaps least and greatest f64, key. */
 function emitPairs(instance: WasmInstance, host: Host, from: number, length: number): void {
-  const { view } = instance.memory;
+  const { bytes, view } = instance.memory;
   const end = from + length;
   const hasBounds = host.hasBounds();
   const head = hasBounds ? boundedPairHead : pairHead;
+  const pair: PackedPair = { keyStart: 0, keyEnd: 0, values: 0, value: 0.5, least: 0.5, greatest: 0.5 };
   for (let at = from; at < end;) {
     if (at + head > end) refuse("the last packed pair is cut");
     const keyLength = view.getUint32(at, true);
-    const values = view.getUint32(at + 4, true);
-    const value = view.getFloat64(at + 8, true);
-    const bounds = hasBounds ? boundsAt(view, at + pairHead) : noBounds;
+    pair.values = view.getUint32(at + 4, true);
+    pair.value = view.getFloat64(at + 8, true);
+    pair.least = hasBounds ? view.getFloat64(at + pairHead, true) : 0;
+    pair.greatest = hasBounds ? view.getFloat64(at + pairHead + 8, true) : 0;
     at += head;
     if (keyLength > end - at) refuse("the key of a packed pair goes on behind the end");
-    host.emitMany(cellAt(instance, host, at, keyLength), values, value, bounds);
+    if (keyLength > host.keyBytes) refuseKey();
+    pair.keyStart = at;
     at += keyLength;
+    pair.keyEnd = at;
+    host.emitPair(bytes, pair);
   }
-}
-
-const noBounds: ValueBounds = { least: 0, greatest: 0 };
-
-function boundsAt(view: DataView, at: number): ValueBounds {
-  return { least: view.getFloat64(at, true), greatest: view.getFloat64(at + 8, true) };
 }
 
 /** @returns the cell of the key at a place that is within the memory */
 function cellAt(instance: WasmInstance, host: Host, at: number, length: number): number {
-  if (length > host.keyBytes) refuse("a key is longer than limits.keyBytes", "LIMIT_KEY");
+  if (length > host.keyBytes) refuseKey();
   const cell = host.cellOf(instance.memory.bytes, at, at + length);
   return cell === -1 ? refuse("a key is not UTF-8", "PROGRAM_VALUE") : cell;
+}
+
+function refuseKey(): never {
+  return refuse("a key is longer than limits.keyBytes", "LIMIT_KEY");
 }

@@ -26,11 +26,20 @@ export function refuse(text: string, code: ErrorCode = "PROGRAM_THREW"): never {
 const maxFrames = 8;
 
 /** @returns a trap as a refusal, with the module's own functions on the way; what else was thrown as it is */
-export function inWords(thrown: unknown): unknown {
+function inWords(thrown: unknown): unknown {
   if (thrown instanceof RangeError) return new Refusal("PROGRAM_THREW", describe(thrown), true);
   if (!(thrown instanceof webAssembly.RuntimeError)) return thrown;
   const frames = (thrown.stack ?? "").split("\n").filter((line) => line.includes("wasm://"));
   return new Refusal("PROGRAM_THREW", [describe(thrown), ...frames.slice(0, maxFrames)].join("\n"));
+}
+
+/** Runs what calls a module; a trap comes out in words. */
+export function ended<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    throw inWords(thrown);
+  }
 }
 
 /**

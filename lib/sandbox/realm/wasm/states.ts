@@ -6,16 +6,15 @@ import type { AggregateName } from "../../../program/wasm/abi.ts";
 
 type Named = Exclude<AggregateName, "own">;
 
-/** The least and the greatest of values that were gathered. */
-export interface ValueBounds {
-  readonly least: number;
-  readonly greatest: number;
-}
-
-/** What a packed pair says of its values: how many they are, what they come to, and their bounds. */
-export interface PackedValues extends ValueBounds {
-  readonly values: number;
-  readonly value: number;
+/** A packed pair: where its key lies, how many values are behind it, what they come to, and their bounds. */
+export interface PackedPair {
+  keyStart: number;
+  keyEnd: number;
+  values: number;
+  value: number;
+  /** Likewise the greatest: 0 where there are no bounds. */
+  least: number;
+  greatest: number;
 }
 
 /** Their states are checked by the engine. */
@@ -34,7 +33,7 @@ export function isOwnState(text: string, valueBytes: number): boolean {
 }
 
 /** @returns the state that the values of a packed pair come to, as the engine takes it */
-export function stateOf(name: Named, { values, value, least, greatest }: PackedValues): unknown {
+export function stateOf(name: Named, { values, value, least, greatest }: Readonly<PackedPair>): unknown {
   if (name === "count") return values;
   return name === "min-max-mean" ? { min: least + 0, max: greatest + 0, sum: value + 0, count: values } : value;
 }
