@@ -5,6 +5,7 @@ import { failureRows } from "./failure-defences.ts";
 import { keptRows } from "./kept-defences.ts";
 import { narrowingRows } from "./narrowing-defences.ts";
 import type { Row, RowBy } from "./row.ts";
+import { shuffleRows } from "./shuffle-defences.ts";
 import { receiptRows } from "./receipt-defences.ts";
 import { taskRows } from "./task-defences.ts";
 import { textRows } from "./text-defences.ts";
@@ -270,20 +271,6 @@ const sandboxRows: readonly RowBy[] = [
     "test/sandbox/process/cause.test.ts",
   ],
   [
-    "keys of the first owner are his where others come",
-    groups,
-    "owned < this.#firstCells; owned++",
-    "owned < 0; owned++",
-    "test/program/number-states.test.ts",
-  ],
-  [
-    "keys that came later are not the first owner's",
-    groups,
-    "owned < this.#firstCells; owned++",
-    "owned < this.count; owned++",
-    "test/program/number-states.test.ts",
-  ],
-  [
     "a frame is bounded before it is taken",
     "lib/sandbox/process/frames.ts",
     "total > this.#maxBytes",
@@ -302,12 +289,8 @@ export const defences: readonly Defence[] = [
     ...brokerRows,
     ...receiptRows,
     ...taskRows,
+    ...shuffleRows,
     ...textRows,
-  ].map(([name, file, from, to, by]): Defence => ({
-    name,
-    file,
-    change: [from, to],
-    by,
-  })),
+  ].map(([name, file, from, to, by]): Defence => ({ name, file, change: [from, to], by })),
   ...wasmRows.map(([name, file, from, to]): Defence => ({ name, file, change: [from, to], by: wasmTestsOf(file) })),
 ];

@@ -43,7 +43,7 @@ export class PairWriter {
   /** @param seed - 16 bytes, secret: whoever has it can tell which keys share a partition */
   constructor(partitions: number, seed: Uint8Array) {
     this.#partitioner = new Partitioner(seed, partitions);
-    this.#streams = Array.from({ length: partitions }, () => emptyStream());
+    this.#streams = Array.from({ length: partitions }, () => beginStream(new ByteWriter(firstCapacity)));
     this.#counts = Array.from({ length: partitions }, () => 0);
   }
 
@@ -85,7 +85,13 @@ export class PairWriter {
     }
   }
 
-  /** @returns one stream per partition, each without a copy; the writer is then done. */
+  /** Begins anew, in the memory of what {@link finish} gave: nobody must need that any more. */
+  clear(): void {
+    for (const stream of this.#streams) beginStream(stream);
+    this.#counts.fill(0);
+  }
+
+  /** @returns one stream per partition, each without a copy; the writer is then done until it is cleared. */
   finish(): readonly Uint8Array[] {
     return this.#streams.map((stream, partition) => {
       stream.setUint32(0, this.#counts[partition]!);
@@ -124,8 +130,8 @@ export function isText(bytes: Uint8Array, start: number, end: number): boolean {
   return bits < 0x80 || isUtf8(bytes.subarray(start, end));
 }
 
-function emptyStream(): ByteWriter {
-  const stream = new ByteWriter(firstCapacity);
+function beginStream(stream: ByteWriter): ByteWriter {
+  stream.clear();
   stream.append(new Uint8Array(pairsStart), pairsStart);
   return stream;
 }

@@ -87,6 +87,24 @@ describe("data/pairs", () => {
     expect(new PairWriter(3, seed).finish()).to.deep.equal([noPairs, noPairs, noPairs]);
   });
 
+  it("begins anew with nothing of what was there, in the same memory", () => {
+    const words: Pair[] = Array.from({ length: 2000 }, (_, key) => ({ kind: 0, key: `${key}`, values: 1, state: "1" }));
+    fc.assert(
+      fc.property(fc.array(pair), fc.nat(2000), (pairs, before) => {
+        const writer = writerOf(words.slice(0, before), 2);
+        const memory = writer.finish().map(({ buffer }) => buffer);
+        writer.clear();
+        expect(writer.counts).to.deep.equal([0, 0]);
+        for (const each of pairs) writer.add(each);
+        const fresh = writerOf(pairs, 2);
+        expect(writer.counts).to.deep.equal(fresh.counts);
+        const streams = writer.finish();
+        expect(streams).to.deep.equal(fresh.finish());
+        if (pairs.length < before / 20) expect(streams.map(({ buffer }) => buffer)).to.deep.equal(memory);
+      }),
+    );
+  });
+
   it("spreads by the seed: another seed, other partitions", () => {
     const pairs: Pair[] = Array.from({ length: 50 }, (_, key) => ({ kind: 0, key: `${key}`, values: 1, state: "1" }));
     const sizes = (bytes: Uint8Array): readonly number[] => writerOf(pairs, 8, bytes).counts;

@@ -30,10 +30,11 @@ import { openProgram } from "./open-program.ts";
 
 /** What the broker granted to this mapper for the whole job. */
 interface Grant {
-  readonly seed: Uint8Array;
   readonly countsKey: Uint8Array;
   /** One Noise N per partition, begun once; each attempt derives its own key from it. */
   readonly partitions: readonly ReturnType<typeof beginOneWay>[];
+  /** One task after the other writes into its memory: fresh memory costs more than what is done with it. */
+  readonly writer: PairWriter;
   readonly tools: GrantedTools | undefined;
   readonly diagnostics: Diagnostics;
 }
@@ -58,7 +59,6 @@ interface Work {
   readonly task: TaskGrant;
   readonly input: PolicyInput;
   readonly realm: ProgramRealm;
-  readonly writer: PairWriter;
   /** The place of the chunk that comes next. */
   next: number;
 }
@@ -108,9 +108,9 @@ export class Mapper {
       .bytesList("partitionKeys", 32)
       .map((key, partition) => beginOneWay(exchangePublicKey(key), cellPrologue(jobId, partition), random));
     this.#grant = {
-      seed: grant.bytes("seed", 16),
       countsKey: grant.bytes("countsKey", 32),
       partitions,
+      writer: new PairWriter(partitions.length, grant.bytes("seed", 16)),
       tools: grantedTools(this.#member.policy, grant),
       diagnostics: new Diagnostics(grant.records("readers"), this.#member),
     };
@@ -127,8 +127,8 @@ export class Mapper {
       const granted = withSeed(this.#member.policy, grant.tools, task.work);
       return this.#realmFor(realmOptions(this.#member, input.format, granted));
     });
-    const writer = new PairWriter(grant.partitions.length, grant.seed);
-    return this.#take({ grant, task, input, realm, writer, next: 0 }, message.parts.slice(1), message.body.has("more"));
+    grant.writer.clear(); // of a task before, which may have failed half-way
+    return this.#take({ grant, task, input, realm, next: 0 }, message.parts.slice(1), message.body.has("more"));
   }
 
   /** Chunks come in order, each once. A task that failed, or that another one was begun after, is of no use any more. */
@@ -139,7 +139,7 @@ export class Mapper {
   }
 
   #take(work: Work, chunks: readonly Uint8Array[], more: boolean): Answer {
-    const { grant, task, realm, writer } = work;
+    const { grant, task, realm } = work;
     const last = work.next + chunks.length;
     if (more ? last >= task.chunks.length : last !== task.chunks.length) {
       throw new SealfoldError("CHUNK_ALTERED", "chunks of the task are missing, or too many");
@@ -149,7 +149,7 @@ export class Mapper {
       for (const chunk of chunks) this.#mapChunk(work, chunk);
       if (more) return;
       realm.drainPacked((pairs) => {
-        writer.addPacked(pairs);
+        grant.writer.addPacked(pairs);
         this.#member.pulse();
       });
     });
@@ -186,11 +186,11 @@ export class Mapper {
     return this.#kept;
   }
 
-  #commit({ grant, task, realm, writer }: Work): Answer {
+  #commit({ grant, task, realm }: Work): Answer {
     const { policy, jobId, certId, random, identity } = this.#member;
     const counters = expectCounters(policy, realm);
     const attempt = random(16); // drawn inside: nobody picks among attempts by their number
-    const streams = writer.finish();
+    const streams = grant.writer.finish();
     const batches = cellBatches(streams); // the same for every partition: sizes do not tell which is full
     const cells = streams.map((stream, partition) => {
       this.#member.pulse();
@@ -222,7 +222,7 @@ export class Mapper {
         sealCounts(grant.countsKey, { jobId, certId, attempt }, [
           realm.records,
           realm.skipped,
-          ...writer.counts,
+          ...grant.writer.counts,
           ...counters,
         ]),
       ),
