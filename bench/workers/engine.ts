@@ -51,7 +51,14 @@ export function reduce(streams: readonly Uint8Array[]): unknown {
     const before = handOver.merged;
     mergeWindows(stream, {
       merge: (bytes) =>
-        expectDone(handOver.merge({ bytes, length: bytes.length, text: bytes.toString("latin1"), owner: 0 })),
+        expectDone(
+          handOver.merge({
+            bytes,
+            length: bytes.length,
+            text: handOver.texts > 0 ? bytes.toString("latin1") : "",
+            owner: 0,
+          }),
+        ),
       merged: () => handOver.merged - before,
     });
   }

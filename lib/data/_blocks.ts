@@ -47,12 +47,18 @@ export function sealBlocks(key: Uint8Array, stream: Uint8Array, paddedBytes: num
 }
 
 /**
- * @returns the stream, owned by the caller; `undefined` when anything was altered, or what was sealed is no stream
+ * @param memory - gives so many bytes to open into, of whatever content
+ * @returns the stream, in that memory; `undefined` when anything was altered, or what was sealed is no stream
  */
-export function openBlocks(key: Uint8Array, sealed: Uint8Array, dataOf: BlockData): Uint8Array | undefined {
+export function openBlocks(
+  key: Uint8Array,
+  sealed: Uint8Array,
+  dataOf: BlockData,
+  memory: (length: number) => Uint8Array = unwrittenBytes,
+): Uint8Array | undefined {
   const length = plainLength(sealed.length);
   if (length === undefined) return undefined;
-  const padded = unwrittenBytes(length);
+  const padded = memory(length);
   const total = Math.ceil(sealed.length / sealedBlockBytes);
   for (let index = 0; index < total; index++) {
     const block = sealed.subarray(index * sealedBlockBytes, (index + 1) * sealedBlockBytes);

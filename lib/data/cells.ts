@@ -19,6 +19,13 @@ export interface CellPlace {
   readonly partition: number;
 }
 
+/** What one cell is opened with. */
+export interface CellOpening {
+  readonly key: Uint8Array;
+  readonly place: CellPlace;
+  readonly memory?: (length: number) => Uint8Array;
+}
+
 /** @returns how many batches every cell of an attempt gets that wrote `streams`: those of the longest, at least one. */
 export function cellBatches(streams: readonly Uint8Array[]): number {
   const longest = streams.reduce((most, stream) => Math.max(most, stream.length), 0);
@@ -40,8 +47,16 @@ export function sealCell(key: Uint8Array, place: CellPlace, stream: Uint8Array, 
  * @throws {SealfoldError} BATCH_ALTERED unless `sealed` is this cell, whole and unchanged
  */
 export function openCell(key: Uint8Array, place: CellPlace, sealed: Uint8Array, batches: number): Uint8Array {
+  return openCellIn({ key, place }, sealed, batches);
+}
+
+/**
+ * As {@link openCell}, in memory that is there already, which the stream is then a part of.
+ * @param memory - gives so many bytes, of whatever content
+ */
+export function openCellIn({ key, place, memory }: CellOpening, sealed: Uint8Array, batches: number): Uint8Array {
   const whole = plainLength(sealed.length) === batches * batchBytes;
-  const stream = whole ? openBlocks(key, sealed, batchData(place)) : undefined;
+  const stream = whole ? openBlocks(key, sealed, batchData(place), memory) : undefined;
   if (stream === undefined) throw new SealfoldError("BATCH_ALTERED", undefined, { task: place.task });
   return stream;
 }

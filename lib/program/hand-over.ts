@@ -21,7 +21,7 @@ export interface Arrived {
   readonly bytes: Uint8Array;
   /** How many of the bytes there are. */
   readonly length: number;
-  /** The bytes as characters from 0 to 255. */
+  /** The bytes as characters from 0 to 255; or nothing, as long as no {@link HandOver.texts} were met. */
   readonly text: string;
   /** The number of whose they are. */
   readonly owner: number;
@@ -45,6 +45,11 @@ export class HandOver {
   constructor(engine: Engine, onlyStrings = false) {
     this.#engine = engine;
     this.#onlyStrings = onlyStrings;
+  }
+
+  /** How many states were JSON so far: where they are numbers, nobody need make texts of bytes. */
+  get texts(): number {
+    return this.#unpacker?.texts ?? 0;
   }
 
   /** How many cells there are. */

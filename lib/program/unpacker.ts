@@ -9,6 +9,8 @@ import { status, type Verdict } from "./verdict.ts";
 const mostInteger = 2 ** 53 - 1;
 
 export class Unpacker {
+  /** How many texts were met. */
+  texts = 0;
   readonly #verdict: Verdict;
   #bytes: Uint8Array;
   #text = "";
@@ -20,7 +22,7 @@ export class Unpacker {
     this.#verdict = verdict;
   }
 
-  /** @param text - a character from 0 to 255 for each byte: most JSON is cut out of it */
+  /** @param text - a character from 0 to 255 for each byte, out of which most JSON is cut; or none, which is slower for it */
   begin(bytes: Uint8Array, text: string): void {
     this.#bytes = bytes;
     this.#text = text;
@@ -73,7 +75,8 @@ export class Unpacker {
   #rest(): string {
     let bits = 0;
     for (let at = this.#at; at < this.#end; at++) bits |= this.#bytes[at] as number;
-    if (bits < 0x80) return slice(this.#text, this.#at, this.#end);
+    this.texts++;
+    if (bits < 0x80 && this.#text !== "") return slice(this.#text, this.#at, this.#end);
     if (!isUtf8(this.#bytes, this.#at, this.#end)) this.malformed();
     return textOfUtf8(this.#bytes, this.#at, this.#end);
   }

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { batchBytes, cellBatches, type CellPlace, openCell, sealCell } from "../../lib/data/cells.ts";
+import { batchBytes, cellBatches, type CellPlace, openCell, openCellIn, sealCell } from "../../lib/data/cells.ts";
 import { SealfoldError } from "../../lib/errors.ts";
 
 const key = new Uint8Array(32).fill(9);
@@ -33,6 +33,19 @@ describe("data/cells", () => {
     const sealed = streams.map((stream) => sealCell(key, place, stream, batches));
     expect(new Set(sealed.map((cell) => cell.length)).size).to.equal(1);
     expect(sealed.map((cell) => openCell(key, place, cell, batches))).to.deep.equal(streams);
+  });
+
+  it("opens into memory that was used before, and leaves nothing there of a cell that was altered", () => {
+    const used = filled(2 * batchBytes, 7);
+    const memory = (length: number): Uint8Array => used.subarray(0, length);
+    const stream = counting(batchBytes);
+    const sealed = sealCell(key, place, stream, 2);
+    const opened = openCellIn({ key, place, memory }, sealed, 2);
+    expect(opened).to.deep.equal(stream);
+    expect(opened.buffer).to.equal(used.buffer);
+    sealed[sealed.length - 1]! ^= 1;
+    expectAltered(() => openCellIn({ key, place, memory }, sealed, 2));
+    expect(used.every((byte) => byte === 0)).to.equal(true);
   });
 
   it("counts one batch for an attempt that wrote nothing", () => {

@@ -100,6 +100,35 @@ describe("program/hand-over", () => {
     }
   });
 
+  it("takes pairs without their characters, and says whether it met any for which those are wanted", () => {
+    const values: readonly (readonly [number, unknown])[] = [
+      [0, "é"],
+      [1, { list: ["plain", 1.5] }],
+      [0, "\u{1f600}"],
+    ];
+    for (const [reduce, all, texts] of [
+      [
+        sum,
+        [
+          [0, 1],
+          [1, 2.5],
+          [2, 1e300],
+        ],
+        1,
+      ],
+      [(_key: unknown, all: readonly unknown[]) => all, values, 2],
+    ] as const) {
+      const mapper = mapped(reduce, all as never);
+      const packed = packedOf(mapper);
+      const reducer = engineOf(reduce);
+      const handOver = new HandOver(reducer);
+      expect(handOver.texts).to.equal(0);
+      expect(handOver.merge({ ...arrivedOf(packed), text: "" }), reducer.failureText).to.equal(packed.length);
+      expect(handOver.texts).to.equal(texts);
+      expect(results(reducer)).to.deep.equal(results(mapper));
+    }
+  });
+
   it("counts each owner once, however many there are", () => {
     for (const owners of [1, 2, 30, 31, 32, 33, 200]) {
       const engine = engineOf(sum);

@@ -48,6 +48,8 @@ export interface Inside {
   mergePairs(length: number, text: string, owner: number): number;
   /** How many pairs were merged so. */
   merged(): number;
+  /** How many of their states were JSON: before there are any, `text` may be empty. */
+  texts(): number;
   /** How many keys there are. */
   cells(): number;
   kind(cell: number): number;
@@ -133,6 +135,7 @@ export function boot(): Inside {
     merge: (kind, key, values, state, owner) => engine.merge(kind, key, { values, state, owner }),
     mergePairs: (length, text, owner) => handOver.mergeFrom(buffer, { length, text, owner }),
     merged: () => handOver.merged,
+    texts: () => handOver.texts,
     cells: () => engine.groups.count,
     kind: (cell) => engine.groups.kindOf(cell),
     key: (cell) => engine.groups.textOf(cell),

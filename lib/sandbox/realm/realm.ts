@@ -191,7 +191,8 @@ export class Realm implements ProgramRealm {
       merge: (window) => {
         this.#options.pulse?.();
         expectBytes(this.#inside.buffer(window.length), window.length).set(window);
-        const answer: unknown = this.#inside.mergePairs(window.length, window.toString("latin1"), sign);
+        const text = expectNumber(this.#inside.texts()) > 0 ? window.toString("latin1") : "";
+        const answer: unknown = this.#inside.mergePairs(window.length, text, sign);
         if (!Number.isSafeInteger(answer) || (answer as number) < 0) throw this.#failure(answer, "reduce");
         return answer as number;
       },

@@ -8,9 +8,10 @@ import { equalBytes, fromBase64url, toBase64url } from "../../crypto/bytes.ts";
 import { context } from "../../crypto/context.ts";
 import { ExchangeKey } from "../../crypto/exchange.ts";
 import { digest, type Digest, hkdf, sha256 } from "../../crypto/hash.ts";
+import { Buffers } from "../../crypto/memory.ts";
 import { verifyingKey, type VerifyingKey } from "../../crypto/signature.ts";
 import { acceptOneWay } from "../../channel/one-way.ts";
-import { openCell } from "../../data/cells.ts";
+import { openCellIn } from "../../data/cells.ts";
 import { sealOutput } from "../../data/output.ts";
 import { canonicalJson } from "../../data/canonical.ts";
 import type { Signed } from "../../data/signed.ts";
@@ -77,6 +78,8 @@ interface Sealable {
 export class Reducer {
   readonly #member: Member;
   readonly #program: OpenableProgram;
+  /** What cells are opened into, one after the other. */
+  readonly #opened = new Buffers(1);
   #grant: Grant | undefined;
   #reduction: Reduction | undefined;
   #held: Held | undefined;
@@ -163,6 +166,7 @@ export class Reducer {
       grant.diagnostics.watch(reduction.realm);
       reduction.pairs += reduction.realm.mergePacked(stream, owner);
     });
+    this.#opened.give(stream);
     reduction.next += 1;
     this.#reduction = reduction;
     return { body: {} };
@@ -178,7 +182,8 @@ export class Reducer {
     const receiver = acceptOneWay(grant.partitionKey, cellPrologue(jobId, partition), handshake);
     const key = receiver.key(context("cell", jobId, manifest.task, attempt, partition));
     receiver.destroy();
-    return openCell(key, { jobId, task: manifest.task, attempt, partition }, sealed, output.batches);
+    const place = { jobId, task: manifest.task, attempt, partition };
+    return openCellIn({ key, place, memory: (length) => this.#opened.take(length) }, sealed, output.batches);
   }
 
   /** Runs the program to its end. Where it may narrow, what comes of it waits for the other partitions. */

@@ -17,7 +17,7 @@ import { keepHostUntouched } from "./_attempts.ts";
 /** What a lying first script hands out, where it tells the truth: of one pair, or one result, of the key "k". */
 const honest = `load: () => 0, describe: () => '', begin: () => {}, mapText: (text) => text.length,
   buffer: (n) => new ArrayBuffer(n), mapBytes: (n) => n, records: () => 0, skipped: () => 0, failureText: () => '',
-  merge: () => 0, mergePairs: (n) => n, merged: () => 0, cells: () => 1, kind: () => 0, key: () => 'k', state: () => '1',
+  merge: () => 0, mergePairs: (n) => n, merged: () => 0, texts: () => 0, cells: () => 1, kind: () => 0, key: () => 'k', state: () => '1',
   packPairs: () => 1, packResults: () => 1, packed: () => ${bufferOf([0, 1, 107, 1, 2, 1, 49])}, packedLength: () => 7,
   payload: () => 2, keyBytes: () => ${bufferOf([107])}, keyStarts: () => new Int32Array([0, 1]).buffer,
   values: () => new Float64Array([1]).buffer, counted: () => 1, narrowings: () => '[]'`;
@@ -94,7 +94,7 @@ describe("claims/confinement: what comes out is looked at, and only primitives a
     drain: ["cells", "key", "values", "state"],
     drainPacked: ["cells", "packPairs", "packedLength", "payload", "packed"],
     finish: ["cells", "values", "keyBytes", "keyStarts", "packResults", "packedLength", "payload", "packed", "buffer"],
-    mergePacked: ["buffer", "mergePairs", "merged"],
+    mergePacked: ["buffer", "mergePairs", "merged", "texts"],
   };
 
   it("the truth is taken", () => {

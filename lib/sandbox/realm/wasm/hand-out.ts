@@ -43,7 +43,8 @@ export function mergeStream(handOver: HandOver, stream: Uint8Array, from: Merged
     merge: (window) => {
       from.pulse?.();
       const { owner } = from;
-      const taken = handOver.merge({ bytes: window, length: window.length, text: window.toString("latin1"), owner });
+      const text = handOver.texts > 0 ? window.toString("latin1") : "";
+      const taken = handOver.merge({ bytes: window, length: window.length, text, owner });
       return taken < 0 ? from.fail(taken) : taken;
     },
     merged: () => handOver.merged - before,
