@@ -4,7 +4,7 @@
  * all that V8 ever sees, so that nothing hides in what two parsers might read differently.
  */
 
-import { type Node, type Options, parse } from "acorn";
+import { getLineInfo, type Node, type Options, parse } from "acorn";
 import { type Generator, GENERATOR, generate, type State } from "astring";
 
 import { SealfoldError } from "../errors.ts";
@@ -20,7 +20,7 @@ export interface TextPlace {
   readonly column: number;
 }
 
-const options: Options = { ecmaVersion: 2022, sourceType: "script", locations: true, allowHashBang: false };
+const options: Options = { ecmaVersion: 2022, sourceType: "script", allowHashBang: false };
 
 /**
  * Syntax that a program may use: all of the edition's but `import()`, `import.meta`, modules, `with`, `debugger`, and
@@ -68,10 +68,10 @@ function parseProgram(source: string): Node {
   const tree = parse(source, options);
   const [first] = tree.body;
   if (first?.type !== "ExpressionStatement" || first.directive !== "use strict") {
-    throw refuse(tree, "a program's script begins with the directive use strict");
+    throw refuse(source, tree, "a program's script begins with the directive use strict");
   }
-  check(tree, (refused) => {
-    throw refused;
+  check(tree, (node, text) => {
+    throw refuse(source, node, text);
   });
   return tree;
 }
@@ -83,7 +83,7 @@ function parseProgram(source: string): Node {
 export function refusalsIn(source: string): readonly SealfoldError[] {
   const refused: SealfoldError[] = [];
   try {
-    check(parse(source, options), (error) => refused.push(error));
+    check(parse(source, options), (node, text) => refused.push(refuse(source, node, text)));
     if (refused.length === 0) canonicalProgram(source);
   } catch (error) {
     refused.push(error instanceof SealfoldError ? error : refusal(error));
@@ -121,14 +121,18 @@ interface Printers {
 }
 
 /** Looks at every node of the tree, and hands out a refusal of each that is not known to be harmless. */
-function check(node: Node, refused: (error: SealfoldError) => void): void {
-  if (node.type === "ImportExpression") refused(refuse(node, "import() is not allowed in a program"));
-  else if (isAsynchronous(node)) refused(refuse(node, "async and await are not allowed: a program is synchronous"));
-  else if (!allowed.has(node.type)) refused(refuse(node, `${node.type} is not allowed in a program`));
+function check(node: Node, refused: (node: Node, text: string) => void): void {
+  if (node.type === "ImportExpression") refused(node, "import() is not allowed in a program");
+  else if (isAsynchronous(node)) refused(node, "async and await are not allowed: a program is synchronous");
+  else if (!allowed.has(node.type)) refused(node, `${node.type} is not allowed in a program`);
   else if (node.type === "MetaProperty" && nameOf(node, "meta") !== "new") {
-    refused(refuse(node, "import.meta is not allowed in a program"));
+    refused(node, "import.meta is not allowed in a program");
   }
-  for (const child of childrenOf(node)) check(child, refused);
+  for (const field of Object.keys(node)) {
+    const value: unknown = (node as unknown as Fields)[field];
+    if (isNode(value)) check(value, refused);
+    else if (Array.isArray(value)) for (const part of value) if (isNode(part)) check(part, refused);
+  }
 }
 
 /** `async` functions of every kind, `await`, and `for await`. */
@@ -142,15 +146,6 @@ function nameOf(node: Node, field: string): unknown {
   return value?.name;
 }
 
-function childrenOf(node: Node): readonly Node[] {
-  const children: Node[] = [];
-  for (const value of Object.values(node) as readonly unknown[]) {
-    if (Array.isArray(value)) children.push(...value.filter(isNode));
-    else if (isNode(value)) children.push(value);
-  }
-  return children;
-}
-
 function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "type" in value && typeof value.type === "string";
 }
@@ -161,18 +156,18 @@ function isSame(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || a === null) return Object.is(a, b);
   if (typeof b !== "object" || b === null) return false;
   // Where it stands, and the object that a literal regular expression makes; its pattern and flags are compared.
-  const fields = Object.keys(a).filter((field) => !["start", "end", "loc"].includes(field));
   if (a instanceof RegExp) return b instanceof RegExp;
-  return fields.every((field) => isSame((a as Fields)[field], (b as Fields)[field]));
+  return Object.keys(a).every(
+    (field) => field === "start" || field === "end" || isSame((a as Fields)[field], (b as Fields)[field]),
+  );
 }
 
 interface Fields {
   readonly [field: string]: unknown;
 }
 
-function refuse(node: Node, text: string): SealfoldError {
-  const { line, column } = node.loc?.start ?? { line: 1, column: 0 };
-  return refusal(Object.assign(new SyntaxError(text), { loc: { line, column } }));
+function refuse(source: string, { start }: Node, text: string): SealfoldError {
+  return refusal(Object.assign(new SyntaxError(text), { loc: getLineInfo(source, start) }));
 }
 
 /** acorn's errors say where; a program nested too deep ends in a RangeError that does not. */
