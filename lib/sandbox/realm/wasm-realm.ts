@@ -3,21 +3,14 @@
  * functions get and give. What it emits goes through the same engine as what TypeScript emits.
  */
 
-import { isUtf8 } from "node:buffer";
-
 import type { KeyKind } from "../../data/keys.ts";
-import { readPairs } from "../../data/pairs.ts";
 import { SealfoldError } from "../../errors.ts";
-import { Engine, type EngineLimits } from "../../program/engine.ts";
+import { Engine } from "../../program/engine.ts";
 import { failureCodes } from "../../program/failure-codes.ts";
 import { HandOver } from "../../program/hand-over.ts";
-import { KeyStore } from "../../program/key-store.ts";
 import type { AnyDefinition } from "../../program/program.ts";
-import { readJson } from "../../program/read-json.ts";
-import type { EngineTools } from "../../program/toolbox.ts";
-import { vaultCall } from "../../program/vault-call.ts";
 import type { Failure } from "../../program/verdict.ts";
-import { type AggregateName, aggregateNames } from "../../program/wasm/abi.ts";
+import type { AggregateName } from "../../program/wasm/abi.ts";
 import { checkModule } from "../../program/wasm/check-module.ts";
 import type {
   DrainVisitor,
@@ -26,21 +19,21 @@ import type {
   PackedVisitor,
   ProgramRealm,
   RealmOptions,
-  ToolsGrant,
 } from "./program-realm.ts";
 import { eachResult } from "./packed-streams.ts";
 import { expectGranted, OutputRoom, OwnerSigns } from "./tally.ts";
 import { type CompiledModule, compileModule } from "./wasm/compile.ts";
-import { drainPairs, finishResults, mergeStream, type Outside } from "./wasm/hand-out.ts";
+import { drainPairs, finishResults, mergeEach, mergeStream, type Outside } from "./wasm/hand-out.ts";
 import { Feed } from "./wasm/feed.ts";
 import { hostOf } from "./wasm/host.ts";
 import { type Host, importsFor } from "./wasm/imports.ts";
 import { WasmInstance } from "./wasm/instance.ts";
 import { LastPairs } from "./wasm/last-pairs.ts";
 import { LogTail } from "./wasm/log-tail.ts";
-import { OwnAggregate } from "./wasm/own-aggregate.ts";
-import { ended, Refusal, refuse } from "./wasm/refusal.ts";
-import { isOwnState, namedAggregates } from "./wasm/states.ts";
+import { ModuleTools } from "./wasm/module-tools.ts";
+import { OwnAggregate, ownFunctions } from "./wasm/own-aggregate.ts";
+import { ended, Refusal } from "./wasm/refusal.ts";
+import { aggregateNamed, isOwnState, namedAggregates } from "./wasm/states.ts";
 
 /**
  * Checks a module; it is compiled once for all realms of the same bound of memory.
@@ -59,12 +52,9 @@ export function checkWasm(bytes: Uint8Array): OpenableProgram {
   };
 }
 
-/** Pairs between two signs of life. */
-const pulseEvery = 1024;
-
 const wants = "the module imports functions of";
 
-const stage = { map: "map", reduce: "reduce", load: "load" } as const;
+const stage = { map: "map", reduce: "reduce" } as const;
 
 export class WasmRealm implements ProgramRealm {
   readonly #compiled: CompiledModule;
@@ -77,7 +67,7 @@ export class WasmRealm implements ProgramRealm {
   #engine: Engine;
   #handOver: HandOver;
   #own: OwnAggregate | undefined;
-  #keys: KeyStore | undefined;
+  readonly #tools: ModuleTools;
   /** The key that is finished. */
   #key = "";
   #lastPairs: LastPairs | undefined;
@@ -87,6 +77,7 @@ export class WasmRealm implements ProgramRealm {
   private constructor(compiled: CompiledModule, options: RealmOptions) {
     this.#compiled = compiled;
     this.#options = options;
+    this.#tools = new ModuleTools(compiled.needs);
     this.#feed = new Feed({
       isChunked: compiled.functions.has("map_chunk"),
       engine: () => this.#engine,
@@ -102,7 +93,7 @@ export class WasmRealm implements ProgramRealm {
       log: (text) => this.#log.add(text, this.#options.log),
     });
     this.#instance = this.#newInstance();
-    this.#aggregateName = this.#askAggregate();
+    this.#aggregateName = aggregateNamed(this.#instance.aggregate(), compiled.functions);
     this.#engine = this.#newEngine();
     this.#handOver = new HandOver(this.#engine, true);
   }
@@ -219,8 +210,10 @@ export class WasmRealm implements ProgramRealm {
    * @throws {SealfoldError} as {@link merge}
    */
   mergePacked(stream: Uint8Array, owner: string): number {
-    if (this.#own !== undefined) return this.#mergeEach(stream, owner);
     const { pulse } = this.#options;
+    if (this.#own !== undefined) {
+      return mergeEach(stream, pulse, ({ kind, key, values, state }) => this.merge(kind, key, values, state, owner));
+    }
     const { fail } = this.#outside(stage.reduce);
     return mergeStream(this.#handOver, stream, { owner: this.#owners.of(owner), pulse, fail });
   }
@@ -264,18 +257,6 @@ export class WasmRealm implements ProgramRealm {
     if (own !== undefined) this.#guard(at, () => this.#engine.replaceStates((state) => own.stateOf(state)));
   }
 
-  /** Of states that the module combines, each is looked at here. */
-  #mergeEach(stream: Uint8Array, owner: string): number {
-    let pairs = 0;
-    readPairs(stream, (kind, key, values, state) => {
-      if (pairs % pulseEvery === 0) this.#options.pulse?.();
-      // What is no number was packed as JSON, after a byte that says so.
-      this.merge(kind, key, values, state.startsWith("\0") ? state.slice(1) : "", owner);
-      pairs++;
-    });
-    return pairs;
-  }
-
   #isState(text: string): boolean {
     return this.#own === undefined || isOwnState(text, this.#options.limits.valueBytes);
   }
@@ -308,60 +289,24 @@ export class WasmRealm implements ProgramRealm {
   #newEngine(): Engine {
     const { limits, tools } = this.#options;
     const name = this.#aggregateName;
-    this.#own = name === "own" ? this.#newOwn(limits) : undefined;
+    const functions = ownFunctions(
+      () => this.#instance,
+      () => this.#key,
+    );
+    this.#own = name === "own" ? new OwnAggregate(functions, limits.outputBytes) : undefined;
     const reduce = this.#own?.aggregate ?? namedAggregates[name as "sum"];
     const definition: AnyDefinition = { map: (work) => ended(work as () => void), reduce };
     // A module that keeps what it gathered cannot forget a bad record's part.
     const badRecords = this.#feed.isChunked || this.#compiled.functions.has("flush") ? 0 : limits.badRecords;
-    return new Engine(definition, { ...limits, badRecords }, tools && this.#newTools(tools));
-  }
-
-  /** A module reaches no object of this side, so its keys need no wall of their own. */
-  #newTools(grant: ToolsGrant): EngineTools {
-    const { needs } = this.#compiled;
-    this.#keys?.destroy();
-    this.#keys = needs.some((need) => need === "crypto" || need === "random")
-      ? new KeyStore(grant.seed, grant.keys)
-      : undefined;
-    return { needs, data: grant, vault: this.#keys && vaultCall(this.#keys) };
-  }
-
-  #newOwn({ outputBytes }: EngineLimits): OwnAggregate {
-    return new OwnAggregate(
-      {
-        combine: (a, b) => this.#instance.combine(a, b),
-        finish: (state) => this.#parse(ended(() => this.#instance.finish(Buffer.from(this.#key), state))),
-      },
-      outputBytes,
-    );
-  }
-
-  #parse(answer: Uint8Array): unknown {
-    const bytes = Buffer.from(answer.buffer, answer.byteOffset, answer.length);
-    const data = isUtf8(bytes) ? readJson(bytes.toString()) : undefined;
-    return data === undefined ? refuse("finish gives no JSON", "PROGRAM_VALUE") : data;
+    return new Engine(definition, { ...limits, badRecords }, tools && this.#tools.for(tools));
   }
 
   #newInstance(): WasmInstance {
     return new WasmInstance(this.#compiled.module, (instance) => importsFor(instance, this.#host));
   }
 
-  #askAggregate(): AggregateName {
-    const number = this.#instance.aggregate();
-    const name = aggregateNames[number];
-    if (name === undefined) throw refusedAtLoad(`"aggregate" answers ${number}, which is none`);
-    if (name === "own" && !this.#compiled.functions.has("combine")) {
-      throw refusedAtLoad('an own aggregate needs the exports "combine" and "finish"');
-    }
-    return name;
-  }
-
   #expectText(answer: string | Failure, at: string): string {
     if (typeof answer === "string") return answer;
     throw this.#failure(answer, at);
   }
-}
-
-function refusedAtLoad(detail: string): SealfoldError {
-  return new SealfoldError("PROGRAM_REFUSED", detail, { stage: stage.load });
 }

@@ -1,10 +1,14 @@
 /** Packed pairs and results of an engine that has no wall around it: its module has. */
 
+import { type Pair, readPairs } from "../../../data/pairs.ts";
 import { type HandOver, portionBytes } from "../../../program/hand-over.ts";
 import { orderOfKeys } from "../../../program/key-order.ts";
 import { mergeWindows } from "../packed-streams.ts";
 import type { PackedVisitor } from "../program-realm.ts";
 import type { OutputRoom } from "../tally.ts";
+
+/** Pairs between two signs of life. */
+const pulseEvery = 1024;
 
 /** Where what is packed goes. */
 export interface Outside {
@@ -49,6 +53,21 @@ export function mergeStream(handOver: HandOver, stream: Uint8Array, from: Merged
     },
     merged: () => handOver.merged - before,
   });
+}
+
+/**
+ * Hands out the pairs of a stream one by one, for states that a module combines.
+ * @returns how many there were
+ */
+export function mergeEach(stream: Uint8Array, pulse: (() => void) | undefined, merge: (pair: Pair) => void): number {
+  let pairs = 0;
+  readPairs(stream, (kind, key, values, state) => {
+    if (pairs % pulseEvery === 0) pulse?.();
+    // What is no number was packed as JSON, after a byte that says so.
+    merge({ kind, key, values, state: state.startsWith("\0") ? state.slice(1) : "" });
+    pairs++;
+  });
+  return pairs;
 }
 
 /** Whose pairs are merged. */

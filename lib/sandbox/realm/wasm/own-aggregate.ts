@@ -3,8 +3,12 @@
  * gathered while the module maps, for it cannot be called in the middle of its work, and combined afterwards.
  */
 
+import { isUtf8 } from "node:buffer";
+
 import type { Aggregate } from "../../../program/program.ts";
-import { refuse } from "./refusal.ts";
+import { readJson } from "../../../program/read-json.ts";
+import type { WasmInstance } from "./instance.ts";
+import { ended, refuse } from "./refusal.ts";
 
 /** A state, or states that are to be combined. */
 type Gathered = string | string[];
@@ -80,6 +84,23 @@ export class OwnAggregate {
     }
     return states[0] as string;
   }
+}
+
+/**
+ * @param instance - the module's, which may come to be another
+ * @param key - the one that is finished
+ */
+export function ownFunctions(instance: () => WasmInstance, key: () => string): OwnFunctions {
+  return {
+    combine: (a, b) => instance().combine(a, b),
+    finish: (state) => parse(ended(() => instance().finish(Buffer.from(key()), state))),
+  };
+}
+
+function parse(answer: Uint8Array): unknown {
+  const bytes = Buffer.from(answer.buffer, answer.byteOffset, answer.length);
+  const data = isUtf8(bytes) ? readJson(bytes.toString()) : undefined;
+  return data === undefined ? refuse("finish gives no JSON", "PROGRAM_VALUE") : data;
 }
 
 /** @returns a state as the engine carries it */

@@ -1,8 +1,9 @@
 /** The aggregates that modules name, and what of other sandboxes' states of their own is taken. */
 
+import { SealfoldError } from "../../../errors.ts";
 import { count, max, mean, min, minMaxMean, sum } from "../../../program/numbers.ts";
 import type { Aggregate } from "../../../program/program.ts";
-import type { AggregateName } from "../../../program/wasm/abi.ts";
+import { type AggregateName, aggregateNames } from "../../../program/wasm/abi.ts";
 
 type Named = Exclude<AggregateName, "own">;
 
@@ -26,6 +27,24 @@ export const namedAggregates: Readonly<Record<Named, Aggregate<unknown, unknown,
   max: erased(max),
   "min-max-mean": erased(minMaxMean),
 };
+
+/**
+ * @param answer - what a module's `aggregate` gives
+ * @param functions - those that it exports
+ * @throws {SealfoldError} PROGRAM_REFUSED when there is no such aggregate, or what it needs is missing
+ */
+export function aggregateNamed(answer: number, functions: ReadonlySet<string>): AggregateName {
+  const name = aggregateNames[answer];
+  if (name === undefined) throw refusedAtLoad(`"aggregate" answers ${answer}, which is none`);
+  if (name === "own" && !functions.has("combine")) {
+    throw refusedAtLoad('an own aggregate needs the exports "combine" and "finish"');
+  }
+  return name;
+}
+
+function refusedAtLoad(detail: string): SealfoldError {
+  return new SealfoldError("PROGRAM_REFUSED", detail, { stage: "load" });
+}
 
 /** @returns whether JSON text from elsewhere is a state of a module's own aggregate */
 export function isOwnState(text: string, valueBytes: number): boolean {
