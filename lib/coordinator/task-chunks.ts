@@ -28,8 +28,11 @@ export interface Portion {
 
 type Chunks = Portion["chunks"];
 
-/** A mapper is sent so many bytes at once, or one chunk: what a task takes of memory does not grow with it. */
-const portionBytes = 8 * 1024 * 1024;
+/**
+ * A mapper is sent so many bytes at once, or one chunk: what a task takes of memory does not grow with it. More would have V8
+ * look through its whole heap again and again, for the sake of memory that comes and goes.
+ */
+const portionBytes = 2 * 1024 * 1024;
 
 /** @returns the numbers of chunks of these sizes, cut into portions */
 export function cutPortions(sizes: readonly number[]): readonly (readonly number[])[] {

@@ -37,8 +37,8 @@ const defaultBytesAlone = 16 * 1024 * 1024;
 /** Chunks on their way for each thread: one that it seals, one that it does next, and one that is being deposited. */
 const openPerThread = 3;
 
-/** Memory of chunks that were sealed again and came back: what two mappers have in hand, and what is read ahead. */
-const spareChunks = 40;
+/** Memory of chunks that were sealed again and came back: what a few mappers have in hand, and what is read ahead. */
+const spareChunks = 16;
 
 /** Chunks differ a little in length; what is a multiple of so many bytes has room for the next one too. */
 const roundTo = 65_536;

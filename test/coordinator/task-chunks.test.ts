@@ -117,13 +117,13 @@ describe("coordinator/task-chunks", () => {
     ]);
   });
 
-  it("cuts portions of at most 8 MiB, or of one chunk", () => {
+  it("cuts portions of at most 2 MiB, or of one chunk", () => {
     const mebibyte = 1024 * 1024;
     expect(cutPortions([])).to.deep.equal([]);
-    expect(cutPortions([9 * mebibyte])).to.deep.equal([[0]]);
-    expect(cutPortions([mebibyte, 9 * mebibyte, mebibyte])).to.deep.equal([[0], [1], [2]]);
+    expect(cutPortions([3 * mebibyte])).to.deep.equal([[0]]);
+    expect(cutPortions([mebibyte, 3 * mebibyte, mebibyte])).to.deep.equal([[0], [1], [2]]);
     const cut = cutPortions(Array.from({ length: 17 }, () => mebibyte));
-    expect(cut.map((portion) => portion.length)).to.deep.equal([8, 8, 1]);
+    expect(cut.map((portion) => portion.length)).to.deep.equal([2, 2, 2, 2, 2, 2, 2, 2, 1]);
     expect(cut.flat()).to.deep.equal(Array.from({ length: 17 }, (_, index) => index));
   });
 });
