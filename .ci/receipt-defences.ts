@@ -82,6 +82,13 @@ export const receiptRows: readonly RowBy[] = [
     "test/proof/receipt.test.ts",
   ],
   [
+    "evidence is shown in one way",
+    "lib/identity/shown-token.ts",
+    'if (looksLikeToken(text)) throw refusal("has a quote that is not shown as it could be");',
+    "",
+    "test/identity/shown-token.test.ts",
+  ],
+  [
     "digests are spelt in one way",
     "lib/proof/_schema.ts",
     "`${any}{2}[AEIMQUYcgkosw048]`",

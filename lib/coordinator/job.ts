@@ -8,6 +8,7 @@ import { digest, type Digest } from "../crypto/hash.ts";
 import type { Json } from "../data/canonical.ts";
 import type { Signed } from "../data/signed.ts";
 import { type ErrorCode, SealfoldError } from "../errors.ts";
+import { showToken, type ShownToken } from "../identity/shown-token.ts";
 import {
   type FinalManifest,
   type MapManifest,
@@ -233,7 +234,7 @@ export class Job {
     const final = parseFinalManifest(released.body.document("final"));
     const result: JobResult = {
       evidence: {
-        broker: released.body.text("evidence"),
+        broker: showToken(released.body.text("evidence")),
         mappers: this.#evidenceOf(map),
         reducers: this.#evidenceOf(reduce),
       },
@@ -305,8 +306,10 @@ export class Job {
   }
 
   /** The evidence of whoever signed these, each once. */
-  #evidenceOf(manifests: readonly Signed<{ readonly certId: string }>[]): readonly string[] {
-    return [...new Set(manifests.map(({ document }) => this.#evidence.get(document.certId) ?? missing()))];
+  #evidenceOf(manifests: readonly Signed<{ readonly certId: string }>[]): readonly ShownToken[] {
+    return [...new Set(manifests.map(({ document }) => this.#evidence.get(document.certId) ?? missing()))].map(
+      showToken,
+    );
   }
 
   /** How long a sandbox may work on one thing. */

@@ -11,7 +11,8 @@ import { SealfoldError } from "../errors.ts";
 /** The most characters that a token may have. */
 export const maxTokenLength: number = 16 * 1024;
 
-const header: string = toBase64url(canonicalBytes({ alg: "Ed25519", typ: "eat+jwt" }));
+/** What every token begins with, before its first full stop. */
+export const tokenHeader: string = toBase64url(canonicalBytes({ alg: "Ed25519", typ: "eat+jwt" }));
 
 /** A token whose form was checked, and whose signature was not. */
 export interface Token {
@@ -22,7 +23,7 @@ export interface Token {
 
 /** @returns a compact JWS over the canonical JSON of `payload`. */
 export function signToken(payload: Json, key: SigningKey): string {
-  const signed = `${header}.${toBase64url(canonicalBytes(payload))}`;
+  const signed = `${tokenHeader}.${toBase64url(canonicalBytes(payload))}`;
   return `${signed}.${toBase64url(key.sign(utf8(signed)))}`;
 }
 
@@ -30,7 +31,7 @@ export function signToken(payload: Json, key: SigningKey): string {
 export function parseToken(token: unknown): Token {
   if (typeof token !== "string" || token.length > maxTokenLength) throw malformed("a token of at most 16 KiB");
   const [head, body, tail, ...rest] = token.split(".");
-  if (head !== header || body === undefined || tail === undefined || rest.length > 0) {
+  if (head !== tokenHeader || body === undefined || tail === undefined || rest.length > 0) {
     throw malformed("a compact JWS with alg Ed25519 and typ eat+jwt");
   }
   try {
@@ -44,6 +45,11 @@ export function parseToken(token: unknown): Token {
     if (error instanceof SealfoldError) throw error;
     throw malformed("base64url");
   }
+}
+
+/** @returns whether a text begins as every token does. */
+export function looksLikeToken(text: string): boolean {
+  return text.startsWith(`${tokenHeader}.`);
 }
 
 /** @returns whether `key` signed `token`. */

@@ -8,6 +8,7 @@ import { utf8 } from "../crypto/bytes.ts";
 import { canonicalBytes, canonicalJson, type Json, parseCanonical } from "../data/canonical.ts";
 import type { Signed } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
+import type { ShownToken } from "../identity/shown-token.ts";
 import type { PolicyDocument } from "../policy/policy.ts";
 import type { PolicySignature } from "../policy/sign.ts";
 import { isPacked, pack, unpack } from "./_packed.ts";
@@ -31,11 +32,11 @@ export const receiptVersion = "receipt/2";
 /** A receipt in text is at most this long: 64 MiB. */
 export const maxReceiptBytes: number = 64 * 1024 * 1024;
 
-/** The evidence of every sandbox that signed something, each as a JWT. */
+/** The evidence of every sandbox that signed something, each a JWT, shown with its claims as they are. */
 export type ReceiptEvidence = {
-  readonly broker: string;
-  readonly mappers: readonly string[];
-  readonly reducers: readonly string[];
+  readonly broker: ShownToken;
+  readonly mappers: readonly ShownToken[];
+  readonly reducers: readonly ShownToken[];
 };
 
 export type Receipt = {
@@ -57,6 +58,8 @@ export type Receipt = {
   readonly final: Signed<FinalManifest>;
 };
 
+const shownToken = exactly({ claims: v.looseObject({}), signature: bytesText(64) }); // whose claims are checked as evidence
+
 const schema: v.GenericSchema<Receipt, Receipt> = exactly({
   sealfold: v.literal(receiptVersion),
   policyHash: bytesText(32),
@@ -66,7 +69,7 @@ const schema: v.GenericSchema<Receipt, Receipt> = exactly({
   transfers: v.array(transferSchema),
   commitments: v.array(commitmentSchema),
   plan: planSchema,
-  evidence: exactly({ broker: v.string(), mappers: v.array(v.string()), reducers: v.array(v.string()) }),
+  evidence: exactly({ broker: shownToken, mappers: v.array(shownToken), reducers: v.array(shownToken) }),
   map: v.array(mapManifestSchema),
   reduce: v.array(reduceManifestSchema),
   final: finalManifestSchema,

@@ -11,6 +11,7 @@ import type { Signed } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
 import { appraise, type Attested } from "../identity/appraise.ts";
 import type { Role } from "../identity/evidence.ts";
+import { foldToken, type ShownToken } from "../identity/shown-token.ts";
 import type { PlatformVerifier } from "../identity/platform.ts";
 import type { Narrowing } from "../policy/narrow.ts";
 import { parsePolicy, type Policy } from "../policy/policy.ts";
@@ -192,16 +193,16 @@ function appraiseCast(
     throw idleEvidence(); // before it costs anything
   }
   const judges = verifiers === undefined ? {} : { verifiers };
-  const members = (role: Role, jwts: readonly string[]): ReadonlyMap<string, Attested> =>
+  const members = (role: Role, tokens: readonly ShownToken[]): ReadonlyMap<string, Attested> =>
     new Map(
-      jwts.map((jwt) => {
-        const attested = appraise(jwt, { policy, role, jobId, ...judges });
+      tokens.map((token) => {
+        const attested = appraise(foldToken(token), { policy, role, jobId, ...judges });
         return [toBase64url(attested.certId), attested];
       }),
     );
   return {
     // the broker was there before the job; it attests anew at the release, with the job as its nonce
-    broker: appraise(evidence.broker, { policy, role: "broker", nonce: jobId, ...judges }),
+    broker: appraise(foldToken(evidence.broker), { policy, role: "broker", nonce: jobId, ...judges }),
     mappers: members("mapper", evidence.mappers),
     reducers: members("reducer", evidence.reducers),
   };

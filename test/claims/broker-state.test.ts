@@ -10,6 +10,7 @@ import { SealfoldError } from "../../lib/errors.ts";
 import { openResult } from "../../lib/party/open-result.ts";
 import type { PolicyDocument } from "../../lib/policy/policy.ts";
 import { budgetHead } from "../../lib/proof/budget.ts";
+import { showToken } from "../../lib/identity/shown-token.ts";
 import type { Receipt } from "../../lib/proof/receipt.ts";
 import { parseState, signStateHeader } from "../../lib/proof/state-header.ts";
 import type { Transfer } from "../../lib/proof/transfer.ts";
@@ -245,7 +246,7 @@ describe("claims: a request is answered once, by a broker that remembers what it
           ...sealed.receipt,
           transfers: [],
           final: first.document("final"),
-          evidence: { ...sealed.receipt.evidence, broker: first.text("evidence") },
+          evidence: { ...sealed.receipt.evidence, broker: showToken(first.text("evidence")) },
         } as unknown as Receipt;
         expect(await codeOf(() => openResult(request, { ...sealed, receipt }))).to.equal("OUTPUT_ALTERED");
         const { summary } = openResult(request, sealed);

@@ -5,6 +5,7 @@ import { type Digest, sha256 } from "../../lib/crypto/hash.ts";
 import type { Deposit } from "../../lib/coordinator/deposit.ts";
 import { type KeptJob, proveMap } from "../../lib/coordinator/kept-proofs.ts";
 import { subtreeRoots } from "../../lib/data/merkle.ts";
+import { foldToken } from "../../lib/identity/shown-token.ts";
 import type { MapManifest } from "../../lib/proof/manifest.ts";
 import { type Changes, honestJob, leafOf } from "../proof/_honest-receipt.ts";
 
@@ -18,7 +19,8 @@ async function wordOf(map: NonNullable<Changes["map"]>): Promise<string> {
   });
   const job: KeptJob = { policy, jobId, plan: receipt.plan, deposits };
   try {
-    proveMap(job, 0, { manifest: receipt.map[0], evidence: receipt.evidence.mappers[0], admission: {} });
+    const evidence = receipt.evidence.mappers.map(foldToken)[0];
+    proveMap(job, 0, { manifest: receipt.map[0], evidence, admission: {} });
     return "none";
   } catch (error) {
     return (error as Error).message;

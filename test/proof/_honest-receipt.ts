@@ -11,6 +11,7 @@ import { sealedCountersLength } from "../../lib/data/counters.ts";
 import { merkleRoot, subtreeRoots } from "../../lib/data/merkle.ts";
 import type { Signed } from "../../lib/data/signed.ts";
 import { certificateId } from "../../lib/identity/evidence.ts";
+import { showToken } from "../../lib/identity/shown-token.ts";
 import { joinNarrowings, type Narrowing, narrowPolicy, noNarrowing } from "../../lib/policy/narrow.ts";
 import type { Policy } from "../../lib/policy/policy.ts";
 import { signPolicy } from "../../lib/policy/sign.ts";
@@ -137,7 +138,11 @@ export async function honestJob(changes: Changes = {}): Promise<HonestJob> {
       transfers: transfersOf(policy, requests, changes),
       commitments,
       plan,
-      evidence,
+      evidence: {
+        broker: showToken(evidence.broker),
+        mappers: evidence.mappers.map(showToken),
+        reducers: evidence.reducers.map(showToken),
+      },
       map,
       reduce,
       final,

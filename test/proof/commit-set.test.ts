@@ -5,6 +5,7 @@ import { toHex } from "../../lib/crypto/bytes.ts";
 import { merkleRoot, rootOfRuns } from "../../lib/data/merkle.ts";
 import { appraise } from "../../lib/identity/appraise.ts";
 import { certificateId } from "../../lib/identity/evidence.ts";
+import { foldToken } from "../../lib/identity/shown-token.ts";
 import {
   checkMapManifests,
   checkReduceManifests,
@@ -31,8 +32,8 @@ before(async () => {
     );
     return (certId) => keys.get(toHex(certId));
   };
-  mapperOf = signers("mapper", receipt.evidence.mappers);
-  reducerOf = signers("reducer", receipt.evidence.reducers);
+  mapperOf = signers("mapper", receipt.evidence.mappers.map(foldToken));
+  reducerOf = signers("reducer", receipt.evidence.reducers.map(foldToken));
 });
 
 describe("proof/commit-set: one map manifest per task", () => {

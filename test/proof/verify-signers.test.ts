@@ -7,6 +7,7 @@ import { budgetHead } from "../../lib/proof/budget.ts";
 import { type FinalManifest, type ReduceManifest, signManifest } from "../../lib/proof/manifest.ts";
 import type { Receipt } from "../../lib/proof/receipt.ts";
 import { type VerifyOptions, verifyReceipt } from "../../lib/proof/verify-receipt.ts";
+import { showToken, type ShownToken } from "../../lib/identity/shown-token.ts";
 import { codeOf } from "../code-of.ts";
 import { codeUnder, swapped } from "./_code-under.ts";
 import { type Changes, honestJob, type HonestJob } from "./_honest-receipt.ts";
@@ -109,11 +110,11 @@ describe("proof/verify-receipt: who signed", () => {
   });
 
   it("refuses evidence of a sandbox that signed nothing, twice the same, or out of order", async () => {
-    const idle = await evidenceOf({ role: "mapper", index: 2, name: "idle" }, honest.policy, honest.jobId);
-    const lists: readonly ((mappers: readonly string[]) => readonly string[])[] = [
+    const idle = showToken(await evidenceOf({ role: "mapper", index: 2, name: "idle" }, honest.policy, honest.jobId));
+    const lists: readonly ((mappers: readonly ShownToken[]) => readonly ShownToken[])[] = [
       (mappers) => [...mappers, idle],
       (mappers) => [...mappers, ...mappers],
-      (mappers) => [mappers[0] ?? "", mappers[1] ?? "", mappers[0] ?? ""],
+      (mappers) => [...mappers, ...mappers.slice(0, 1)],
       (mappers) => swapped(mappers, 0, 1),
     ];
     for (const list of lists) {

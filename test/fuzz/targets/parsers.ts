@@ -16,6 +16,7 @@ import { openChunk, sealChunk } from "../../../lib/data/chunk.ts";
 import { openOutput, readResults, ResultWriter, sealOutput } from "../../../lib/data/output.ts";
 import { PairWriter, readPairs } from "../../../lib/data/pairs.ts";
 import { appraise } from "../../../lib/identity/appraise.ts";
+import { foldToken } from "../../../lib/identity/shown-token.ts";
 import { parseNarrowing } from "../../../lib/policy/narrow.ts";
 import { parsePolicy } from "../../../lib/policy/policy.ts";
 import { verifyPolicySignatures } from "../../../lib/policy/sign.ts";
@@ -141,7 +142,7 @@ function documentsOf({ policy, receipt, nonces, outputs, jobId }: HonestJob): Re
     plan: { genuine: plain(receipt.plan), read: (value) => verifyPlan(policy, parsePlan(value), commitments) },
     receipt: { genuine: plain(receipt), read: (value) => verifyReceipt(parseReceipt(value), policy, read) },
     evidence: {
-      genuine: evidence.mappers[0] ?? "",
+      genuine: evidence.mappers.map(foldToken)[0] ?? "",
       read: (value) => appraise(value, { policy, role: "mapper", jobId }),
     },
     message: {
@@ -157,7 +158,7 @@ function bytesOf({ policy, receipt, jobId }: HonestJob): Record<string, BytesPar
     "receipt's file": { bytes: encodeReceipt(receipt), read: parseReceipt },
     "receipt's bytes": { bytes: canonicalBytes(plain(receipt)), read: parseReceipt },
     "evidence's bytes": {
-      bytes: utf8(receipt.evidence.broker),
+      bytes: utf8(foldToken(receipt.evidence.broker)),
       read: (value) => appraise(Buffer.from(value).toString("latin1"), { policy, role: "broker" }),
     },
     body: { bytes: jsonBytes({ kind: "provision", key: toBase64url(jobId) }), read: parseBody },
