@@ -41,6 +41,13 @@ export const taskRows: readonly RowBy[] = [
     "test/sandbox/message.test.ts",
   ],
   [
+    "nothing comes back that was only lent",
+    "lib/sandbox/sandbox.ts",
+    "back: given ? back : undefined",
+    "back",
+    "test/sandbox/sandbox.test.ts",
+  ],
+  [
     "what comes back is no more than what was given",
     "lib/sandbox/sandbox.ts",
     "if (isMore) throw malformed",
