@@ -44,14 +44,6 @@ export const textRows: readonly RowBy[] = [
     "if (false && isContinuation(bytes[from]",
     viewTests,
   ],
-  ["a hash is of the table's seed", text, "page.room.seed === table.seed", "page.room.seed !== 0.5", viewTests],
-  [
-    "words are looked up at once by a hash of the table's seed",
-    emitter,
-    "scan.seed === groups.keys.seed",
-    "scan.seed !== 0.5",
-    eachTests,
-  ],
   [
     "fields of a record that was mapped are not looked up at once",
     "lib/program/words.ts",
@@ -65,6 +57,13 @@ export const textRows: readonly RowBy[] = [
     emitter,
     'defineProperty(emit, "each", bare({ value: freeze(each) }));',
     "(emit as any).each = each;",
+    claims,
+  ],
+  [
+    "what reads bytes four at a time has methods of its own",
+    "lib/program/_intrinsics.ts",
+    "setPrototypeOf(made, viewMethods);",
+    "",
     claims,
   ],
   ["only lines are viewed", realm, "expectTextFormat(kind);", "", claims],

@@ -13,6 +13,7 @@ const BytesConstructor = Uint8Array;
 const BufferConstructor = ArrayBuffer;
 const IntsConstructor = Int32Array;
 const FloatsConstructor = Float64Array;
+const ViewConstructor = DataView;
 const TypeErrorConstructor = TypeError;
 const RangeErrorConstructor = RangeError;
 
@@ -29,6 +30,7 @@ export const parse: (text: string) => unknown = JSON.parse;
 export const stringify: (text: string) => string = JSON.stringify;
 export const iterator: typeof Symbol.iterator = Symbol.iterator;
 export const imul: typeof Math.imul = Math.imul;
+export const clz32: typeof Math.clz32 = Math.clz32;
 export const objectPrototype: object = Object.prototype;
 /** Called as a function it makes a number of a string. */
 export const toNumber: (text: string) => number = Number;
@@ -50,6 +52,8 @@ export const lengthOf: (self: Uint8Array) => number = uncurry(Object.getOwnPrope
 export const bufferOf: (self: Uint8Array | Int32Array | Float64Array) => ArrayBuffer = uncurry(
   Object.getOwnPropertyDescriptor(bytes, "buffer")?.get,
 );
+/** Where in it. */
+const offsetOf: (self: Uint8Array) => number = uncurry(Object.getOwnPropertyDescriptor(bytes, "byteOffset")?.get);
 /** What kind of typed array `self` is; undefined for anything else. */
 export const tagOf: (self: unknown) => string | undefined = uncurry(
   Object.getOwnPropertyDescriptor(bytes, Symbol.toStringTag)?.get,
@@ -107,6 +111,23 @@ export function makeFloats(buffer: ArrayBuffer | number): Float64Array {
   return typeof buffer === "number" ? new FloatsConstructor(buffer) : new FloatsConstructor(buffer);
 }
 
+/** Reads bytes four at a time. */
+export interface ByteView {
+  /** @returns those from `at` on; the first is the lowest where `isLittle` */
+  getInt32(at: number, isLittle: true): number;
+}
+
+const viewMethods: object = freeze(create(null, { getInt32: { value: DataView.prototype.getInt32 } }) as object);
+
+hasten(viewMethods, new ViewConstructor(new BufferConstructor(0)));
+
+/** @returns a view of the same bytes, whose methods a program cannot reach */
+export function makeView(bytes: Uint8Array): ByteView {
+  const made = new ViewConstructor(bufferOf(bytes), offsetOf(bytes), lengthOf(bytes));
+  setPrototypeOf(made, viewMethods);
+  return made;
+}
+
 /** @returns an error of this realm, for a program to see. */
 export function typeError(message: string): TypeError {
   return new TypeErrorConstructor(message);
@@ -115,6 +136,15 @@ export function typeError(message: string): TypeError {
 /** As {@link typeError}. */
 export function rangeError(message: string): RangeError {
   return new RangeErrorConstructor(message);
+}
+
+/**
+ * V8 inlines no function of an object whose properties are in a hash table, as those of `methods` are, until it is a
+ * prototype through which code looked a few times.
+ */
+function hasten(methods: object, heir: object): void {
+  setPrototypeOf(heir, methods);
+  for (let times = 0; times < 64; times++) void (create(methods) as ByteView).getInt32;
 }
 
 /** Makes `this` the first parameter. */

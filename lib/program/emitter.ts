@@ -146,7 +146,7 @@ export class Emitter {
     const each = (keys: unknown, value: unknown): void => {
       if (numbers !== undefined && typeof value === "number" && value - value === 0) {
         const scan = scanOf(keys);
-        if (scan !== undefined && scan.seed === groups.keys.seed) return this.#addEach(scan, numbers, value || 0);
+        if (scan !== undefined) return this.#addEach(scan, numbers, value || 0);
       }
       // What is iterated is the program's, as if it did so itself: nothing of the engine's is within its reach.
       for (const key of keys as Iterable<unknown>) emit(key, value);

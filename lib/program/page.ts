@@ -3,25 +3,20 @@
  * record at hand. Records come in the order in which they lie there, so that no later one makes an older view good again.
  */
 
-import { lengthOf, makeBytes, typeError } from "./_intrinsics.ts";
-import { multiplierOf } from "./byte-table.ts";
+import { type ByteView, lengthOf, makeBytes, makeView, typeError } from "./_intrinsics.ts";
+import { type ByteTable, hashOf, hashStep, lastBytes } from "./byte-table.ts";
+import { bytesBefore, firstBytes, ones, zeroBytes } from "./four-bytes.ts";
 
 /** Where a record begins whose views are none. */
 const nowhere = 2 ** 31 - 1;
 
+/** Pages as short as a word are not looked at four bytes at a time: a view costs more than it saves. */
+const short = 64;
+
 /** What all pages of a task share. */
 export class PageRoom {
-  /** Of the table in which texts are looked up. */
-  readonly seed: number;
-  /** That goes with {@link seed}. */
-  readonly multiplier: number;
   #bytes: Uint8Array = makeBytes(0);
   #length = 0;
-
-  constructor(seed: number) {
-    this.seed = seed;
-    this.multiplier = multiplierOf(seed);
-  }
 
   /** @returns room for `length` bytes, the same for every page that asks */
   bytes(length: number): Uint8Array {
@@ -42,11 +37,12 @@ export class Page {
   /** Where the record at hand begins. */
   start: number = nowhere;
   readonly room: PageRoom;
+  #view: ByteView | undefined = undefined;
   #lowered: Page | undefined = undefined;
   /** Other pages of the record at hand, which end with it. */
   #added: Page | undefined = undefined;
 
-  /** @param length - of `bytes` */
+  /** @param length - of `bytes`, which may be longer */
   constructor(bytes: Uint8Array, length: number, room: PageRoom) {
     this.bytes = bytes;
     this.length = length;
@@ -63,6 +59,12 @@ export class Page {
   /** The record at hand was mapped. */
   end(): void {
     this.begin(nowhere);
+  }
+
+  /** {@link bytes}, four at a time. */
+  get view(): ByteView {
+    if (this.#view === undefined) this.#view = makeView(this.bytes);
+    return this.#view;
   }
 
   /** Where words of this page are put in lower case: each stands there where it stands here. */
@@ -98,4 +100,39 @@ export class Page {
 export function bytesOf(page: Page, start: number): Uint8Array {
   if (start < page.start) throw typeError("a Text is there only while its record is mapped");
   return page.bytes;
+}
+
+/**
+ * @returns what `table` answers for the key `page.bytes[start..end)`
+ * @throws {TypeError} as {@link bytesOf}
+ */
+export function findOn(page: Page, start: number, end: number, table: ByteTable): number {
+  const bytes = bytesOf(page, start);
+  const { seed, multiplier } = table;
+  const wide = page.length - 4;
+  if (start > wide || page.length < short) return table.find(bytes, start, end, hashOf(bytes, start, end, seed));
+  const { view } = page;
+  let hash = seed;
+  let at = start;
+  for (; at + 4 <= end; at += 4) hash = hashStep(hash, view.getInt32(at, true), multiplier);
+  const rest = at <= wide ? firstBytes(view.getInt32(at, true), end - at) : lastBytes(bytes, at, end);
+  return table.findIn(view, bytes, start, end, hashStep(hash, rest, multiplier));
+}
+
+/**
+ * @param code - of an ASCII character
+ * @returns where the first is in `page.bytes[start..end)`; `end` where there is none
+ * @throws {TypeError} as {@link bytesOf}
+ */
+export function placeOf(page: Page, start: number, end: number, code: number): number {
+  const bytes = bytesOf(page, start);
+  const { view } = page;
+  const sought = code * ones;
+  let at = start;
+  for (; at + 4 <= end; at += 4) {
+    const marks = zeroBytes(view.getInt32(at, true) ^ sought);
+    if (marks !== 0) return at + bytesBefore(marks);
+  }
+  while (at < end && bytes[at] !== code) at++;
+  return at;
 }

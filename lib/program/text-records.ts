@@ -3,6 +3,7 @@
 import { indexOfByte, lengthOf, makeBytes, makeInts } from "./_intrinsics.ts";
 import { utf8OfText } from "./byte-text.ts";
 import type { Engine } from "./engine.ts";
+import { ones, zeroBytes } from "./four-bytes.ts";
 import type { ByteRecords } from "./map-records.ts";
 import { Page, PageRoom } from "./page.ts";
 import { openText } from "./text.ts";
@@ -17,11 +18,6 @@ const batch = 65_536;
 /** How far a line is looked for by itself: the built-in search is faster for what is longer. */
 const nearby = 128;
 
-/** As many line feeds as an integer has bytes, and other bytes of which it has as many. */
-const lineFeeds = 0x0a0a0a0a;
-const ones = 0x01010101;
-const highest = 0x80808080;
-
 /**
  * @param words - `bytes`, four at a time, as far as they go
  * @returns where the line ends that begins at `from`, without what ends it
@@ -30,11 +26,7 @@ function lineEnd(bytes: Uint8Array, words: Int32Array, from: number, length: num
   const near = from + nearby < length ? from + nearby : length;
   let at = from;
   for (; (at & 3) !== 0 && at < near; at++) if (bytes[at] === lineFeed) return at;
-  // No byte of a word without line feeds becomes 0 (H. S. Warren, Hacker's Delight, §6-1).
-  for (; at + 4 <= near; at += 4) {
-    const other = (words[at >> 2] as number) ^ lineFeeds;
-    if (((other - ones) & ~other & highest) !== 0) break;
-  }
+  while (at + 4 <= near && zeroBytes((words[at >> 2] as number) ^ (lineFeed * ones)) === 0) at += 4;
   const last = at + 4 < near ? at + 4 : near;
   for (; at < last; at++) if (bytes[at] === lineFeed) return at;
   const found = near < length ? indexOfByte(bytes, lineFeed, at) : -1;
@@ -51,7 +43,7 @@ export class TextRecords {
 
   constructor(engine: Engine) {
     this.#engine = engine;
-    this.#room = new PageRoom(engine.groups.keys.seed);
+    this.#room = new PageRoom();
     this.#page = new Page(makeBytes(0), 0, this.#room);
   }
 

@@ -5,11 +5,11 @@
 
 import { charCodeAt, isWellFormed, iterator, makeBytes, rangeError, typeError } from "./_intrinsics.ts";
 import { isContinuation, isSpace } from "./ascii.ts";
-import { type ByteTable, hashOf, hashStep } from "./byte-table.ts";
+import type { ByteTable } from "./byte-table.ts";
 import { beginsWith, findPart, isText, type Part, partOfText } from "./byte-search.ts";
 import { textOfUtf8 } from "./byte-text.ts";
 import { parseDecimal } from "./decimal.ts";
-import { bytesOf, type Page } from "./page.ts";
+import { bytesOf, findOn, type Page, placeOf } from "./page.ts";
 import type { Text } from "./tokens.ts";
 import { FieldScan, type Scan, WordScan } from "./words.ts";
 
@@ -17,25 +17,17 @@ class TextView implements Text {
   readonly #page: Page;
   readonly #start: number;
   readonly #end: number;
-  /** Of {@link hashOf} with the room's seed; 0 where it was not computed. */
-  readonly #hash: number;
 
-  constructor(page: Page, start: number, end: number, hash: number) {
+  constructor(page: Page, start: number, end: number) {
     this.#page = page;
     this.#start = start;
     this.#end = end;
-    this.#hash = hash;
   }
 
   /** As {@link findIn}. */
   static findIn(table: ByteTable, key: unknown): number {
     if (typeof key !== "object" || key === null || !(#page in key)) return -1;
-    const page = key.#page;
-    const start = key.#start;
-    const end = key.#end;
-    const bytes = bytesOf(page, start);
-    const isKnown = key.#hash !== 0 && page.room.seed === table.seed;
-    return table.find(bytes, start, end, isKnown ? key.#hash : hashOf(bytes, start, end, table.seed));
+    return findOn(key.#page, key.#start, key.#end, table);
   }
 
   /** As {@link stringIn}. */
@@ -99,17 +91,8 @@ class TextView implements Text {
     const page = this.#page;
     const start = this.#start;
     const end = this.#end;
-    const bytes = bytesOf(page, start);
-    // What stands before is most often a key.
-    let hash = page.room.seed;
-    const multiplier = page.room.multiplier;
-    let at = start;
-    for (; at < end; at++) {
-      const byte = bytes[at] as number;
-      if (byte === code) break;
-      hash = hashStep(hash, byte, multiplier);
-    }
-    return [new TextView(page, start, at, hash), new TextView(page, at < end ? at + 1 : end, end, 0)];
+    const at = placeOf(page, start, end, code);
+    return [new TextView(page, start, at), new TextView(page, at < end ? at + 1 : end, end)];
   }
 
   part(index: number, separator: string): Text {
@@ -181,7 +164,7 @@ class TextView implements Text {
   }
 
   #view(start: number, end: number): Text {
-    return new TextView(this.#page, start, end, 0);
+    return new TextView(this.#page, start, end);
   }
 
   #part(): Part {
@@ -209,7 +192,7 @@ class Tokens implements IterableIterator<Text> {
   next(): IteratorResult<Text> {
     const scan = this.#scan;
     if (!scan.next()) return { value: undefined, done: true };
-    return { value: new TextView(scan.page, scan.start, scan.end, scan.hash), done: false };
+    return { value: new TextView(scan.page, scan.start, scan.end), done: false };
   }
 
   [iterator](): this {
@@ -219,7 +202,7 @@ class Tokens implements IterableIterator<Text> {
 
 /** @returns a view of the record at hand, which ends before `end` */
 export function openText(page: Page, end: number): Text {
-  return new TextView(page, page.start, end, 0);
+  return new TextView(page, page.start, end);
 }
 
 /**

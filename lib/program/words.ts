@@ -2,9 +2,10 @@
 
 import { exec, list, toLowerCase } from "./_intrinsics.ts";
 import { isSpace, letters } from "./ascii.ts";
-import { type ByteTable, hashOf, hashStep } from "./byte-table.ts";
+import { type ByteTable, hashStep } from "./byte-table.ts";
 import { textOfUtf8, utf8OfText } from "./byte-text.ts";
-import { bytesOf, type Page } from "./page.ts";
+import { bytesBefore, firstBytes, ones, otherBytes, spaceBytes } from "./four-bytes.ts";
+import { bytesOf, findOn, type Page } from "./page.ts";
 
 const letterRun = /\p{L}+/gu;
 
@@ -13,19 +14,14 @@ export interface Found {
   readonly page: Page;
   readonly start: number;
   readonly end: number;
-  /** 0 where it was not computed. */
-  readonly hash: number;
 }
 
 /** Finds one part after the other. */
 export interface Scan extends Found {
-  /** Of {@link hash}. */
-  readonly seed: number;
   /** @returns whether there is another one. @throws {TypeError} when the record was mapped */
   next(): boolean;
   /**
    * Finds the next ones, and looks each up.
-   * @param table - of the same {@link seed}
    * @param cells - gets what `table` answers for each, up to `room` of them
    * @returns how many there were: 0 where none is left
    * @throws {TypeError} when the record was mapped
@@ -42,7 +38,6 @@ export class WordScan implements Scan {
   page: Page;
   start = 0;
   end = 0;
-  hash = 0;
 
   readonly #source: Page;
   readonly #from: number;
@@ -59,14 +54,8 @@ export class WordScan implements Scan {
     this.#to = to;
   }
 
-  get seed(): number {
-    return this.#source.room.seed;
-  }
-
   next(): boolean {
-    const page = this.#source;
-    const { seed, multiplier } = page.room;
-    const bytes = bytesOf(page, this.#from);
+    const bytes = bytesOf(this.#source, this.#from);
     while (this.#found === undefined || !this.#take()) {
       const to = this.#to;
       let at = this.#at;
@@ -79,10 +68,8 @@ export class WordScan implements Scan {
         at++;
       }
       const start = at;
-      let hash = seed;
       let changed = 0;
       while (letter !== 0) {
-        hash = hashStep(hash, letter, multiplier);
         changed |= letter ^ byte;
         at++;
         if (at >= to) break;
@@ -96,7 +83,6 @@ export class WordScan implements Scan {
       this.#at = at;
       if (at === start) return false;
       this.#place(start, at, changed !== 0);
-      this.hash = hash;
       return true;
     }
     return true;
@@ -107,46 +93,50 @@ export class WordScan implements Scan {
     for (;;) {
       if (this.#found === undefined) count = this.#findPlain(table, cells, count, room);
       if (count === room || !this.next()) return count;
-      const { bytes } = this.page;
-      const hash = this.hash === 0 ? hashOf(bytes, this.start, this.end, table.seed) : this.hash;
-      cells[count++] = table.find(bytes, this.start, this.end, hash);
+      cells[count++] = findOn(this.page, this.start, this.end, table);
     }
   }
 
-  /** As {@link findCells}, from `count` on, up to the next word that may have more than ASCII. */
+  /** As {@link findCells}, from `found` on, up to the next word that may have more than ASCII, or is among the last bytes. */
   #findPlain(table: ByteTable, cells: Int32Array, found: number, room: number): number {
     const source = this.#source;
-    const { seed, multiplier } = source.room;
+    const { seed, multiplier } = table;
     const bytes = bytesOf(source, this.#from);
-    const to = this.#to;
+    const { view } = source;
+    const wide = this.#to - 4;
     let at = this.#at;
     let count = found;
     while (count < room) {
-      let byte = 0;
-      let letter = 0;
-      for (; at < to; at++) {
-        byte = bytes[at] as number;
-        letter = letters[byte] as number;
-        if (letter !== 0 || byte >= 0x80) break;
-      }
+      while (at <= wide && letters[bytes[at] as number] === 0 && (bytes[at] as number) < 0x80) at++;
       const start = at;
       let hash = seed;
       let changed = 0;
-      while (letter !== 0) {
-        hash = hashStep(hash, letter, multiplier);
-        changed |= letter ^ byte;
-        if (++at === to) break;
-        byte = bytes[at] as number;
-        letter = letters[byte] as number;
+      while (at <= wide) {
+        const word = view.getInt32(at, true);
+        const lower = word | (0x20 * ones);
+        const others = otherBytes(lower);
+        const length = others === 0 ? 4 : bytesBefore(others);
+        if (length === 4) {
+          hash = hashStep(hash, lower, multiplier);
+          changed |= lower ^ word;
+          at += 4;
+          continue;
+        }
+        const rest = firstBytes(lower, length);
+        hash = hashStep(hash, rest, multiplier);
+        changed |= rest ^ firstBytes(word, length);
+        at += length;
+        break;
       }
-      if (byte >= 0x80 || at === start) {
+      // The last bytes are looked at one by one.
+      if (at > wide || at === start || (bytes[at] as number) >= 0x80) {
         at = start;
         break;
       }
-      if (changed === 0) cells[count++] = table.find(bytes, start, at, hash);
+      if (changed === 0) cells[count++] = table.findIn(view, bytes, start, at, hash);
       else {
         this.#lower(start, at);
-        cells[count++] = table.find(this.page.bytes, start, at, hash);
+        cells[count++] = table.findIn(this.page.view, this.page.bytes, start, at, hash);
       }
     }
     this.#at = at;
@@ -203,7 +193,6 @@ export class WordScan implements Scan {
     this.page = page;
     this.start = 0;
     this.end = page.length;
-    this.hash = 0;
     return true;
   }
 }
@@ -213,7 +202,6 @@ export class FieldScan implements Scan {
   readonly page: Page;
   start = 0;
   end: number;
-  hash = 0;
 
   readonly #to: number;
 
@@ -223,35 +211,24 @@ export class FieldScan implements Scan {
     this.#to = to;
   }
 
-  get seed(): number {
-    return this.page.room.seed;
-  }
-
   next(): boolean {
-    const page = this.page;
-    const { seed, multiplier } = page.room;
     const to = this.#to;
+    const bytes = bytesOf(this.page, this.end);
     let at = this.end;
-    const bytes = bytesOf(page, at);
     while (at < to && isSpace(bytes[at] as number)) at++;
-    const start = at;
-    let hash = seed;
-    for (; at < to; at++) {
-      const byte = bytes[at] as number;
-      if (isSpace(byte)) break;
-      hash = hashStep(hash, byte, multiplier);
-    }
-    this.start = start;
+    this.start = at;
+    while (at < to && !isSpace(bytes[at] as number)) at++;
     this.end = at;
-    this.hash = hash;
-    return at > start;
+    return at > this.start;
   }
 
   findCells(table: ByteTable, cells: Int32Array, room: number): number {
-    const page = this.page;
-    const { seed, multiplier } = page.room;
+    const { page } = this;
+    const { seed, multiplier } = table;
     const bytes = bytesOf(page, this.end);
+    const { view } = page;
     const to = this.#to;
+    const wide = to - 4;
     let at = this.end;
     let count = 0;
     while (count < room) {
@@ -259,12 +236,21 @@ export class FieldScan implements Scan {
       if (at === to) break;
       const start = at;
       let hash = seed;
-      for (; at < to; at++) {
-        const byte = bytes[at] as number;
-        if (byte <= 0x20 && isSpace(byte)) break;
-        hash = hashStep(hash, byte, multiplier);
+      let marks = 0;
+      while (at <= wide) {
+        const word = view.getInt32(at, true);
+        marks = spaceBytes(word);
+        const length = marks === 0 ? 4 : bytesBefore(marks);
+        hash = hashStep(hash, length === 4 ? word : firstBytes(word, length), multiplier);
+        at += length;
+        if (length < 4) break;
       }
-      cells[count++] = table.find(bytes, start, at, hash);
+      if (marks !== 0 && isSpace(bytes[at] as number)) cells[count++] = table.findIn(view, bytes, start, at, hash);
+      else {
+        // Among the last bytes, or with a control character in it that is no white space.
+        while (at < to && !isSpace(bytes[at] as number)) at++;
+        cells[count++] = findOn(page, start, at, table);
+      }
     }
     this.end = at;
     return count;

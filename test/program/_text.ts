@@ -6,9 +6,9 @@ import { openText } from "../../lib/program/text.ts";
 import type { Text } from "../../lib/program/tokens.ts";
 
 /** @returns a view of `text` with other bytes before and after it; and what ends it */
-export function textOf(text: string, seed = 1): { readonly view: Text; close(): void } {
+export function textOf(text: string): { readonly view: Text; close(): void } {
   const bytes = utf8(`é1a${text}z9é`);
-  const page = new Page(bytes, bytes.length, new PageRoom(seed));
+  const page = new Page(bytes, bytes.length, new PageRoom());
   page.begin(4);
   return { view: openText(page, bytes.length - 4), close: () => page.end() };
 }

@@ -127,12 +127,12 @@ describe("claims/confinement: views of bytes", () => {
   });
 
   const changes: Readonly<Record<string, string>> = {
-    "built-in methods": `for (const { prototype } of [Array, String, Number, RegExp, Map, Function, Uint8Array, Int32Array, getPrototypeOf(Uint8Array)])
+    "built-in methods": `for (const { prototype } of [Array, String, Number, RegExp, Map, Function, DataView, Uint8Array, Int32Array, getPrototypeOf(Uint8Array)])
       for (const name of names(prototype)) try { if (typeof prototype[name] === "function" && name !== "constructor") prototype[name] = () => hit(name); } catch {}`,
     "globals and their functions": `for (const owner of [Math, Reflect, Number, String, Object, Array, Symbol, Uint8Array]) for (const name of names(owner)) try { if (typeof owner[name] === "function") owner[name] = () => hit(name); } catch {}
       for (const name of ["Uint8Array", "Number", "TypeError", "RangeError", "String", "RegExp"]) globalThis[name] = function () { hit(name); };`,
     "setters and getters of every name of a view and its page": `
-      for (const name of "bytes start end hash page room seed multiplier lowered added next done value index input groups length from to scan found taken source at each phase emit cells value get set 0 1".split(" "))
+      for (const name of "bytes start end hash page room seed multiplier lowered added next done value index input groups length from to scan found taken source at each phase emit cells view getInt32 value get set 0 1".split(" "))
         try { define(Object.prototype, name, { __proto__: null, set() { hit(name); }, get() { hit(name); }, configurable: true }); } catch {}`,
     "the getters of typed arrays and regular expressions": `
       for (const owner of [getPrototypeOf(Uint8Array.prototype), RegExp.prototype]) for (const name of ["length", "buffer", "byteOffset", "flags", "global", "unicode", "exec", "lastIndex"])
