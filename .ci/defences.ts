@@ -142,8 +142,8 @@ const rows: readonly Row[] = [
   [
     "emit works only for its record",
     emitter,
-    'if (this.phase !== "mapping") throw typeError("emit works only while its record is mapped");',
-    "",
+    'if (this.phase !== "mapping") throw typeError(lateText);\n      this.phase',
+    "this.phase",
   ],
   [
     "a refused emit is not forgotten",

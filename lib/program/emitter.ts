@@ -32,6 +32,8 @@ export interface EmitterParts {
   readonly limits: EmitLimits;
 }
 
+const lateText = "emit works only while its record is mapped";
+
 /** How many keys are looked up before their values are added. */
 const portion = 1024;
 
@@ -120,7 +122,7 @@ export class Emitter {
   }
 
   #begin(): void {
-    if (this.phase !== "mapping") throw typeError("emit works only while its record is mapped");
+    if (this.phase !== "mapping") throw typeError(lateText);
     // Stays so if anything fails, or calls emit again.
     this.phase = "emitting";
   }
@@ -131,7 +133,9 @@ export class Emitter {
     const states = this.#states;
     const isDirect = this.#lists === undefined && this.#isFinal;
     const emit = (key: unknown, value: unknown): void => {
-      this.#begin();
+      // Without a call, for which there may be no stack left: whatever fails from here on is noticed.
+      if (this.phase !== "mapping") throw typeError(lateText);
+      this.phase = "emitting";
       const cell = groups.find(key);
       if (isDirect && typeof value === "number" && value - value === 0) {
         const { values } = groups;
