@@ -28,6 +28,8 @@ export class ResultCursor {
   #keyEnd = 0;
   #resultStart = 0;
   #resultEnd = 0;
+  /** Where the part begins that {@link #part} went over last. */
+  #partStart = 0;
 
   /** @throws {SealfoldError} OUTPUT_ALTERED when `stream` does not even say how many results it has */
   constructor(stream: Uint8Array) {
@@ -109,9 +111,6 @@ export class ResultCursor {
     }
     return end - at - (otherEnd - otherAt);
   }
-
-  /** Where the part begins that {@link #part} went over last. */
-  #partStart = 0;
 
   /** Goes over a length and so many bytes. @returns where these end */
   #part(): number {

@@ -41,7 +41,7 @@ describe("data/result-cursor", () => {
     );
   });
 
-  it("refuses what is no text, and keys that have another spelling", () => {
+  it("refuses what is no text or is cut, and keys that have another spelling", () => {
     const streams: readonly (readonly number[])[] = [
       [0, 0, 0, 1, 0, 1, 0xff, 1, 0x31],
       [0, 0, 0, 1, 0, 1, 0x61, 1, 0xff],
@@ -50,6 +50,7 @@ describe("data/result-cursor", () => {
       [0, 0, 0, 1, 2, 3, 0, 0xd8, 0, 1, 0x31],
       [0, 0, 0, 1, 3, 1, 0x61, 1, 0x31],
       [0, 0, 0, 1, 0, 0x81, 0, 0x61, 1, 0x31],
+      [0, 0, 0, 1, 0, 1, 0x61, 2, 0x31],
     ];
     for (const stream of streams)
       expect(codeOf(() => new ResultCursor(Uint8Array.from(stream)).next())).to.equal("OUTPUT_ALTERED");
