@@ -14,7 +14,7 @@ import type { Role } from "../../lib/identity/evidence.ts";
 import { softwareQuote } from "../../lib/identity/software.ts";
 import { systemSeconds } from "../../lib/sandbox/clock.ts";
 import type { Fleet } from "../../lib/sandbox/fleet.ts";
-import { encodeMessage, malformed, parseMessage } from "../../lib/sandbox/message.ts";
+import { encodeMessage, isReturned, malformed, parseMessage, parseReturned } from "../../lib/sandbox/message.ts";
 import { portAttester } from "../../lib/sandbox/port-attester.ts";
 import { Broker } from "../../lib/sandbox/roles/broker.ts";
 import { Mapper } from "../../lib/sandbox/roles/mapper.ts";
@@ -53,6 +53,8 @@ export function openStage(role: Role, name: string): Stage {
 export function stageOn(port: MessagePort, closed: () => Promise<void>): Stage {
   const waiting: ((answer: unknown) => void)[] = [];
   port.on("message", (answer: unknown) => {
+    // Memory comes back before the answer: whatever the question was, in the form that its giver reads.
+    if (isReturned(answer)) return void parseReturned(answer);
     const next = waiting.shift();
     if (next === undefined) throw new Error("an answer to nothing");
     next(answer);
