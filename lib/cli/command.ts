@@ -98,7 +98,9 @@ function addRun(command: Command, io: CommandIo, end: (status: number) => void):
     )
     .addOption(counterOption())
     .addOption(keyOption())
-    .addOption(new Option("--receipt <file>", "write the receipt there").conflicts("local"))
+    .addOption(
+      new Option("--receipt <file>", "write the receipt there, packed where the name ends in .gz").conflicts("local"),
+    )
     .addOption(
       new Option("--state <dir>", "keep the job there: the same command again goes on where it was killed").conflicts(
         "local",

@@ -85,7 +85,7 @@ async function expectWritable(file: string): Promise<void> {
 async function writeReceipt(file: string, receipt: Receipt): Promise<void> {
   const { encodeReceipt } = await import("../proof/receipt.ts");
   try {
-    await writeFile(file, encodeReceipt(receipt));
+    await writeFile(file, encodeReceipt(receipt, file.endsWith(".gz") ? "packed" : "text"));
   } catch (error) {
     throw unwritable(file, error);
   }

@@ -167,7 +167,8 @@ interface Fields {
 }
 
 function refuse(source: string, { start }: Node, text: string): SealfoldError {
-  return refusal(Object.assign(new SyntaxError(text), { loc: getLineInfo(source, start) }));
+  const { line, column } = getLineInfo(source, start);
+  return refusal(Object.assign(new SyntaxError(text), { loc: { line, column } }));
 }
 
 /** acorn's errors say where; a program nested too deep ends in a RangeError that does not. */

@@ -88,9 +88,13 @@ export function parseReceipt(received: unknown): Receipt {
   return parseShape(schema, value, "RECEIPT_FORMAT", "receipt");
 }
 
-/** @returns the receipt as a file: canonical JSON with a line end, packed with gzip (`gunzip` gives the text). */
-export function encodeReceipt(receipt: Receipt): Uint8Array {
-  return pack(utf8(`${canonicalJson(receipt)}\n`));
+/**
+ * @param form - `packed` with gzip, or the `text` itself, which takes about three times the room
+ * @returns the receipt as a file: canonical JSON with a line end
+ */
+export function encodeReceipt(receipt: Receipt, form: "packed" | "text" = "packed"): Uint8Array {
+  const text = utf8(`${canonicalJson(receipt)}\n`);
+  return form === "text" ? text : pack(text);
 }
 
 function textOf(file: Uint8Array): Uint8Array {

@@ -63,11 +63,14 @@ describe("sealfold verify", () => {
         },
       });`,
     );
-    const ran = await place.run("run", "careful.ts", "a.txt", "--quiet", "--receipt", "careful.json.gz");
+    const ran = await place.run("run", "careful.ts", "a.txt", "--quiet", "--receipt", "careful.json");
     expect(ran.status, ran.err).to.equal(0);
-    const { out } = await place.run("verify", "careful.json.gz");
+    expect(readFileSync(join(place.folder, "careful.json"), "utf8"), "as text, by its name").to.match(
+      /^\{"commitments":.*\}\n$/,
+    );
+    const { out } = await place.run("verify", "careful.json");
     expect(out).to.match(/^narrowed +result only with at least 2 values and 1 owner behind$/m);
-    const { narrowing } = JSON.parse((await place.run("verify", "careful.json.gz", "--json")).out) as {
+    const { narrowing } = JSON.parse((await place.run("verify", "careful.json", "--json")).out) as {
       narrowing: object;
     };
     expect(narrowing).to.deep.equal({ thresholds: [{ output: "result", minValues: 2, minOwners: 1 }] });
