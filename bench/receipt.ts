@@ -13,22 +13,41 @@ import { judge, median } from "./statistics.ts";
 const run = promisify(execFile);
 const megabytes = Number(process.env["BENCH_TEXT_MB"] ?? 500);
 const goals = { bytes: 1.2, verify: 0.5 } as const;
+/** What every receipt has once is shared by more tasks then. */
+const manyMappers = 8;
 
 export async function receipt({ node, contender, rounds }: RunOptions): Promise<Outcome> {
   const script = contender.replace(/contender\.mjs$/, "receipt.mjs");
   const args = ["--no-warnings", script, await buildProgramFile("string-words"), await textCorpus(megabytes * 1e6)];
+  const measured = async (mappers: number): Promise<ReceiptMeasure> => {
+    const { stdout } = await run(node, [...args, String(mappers)]);
+    return JSON.parse(stdout) as ReceiptMeasure;
+  };
   const measures: ReceiptMeasure[] = [];
+  const larger: ReceiptMeasure[] = [];
   for (let round = 0; round < rounds; round++) {
-    const { stdout } = await run(node, args);
-    measures.push(JSON.parse(stdout) as ReceiptMeasure);
+    measures.push(await measured(2));
+    larger.push(await measured(manyMappers));
   }
-  const each = (of: (measure: ReceiptMeasure) => number): number[] => measures.map((one) => of(one) / one.tasks);
+  const perTask = (of: (measure: ReceiptMeasure) => number) => (one: ReceiptMeasure) => of(one) / one.tasks;
+  const each = (of: (measure: ReceiptMeasure) => number): number[] => measures.map(perTask(of));
+  const many = `where there are ${larger[0]?.tasks}`;
   return {
     says: `the receipt of ${measures[0]?.tasks} map tasks over ${megabytes} MB of text`,
     rows: [
       row("bytes per map task, packed", { figures: each(({ bytes }) => bytes / 1024), unit: "KiB", goal: goals.bytes }),
       row("bytes per map task, as text", { figures: each(({ textBytes }) => textBytes / 1024), unit: "KiB" }),
       row("CPU to verify, per map task", { figures: each(({ verifyMs }) => verifyMs), unit: "ms", goal: goals.verify }),
+      row("the same once it is warm", { figures: each(({ warmMs }) => warmMs), unit: "ms" }),
+      row(`bytes per map task, packed, ${many}`, {
+        figures: larger.map(perTask(({ bytes }) => bytes / 1024)),
+        unit: "KiB",
+      }),
+      row(`CPU to verify, per map task, ${many}`, {
+        figures: larger.map(perTask(({ verifyMs }) => verifyMs)),
+        unit: "ms",
+      }),
+      row(`the same once it is warm, ${many}`, { figures: larger.map(perTask(({ warmMs }) => warmMs)), unit: "ms" }),
     ],
     runs: {},
     absent: {},
