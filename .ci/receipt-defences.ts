@@ -40,7 +40,7 @@ export const receiptRows: readonly RowBy[] = [
   ],
   [
     "a receipt's subtrees rebuild each owner's root",
-    "lib/proof/verify-receipt.ts",
+    "lib/proof/commit-set.ts",
     "expectRuns(commitment, runs.get(commitment.document.input) ?? []);",
     "void runs;",
     verifierTests,

@@ -15,7 +15,7 @@ import { expectChunkBytes, grants, inputNamed } from "../policy/questions.ts";
 import type { PolicySignature } from "../policy/sign.ts";
 import { type Commitment, verifyCommitment } from "../proof/commitment.ts";
 import { makePlan, type PlanOptions } from "../proof/plan.ts";
-import type { Receipt } from "../proof/receipt.ts";
+import { type Receipt, receiptVersion } from "../proof/receipt.ts";
 import type { Request } from "../proof/request.ts";
 import type { Transfer } from "../proof/transfer.ts";
 import { type Fleet, ThreadFleet } from "../sandbox/fleet.ts";
@@ -330,7 +330,7 @@ export class Coordinator {
 
   #receipt(parts: Omit<Receipt, "sealfold" | "policyHash" | "signatures" | "policy">): Receipt {
     const policyHash = toBase64url(this.policy.hash);
-    return { sealfold: "receipt/2", policyHash, signatures: this.#signatures, ...parts };
+    return { sealfold: receiptVersion, policyHash, signatures: this.#signatures, ...parts };
   }
 
   #warmFor(chunks: number): void {

@@ -130,7 +130,7 @@ class KeySorter {
     }
   }
 
-  /** Four bytes of a key, the first on top, each as {@link ranked}; 0 where the key has ended. */
+  /** Four bytes of a key, the first on top, each by its rank; 0 where the key has ended. */
   #digit(cell: number, depth: number): number {
     const { bytes, starts } = this.#keys;
     const at = starts[cell]! + depth;

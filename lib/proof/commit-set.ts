@@ -10,6 +10,7 @@ import type { VerifyingKey } from "../crypto/signature.ts";
 import type { LeafRun } from "../data/merkle.ts";
 import type { Signed } from "../data/signed.ts";
 import { SealfoldError } from "../errors.ts";
+import { type Commitment, expectRuns } from "./commitment.ts";
 import { isManifestBy, manifestHash, type MapManifest, type ReduceManifest } from "./manifest.ts";
 import type { PlanDocument, PlanTask } from "./plan.ts";
 
@@ -80,6 +81,12 @@ export function runsOf(manifests: readonly Signed<MapManifest>[]): ReadonlyMap<s
     else list.push(run);
   }
   return runs;
+}
+
+/** @throws {SealfoldError} COMMITMENT unless the mappers read the whole of what was committed to, each chunk once */
+export function expectAllRead(commitments: readonly Commitment[], manifests: readonly Signed<MapManifest>[]): void {
+  const runs = runsOf(manifests);
+  for (const commitment of commitments) expectRuns(commitment, runs.get(commitment.document.input) ?? []);
 }
 
 /**

@@ -89,7 +89,7 @@ export function parseReceipt(received: unknown): Receipt {
 }
 
 /**
- * @param form - `packed` with gzip, or the `text` itself, which takes about three times the room
+ * @param form - `packed` with gzip, or the `text` itself, which takes more than twice the room
  * @returns the receipt as a file: canonical JSON with a line end
  */
 export function encodeReceipt(receipt: Receipt, form: "packed" | "text" = "packed"): Uint8Array {

@@ -17,8 +17,8 @@ import type { Narrowing } from "../policy/narrow.ts";
 import { parsePolicy, type Policy } from "../policy/policy.ts";
 import { verifyPolicySignatures } from "../policy/sign.ts";
 import { checkFinal } from "./check-final.ts";
-import { checkMapManifests, checkReduceManifests, commitSetHash, runsOf } from "./commit-set.ts";
-import { expectInputs, expectRuns, verifyCommitment } from "./commitment.ts";
+import { checkMapManifests, checkReduceManifests, commitSetHash, expectAllRead } from "./commit-set.ts";
+import { expectInputs, verifyCommitment } from "./commitment.ts";
 import { jobId as deriveJobId, queryId as deriveQueryId } from "./ids.ts";
 import { verifyPlan } from "./plan.ts";
 import { parseReceipt, type Receipt } from "./receipt.ts";
@@ -94,10 +94,7 @@ export function verifyReceipt(
   recipientsAt(agreed, receipt, { key: cast.broker.signingKey, lineage });
   const job = { jobId, plan: receipt.plan };
   checkMapManifests(job, receipt.map, (certId) => cast.mappers.get(toBase64url(certId))?.signingKey);
-  const runs = runsOf(receipt.map);
-  for (const commitment of receipt.commitments) {
-    expectRuns(commitment, runs.get(commitment.document.input) ?? []);
-  }
+  expectAllRead(receipt.commitments, receipt.map);
   const commitSet = commitSetHash(jobId, receipt.map);
   checkReduceManifests(job, commitSet, receipt.reduce, (certId, partition) => {
     const reducer = cast.reducers.get(toBase64url(certId));

@@ -15,8 +15,7 @@ import { certificateId, type Role } from "../../identity/evidence.ts";
 import { narrowPolicy } from "../../policy/narrow.ts";
 import type { PolicyOutput } from "../../policy/policy.ts";
 import { budgetHead } from "../../proof/budget.ts";
-import { expectRuns } from "../../proof/commitment.ts";
-import { checkMapManifests, checkReduceManifests, commitSetHash, runsOf } from "../../proof/commit-set.ts";
+import { checkMapManifests, checkReduceManifests, commitSetHash, expectAllRead } from "../../proof/commit-set.ts";
 import {
   type FinalManifest,
   manifestHash,
@@ -53,10 +52,7 @@ export async function release(
   const map = body.list("map").map(parseMapManifest);
   const reduce = body.list("reduce").map(parseReduceManifest);
   checkMapManifests(terms, map, (certId) => job.signerOf(certId, "mapper"));
-  const runs = runsOf(map);
-  for (const commitment of terms.commitments) {
-    expectRuns(commitment, runs.get(commitment.document.input) ?? []);
-  }
+  expectAllRead(terms.commitments, map);
   const commitSet = commitSetHash(terms.jobId, map);
   checkReduceManifests(terms, commitSet, reduce, (certId, partition) => job.signerOf(certId, "reducer", partition));
   const narrowing = joinedNarrowing(state.policy, reduce);
