@@ -48,7 +48,7 @@ export const shuffleRows: readonly RowBy[] = [
   [
     "a result's texts are UTF-8",
     "lib/data/result-cursor.ts",
-    "if (bits >= 0x80 && !isUtf8(this.#bytes.subarray(start, end))) this.#refuse();",
+    "if (!this.#isAscii && !isText(this.#bytes, start, end)) this.#refuse();",
     "",
     "test/data/result-cursor.test.ts",
   ],

@@ -3,12 +3,13 @@
  * are asked for, so that ten million results are no more than their bytes. Every length is bounded by what is there.
  */
 
-import { isAscii, isUtf8 } from "node:buffer";
+import { isAscii } from "node:buffer";
 
 import { SealfoldError } from "../errors.ts";
 import { wireKind } from "./_byte-writer.ts";
 import { compareKeys, type KeyKind, rankOfByte } from "./keys.ts";
 import { PairReader } from "./pair-reader.ts";
+import { isText } from "./pairs.ts";
 
 const countBytes = 4;
 const loneSurrogate = /\p{Surrogate}/u;
@@ -127,10 +128,7 @@ export class ResultCursor {
   }
 
   #expectText(start: number, end: number): void {
-    if (this.#isAscii) return;
-    let bits = 0;
-    for (let at = start; at < end; at++) bits |= this.#bytes[at]!;
-    if (bits >= 0x80 && !isUtf8(this.#bytes.subarray(start, end))) this.#refuse();
+    if (!this.#isAscii && !isText(this.#bytes, start, end)) this.#refuse();
   }
 
   /** Other keys have their one spelling in UTF-8. */

@@ -3,7 +3,7 @@
  * nothing to add them to: a key that came twice is added up where the task's pairs are merged, as if two tasks had it.
  */
 
-import { isUtf8 } from "../../../program/byte-text.ts";
+import { isText } from "../../../data/pairs.ts";
 import { portionBytes } from "../../../program/hand-over.ts";
 import { Packer } from "../../../program/packer.ts";
 import { outputText } from "../../../program/verdict.ts";
@@ -69,10 +69,4 @@ export class LastPairs {
     this.#payload = 0;
     this.#packed.length = 0;
   }
-}
-
-function isText(bytes: Uint8Array, start: number, end: number): boolean {
-  let bits = 0;
-  for (let at = start; at < end; at++) bits |= bytes[at] as number;
-  return bits < 0x80 || isUtf8(bytes, start, end);
 }
