@@ -37,7 +37,7 @@ const defaultBytesAlone = 16 * 1024 * 1024;
 /** Chunks on their way for each thread: one that it seals, one that it does next, and one that is being deposited. */
 const openPerThread = 3;
 
-/** Memory of chunks that were sealed again and came back: what a few mappers have in hand, and what is read ahead. */
+/** Memory of sealed chunks that came back: of what is on its way, or what a few mappers have in hand and is read ahead. */
 const spareChunks = 16;
 
 /** Chunks differ a little in length; what is a multiple of so many bytes has room for the next one too. */
@@ -58,10 +58,9 @@ interface Sealed extends SealedChunk {
 export class ChunkSealing implements ChunkShelf {
   /** Where plaintext chunks get their memory, and where it comes back to. */
   readonly plain: Buffers;
-  readonly #sealed: Buffers;
+  readonly #sealed = new Buffers(spareChunks);
   readonly #parts: ChunkSealingParts;
   readonly #threads: number;
-  readonly #spare = new Buffers(spareChunks);
   readonly #sealer = new Sealer();
   readonly #leaves: Digest[] = [];
   /** By their index. */
@@ -74,8 +73,7 @@ export class ChunkSealing implements ChunkShelf {
   constructor(parts: ChunkSealingParts) {
     this.#parts = parts;
     this.#threads = parts.threads ?? (availableParallelism() > 2 ? 2 : 1);
-    this.plain = new Buffers(this.#most + 1);
-    this.#sealed = new Buffers(this.#most + 1);
+    this.plain = new Buffers(openPerThread * Math.max(1, this.#threads)); // as many as will be on their way
   }
 
   /**
@@ -108,7 +106,7 @@ export class ChunkSealing implements ChunkShelf {
       throw new SealfoldError("BUG", "no such chunk was offered");
     const { name, source, nonce, tag } = offered;
     const length = source.length + chunkOverhead;
-    const target = this.#spare.take(Math.ceil(length / roundTo) * roundTo).subarray(0, length);
+    const target = this.#sealed.take(Math.ceil(length / roundTo) * roundTo).subarray(0, length);
     const key = chunkKey(this.#parts.key, name);
     const { sealed, fault } = await this.#helpers.sealAgain({ key, name, nonce, source, tag, target });
     key.fill(0);
@@ -119,7 +117,7 @@ export class ChunkSealing implements ChunkShelf {
   }
 
   spare(memory: Uint8Array): void {
-    this.#spare.give(memory);
+    this.#sealed.give(memory);
   }
 
   /** Ends the threads. */
