@@ -1,20 +1,7 @@
-/** Arithmetic: each row's number goes through forty steps of a recurrence, in doubles and in 32 bits. */
+/** Arithmetic: forty steps for each row. */
 
 import { mean, program } from "sealfold/program";
 
-export default program(import.meta.url, {
-  map(row: string, emit) {
-    const cut = row.indexOf(";");
-    const value = Number(row.slice(cut + 1));
-    let x = Math.abs(value % 1) * 0.98 + 0.01;
-    let bits = Math.imul(value * 10, 0x9e3779b1) | 1;
-    for (let step = 0; step < 40; step++) {
-      x = 3.9 * x * (1 - x);
-      bits ^= bits << 13;
-      bits ^= bits >>> 17;
-      bits ^= bits << 5;
-    }
-    emit(row.slice(0, cut), Math.round((x + (bits & 1023)) * 4096) / 4096);
-  },
-  reduce: mean,
-});
+import { afterSteps } from "./_steps.ts";
+
+export default program(import.meta.url, { map: afterSteps(40), reduce: mean });
