@@ -23,6 +23,7 @@ export interface CellPlace {
 export interface CellOpening {
   readonly key: Uint8Array;
   readonly place: CellPlace;
+  /** Gives so many bytes, of whatever content, which the stream is then a part of. Default: new ones. */
   readonly memory?: (length: number) => Uint8Array;
 }
 
@@ -46,15 +47,7 @@ export function sealCell(key: Uint8Array, place: CellPlace, stream: Uint8Array, 
  * @returns the stream, owned by the caller
  * @throws {SealfoldError} BATCH_ALTERED unless `sealed` is this cell, whole and unchanged
  */
-export function openCell(key: Uint8Array, place: CellPlace, sealed: Uint8Array, batches: number): Uint8Array {
-  return openCellIn({ key, place }, sealed, batches);
-}
-
-/**
- * As {@link openCell}, in memory that is there already, which the stream is then a part of.
- * @param memory - gives so many bytes, of whatever content
- */
-export function openCellIn({ key, place, memory }: CellOpening, sealed: Uint8Array, batches: number): Uint8Array {
+export function openCell({ key, place, memory }: CellOpening, sealed: Uint8Array, batches: number): Uint8Array {
   const whole = plainLength(sealed.length) === batches * batchBytes;
   const stream = whole ? openBlocks(key, sealed, batchData(place), memory) : undefined;
   if (stream === undefined) throw new SealfoldError("BATCH_ALTERED", undefined, { task: place.task });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 
-import { batchBytes, cellBatches, type CellPlace, openCell, openCellIn, sealCell } from "../../lib/data/cells.ts";
+import { batchBytes, cellBatches, type CellPlace, openCell, sealCell } from "../../lib/data/cells.ts";
 import { SealfoldError } from "../../lib/errors.ts";
 
 const key = new Uint8Array(32).fill(9);
@@ -23,7 +23,7 @@ describe("data/cells", () => {
       expect(cellBatches([stream, new Uint8Array()])).to.equal(batches);
       const sealed = sealCell(key, place, stream, batches);
       expect(sealed.length).to.equal(batches * sealedBatch);
-      expect(openCell(key, place, sealed, batches)).to.deep.equal(stream);
+      expect(openCell({ key, place }, sealed, batches)).to.deep.equal(stream);
     });
   }
 
@@ -32,7 +32,7 @@ describe("data/cells", () => {
     const batches = cellBatches(streams);
     const sealed = streams.map((stream) => sealCell(key, place, stream, batches));
     expect(new Set(sealed.map((cell) => cell.length)).size).to.equal(1);
-    expect(sealed.map((cell) => openCell(key, place, cell, batches))).to.deep.equal(streams);
+    expect(sealed.map((cell) => openCell({ key, place }, cell, batches))).to.deep.equal(streams);
   });
 
   it("opens into memory that was used before, and leaves nothing there of a cell that was altered", () => {
@@ -40,11 +40,11 @@ describe("data/cells", () => {
     const memory = (length: number): Uint8Array => used.subarray(0, length);
     const stream = counting(batchBytes);
     const sealed = sealCell(key, place, stream, 2);
-    const opened = openCellIn({ key, place, memory }, sealed, 2);
+    const opened = openCell({ key, place, memory }, sealed, 2);
     expect(opened).to.deep.equal(stream);
     expect(opened.buffer).to.equal(used.buffer);
     sealed[sealed.length - 1]! ^= 1;
-    expectAltered(() => openCellIn({ key, place, memory }, sealed, 2));
+    expectAltered(() => openCell({ key, place, memory }, sealed, 2));
     expect(used.every((byte) => byte === 0)).to.equal(true);
   });
 
@@ -66,7 +66,7 @@ describe("data/cells", () => {
         for (const at of [0, 3, 4, batchBytes / 2, batchBytes - 1, batchBytes, sealedBatch - 1]) {
           const altered = Uint8Array.from(sealed);
           altered[index * sealedBatch + at]! ^= 1;
-          expectAltered(() => openCell(key, place, altered, batches));
+          expectAltered(() => openCell({ key, place }, altered, batches));
         }
       }
     });
@@ -74,16 +74,16 @@ describe("data/cells", () => {
     it("batches in another order, doubled, dropped or cut", () => {
       for (const order of [[1, 0, 2], [0, 2, 1], [0, 0, 2], [0, 1], [0, 1, 2, 2], []]) {
         const cell = Buffer.concat(order.map(batch));
-        expectAltered(() => openCell(key, place, cell, batches));
-        expectAltered(() => openCell(key, place, cell, order.length));
+        expectAltered(() => openCell({ key, place }, cell, batches));
+        expectAltered(() => openCell({ key, place }, cell, order.length));
       }
-      expectAltered(() => openCell(key, place, sealed.subarray(0, -1), batches));
-      expectAltered(() => openCell(key, place, sealed.subarray(0, -sealedBatch), batches));
-      expectAltered(() => openCell(key, place, Uint8Array.of(...batch(0), 0), 1));
+      expectAltered(() => openCell({ key, place }, sealed.subarray(0, -1), batches));
+      expectAltered(() => openCell({ key, place }, sealed.subarray(0, -sealedBatch), batches));
+      expectAltered(() => openCell({ key, place }, Uint8Array.of(...batch(0), 0), 1));
     });
 
     it("a number of batches that is not the manifest's", () => {
-      for (const other of [0, 1, 2, 4, -1, NaN]) expectAltered(() => openCell(key, place, sealed, other));
+      for (const other of [0, 1, 2, 4, -1, NaN]) expectAltered(() => openCell({ key, place }, sealed, other));
     });
 
     it("the cell of another job, task, attempt or partition, and under another key", () => {
@@ -93,9 +93,9 @@ describe("data/cells", () => {
         { ...place, attempt: filled(16, 5) },
         { ...place, partition: 5 },
       ]) {
-        expectAltered(() => openCell(key, other, sealed, batches));
+        expectAltered(() => openCell({ key, place: other }, sealed, batches));
       }
-      expectAltered(() => openCell(filled(32, 8), place, sealed, batches));
+      expectAltered(() => openCell({ key: filled(32, 8), place }, sealed, batches));
     });
   });
 });

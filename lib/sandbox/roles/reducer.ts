@@ -11,7 +11,7 @@ import { digest, type Digest, hkdf, sha256 } from "../../crypto/hash.ts";
 import { Buffers } from "../../crypto/memory.ts";
 import { verifyingKey, type VerifyingKey } from "../../crypto/signature.ts";
 import { acceptOneWay } from "../../channel/one-way.ts";
-import { openCellIn } from "../../data/cells.ts";
+import { openCell } from "../../data/cells.ts";
 import { sealOutput } from "../../data/output.ts";
 import { canonicalJson } from "../../data/canonical.ts";
 import type { Signed } from "../../data/signed.ts";
@@ -183,7 +183,7 @@ export class Reducer {
     const key = receiver.key(context("cell", jobId, manifest.task, attempt, partition));
     receiver.destroy();
     const place = { jobId, task: manifest.task, attempt, partition };
-    return openCellIn({ key, place, memory: (length) => this.#opened.take(length) }, sealed, output.batches);
+    return openCell({ key, place, memory: (length) => this.#opened.take(length) }, sealed, output.batches);
   }
 
   /** Runs the program to its end. Where it may narrow, what comes of it waits for the other partitions. */
