@@ -10,6 +10,7 @@ import { type RandomSource, utf8 } from "../../lib/crypto/bytes.ts";
 import { digest, hkdf, sha256 } from "../../lib/crypto/hash.ts";
 import { SigningKey } from "../../lib/crypto/signature.ts";
 import type { Json } from "../../lib/data/canonical.ts";
+import { SealfoldError } from "../../lib/errors.ts";
 import type { Role } from "../../lib/identity/evidence.ts";
 import { softwareQuote } from "../../lib/identity/software.ts";
 import { systemSeconds } from "../../lib/sandbox/clock.ts";
@@ -120,7 +121,7 @@ export async function recordJob(): Promise<readonly Transcript[]> {
       return link;
     },
     close: async () => {
-      for (const link of links) link.end();
+      for (const link of links) link.end(new SealfoldError("CANCELLED", "the fleet was closed"));
       await Promise.all(links.map(({ ended }) => ended));
     },
   };
@@ -130,13 +131,18 @@ export async function recordJob(): Promise<readonly Transcript[]> {
 
 function linkTo(stage: Stage, { role, index }: Pick<SandboxLink, "role" | "index">, said: Said[]): SandboxLink {
   let end = (): void => undefined;
+  let over: SealfoldError | undefined;
   const ended = new Promise<void>((resolve) => (end = resolve));
   return {
     role,
     index,
     ended,
-    end: () => void stage.close().then(end),
+    end: (reason = new SealfoldError("SANDBOX_DIED", `${role} ${index} was ended`)) => {
+      over ??= reason;
+      void stage.close().then(end);
+    },
     ask: async (kind, body, parts = []) => {
+      if (over !== undefined) throw over;
       said.push({ kind, body: structuredClone(body), parts: parts.map((part) => Uint8Array.from(part)) });
       const answer = parseMessage(await stage.post(encodeMessage(said.length, kind, body, parts)));
       if (answer.kind !== "ok") throw new Error(`a ${role} refused ${kind} with ${answer.body.text("code")}`);
