@@ -1,4 +1,4 @@
-/** The defences of a task whose chunks come in several messages, and of chunks that are sealed again for one. */
+/** The defences of a task whose chunks come in several messages, and of chunks that are sealed when one wants them. */
 
 import type { RowBy } from "./row.ts";
 
@@ -11,18 +11,31 @@ const again = "test/party/seal-chunks.test.ts";
 export const taskRows: readonly RowBy[] = [
   [
     "nothing else is sealed under the nonce of a chunk",
-    "lib/party/sealing-thread.ts",
-    "if (equalBytes(chunkTag(target), tag)) return { sealed: target };",
-    "if (tag.length > 0) return { sealed: target };",
+    "lib/party/seal-chunks.ts",
+    "const nonce = this.#parts.random(nonceLength);",
+    "const nonce = new Uint8Array(nonceLength);",
     again,
   ],
-  ["what was sealed so by mistake stays here", "lib/party/sealing-thread.ts", "target.fill(0);", "", again],
+  [
+    "a leaf tells nothing of what can be guessed",
+    "lib/data/chunk.ts",
+    'const blind = hkdf(key, named("chunk blind", name));',
+    "const blind = new Uint8Array(32);",
+    "test/data/chunk.test.ts",
+  ],
+  [
+    "a file that was changed is not the host's fault",
+    "lib/party/seal-chunks.ts",
+    "if (!equalBytes(found.leaf, leaf)) throw changed(source);",
+    "",
+    again,
+  ],
   ["no chunk of a task is left out at its end", mapper, ": last !== task.chunks.length", ": false", tests],
   ["a task ends with its last chunk", mapper, "more ? last >= task.chunks.length", "more ? false", tests],
   [
     "a chunk is the one that its owner committed to",
     mapper,
-    "if (!equalBytes(chunkLeaf(name, sealed), leaf)) {",
+    "if (!equalBytes(chunkLeaf({ key, name }, plain), leaf)) {",
     "if (false) {",
     tests,
   ],

@@ -69,7 +69,7 @@ describe("map-reduce: what lies on the disk", () => {
     });
     afterEach(() => rmSync(dirname(file), { recursive: true }));
 
-    it("is nothing: what memory does not hold is sealed again", async () => {
+    it("is nothing: what memory does not hold is sealed when it is wanted", async () => {
       const { options, seen } = watching();
       writeFileSync(file, textOf(records));
       const { output } = await mapReduce(wordCount, lines(file), options);

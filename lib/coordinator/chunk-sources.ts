@@ -38,6 +38,15 @@ export class ChunkSources {
     return offer === undefined ? this.#store.get(name) : offer.shelf.chunk(offer.index);
   }
 
+  /**
+   * Looks whether a chunk that was refused is still what its owner committed to, where somebody can.
+   * @throws {SealfoldError} DATA_CHANGED, DATA_FILE
+   */
+  async check(name: string): Promise<void> {
+    const offer = this.#offers.get(name);
+    await offer?.shelf.check(offer.index);
+  }
+
   /** Gives the memory of a chunk back to whoever makes another one in it. */
   spare(name: string, memory: Uint8Array): void {
     this.#offers.get(name)?.shelf.spare(memory);

@@ -11,7 +11,7 @@ import type { ChunkSources } from "./chunk-sources.ts";
 import type { Timing } from "./timing.ts";
 
 export interface TaskChunksParts {
-  readonly chunks: Pick<ChunkSources, "get" | "spare">;
+  readonly chunks: Pick<ChunkSources, "check" | "get" | "spare">;
   /** Names of the chunks of each portion of each task, in order. */
   readonly names: readonly (readonly (readonly string[])[])[];
   /** Tasks that were done before, so that nobody will ask for them. */
@@ -22,6 +22,11 @@ export interface TaskChunksParts {
 export interface Portion {
   readonly chunks: readonly Uint8Array[];
   readonly isLast: boolean;
+  /**
+   * Says what is known of why a mapper refused them.
+   * @throws {SealfoldError} DATA_CHANGED when an owner's file is not what it was; DATA_FILE
+   */
+  check(): Promise<void>;
   /** Takes back the memory of some of them, whatever it holds now. */
   spare(memory: readonly Uint8Array[]): void;
 }
@@ -72,13 +77,18 @@ export async function sendTask(
   const late = timing.now() + timeout;
   let answer: Message | undefined;
   let bytes = 0;
-  for await (const { chunks, isLast, spare } of portions) {
+  for await (const { chunks, isLast, spare, check } of portions) {
     bytes += chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const options = { timeout: Math.max(1, late - timing.now()), batchTimeout, given: true, back: spare };
     const body = isLast ? {} : { more: true };
-    answer = await (answer === undefined
-      ? link.ask("map", body, [grant, ...chunks], options)
-      : link.ask("chunks", body, chunks, options));
+    try {
+      answer = await (answer === undefined
+        ? link.ask("map", body, [grant, ...chunks], options)
+        : link.ask("chunks", body, chunks, options));
+    } catch (error) {
+      if (error instanceof SealfoldError && error.code === "CHUNK_ALTERED") await check();
+      throw error;
+    }
   }
   if (answer === undefined) throw new SealfoldError("BUG", "a task has no chunks");
   return { answer, bytes };
@@ -107,8 +117,13 @@ export class TaskChunks {
       const isLast = portion + 1 === count;
       if (isLast) this.#readAhead();
       else reading = this.#read(task, portion + 1);
-      yield { chunks, isLast, spare: (memory) => this.#spare(task, portion, memory) };
+      const check = (): Promise<void> => this.#check(task, portion);
+      yield { chunks, isLast, check, spare: (memory) => this.#spare(task, portion, memory) };
     }
+  }
+
+  async #check(task: number, portion: number): Promise<void> {
+    for (const name of this.#parts.names[task]?.[portion] ?? []) await this.#parts.chunks.check(name);
   }
 
   /** Memory comes back in no order: whoever gives chunks of a portion has use for any of it. */

@@ -17,6 +17,7 @@ export type ContextLabel =
   | "chunk"
   | "chunk key"
   | "chunk commit"
+  | "chunk blind"
   | "leaf"
   | "channel"
   | "party key"

@@ -83,17 +83,24 @@ export function sealChunkInto({ key, name, nonce }: ChunkSeal, plaintext: Uint8A
 }
 
 /**
- * `H(0x00, aad, nonce, tag, H(ciphertext), keyCommit)`: every byte of the sealed chunk and its name.
- * @throws {SealfoldError} CHUNK_ALTERED when `sealed` has not the layout of a chunk
+ * `H(0x00, name, blind, H(plaintext))`: what the owner commits to, however often and with whatever nonce it is sealed.
+ * It tells nobody anything who has not the key, from which the 32 bytes of `blind` are derived: equal chunks have
+ * different leaves, and a guess at a chunk cannot be tried.
+ * @param opening - the key too, which the leaf commits to likewise
  */
-export function chunkLeaf(name: ChunkName, sealed: Uint8Array): Digest {
-  const { nonce, keyCommit, ciphertext, tag } = parseChunk(name, sealed);
-  return sha256(leafPrefix, named("chunk", name, keyCommit), nonce, tag, sha256(ciphertext), keyCommit);
+export function chunkLeaf({ key, name }: ChunkOpening, plaintext: Uint8Array): Digest {
+  expectLength("key", key, keyLength);
+  const blind = hkdf(key, named("chunk blind", name));
+  return sha256(leafPrefix, named("leaf", name, blind), sha256(plaintext));
 }
 
-/** @returns the 16 bytes of a sealed chunk that depend on all others: a part of `sealed` */
-export function chunkTag(sealed: Uint8Array): Uint8Array {
-  return sealed.subarray(sealed.length - tagLength);
+/**
+ * @returns bytes of the plaintext
+ * @throws {SealfoldError} CHUNK_ALTERED when `sealed` is too short for a chunk
+ */
+export function plaintextLength(name: ChunkName, sealed: Uint8Array): number {
+  if (sealed.length < chunkOverhead) throw altered(name);
+  return sealed.length - chunkOverhead;
 }
 
 /**
@@ -101,7 +108,7 @@ export function chunkTag(sealed: Uint8Array): Uint8Array {
  * @throws {SealfoldError} CHUNK_ALTERED unless `sealed` was sealed under `key` as `name`
  */
 export function openChunk(key: Uint8Array, name: ChunkName, sealed: Uint8Array): Uint8Array {
-  const plaintext = unwrittenBytes(Math.max(0, sealed.length - chunkOverhead));
+  const plaintext = unwrittenBytes(plaintextLength(name, sealed));
   openChunkInto({ key, name }, sealed, plaintext);
   return plaintext;
 }
@@ -125,19 +132,16 @@ export function openChunkInto({ key, name }: ChunkOpening, sealed: Uint8Array, t
 interface ChunkParts {
   readonly nonce: Uint8Array;
   readonly keyCommit: Uint8Array;
-  readonly ciphertext: Uint8Array;
-  readonly tag: Uint8Array;
   /** Ciphertext and tag. */
   readonly body: Uint8Array;
 }
 
 function parseChunk(name: ChunkName, sealed: Uint8Array): ChunkParts {
-  if (sealed.length < chunkOverhead || sealed[0] !== layoutVersion) throw altered(name);
+  plaintextLength(name, sealed);
+  if (sealed[0] !== layoutVersion) throw altered(name);
   return {
     nonce: sealed.subarray(1, 1 + nonceLength),
     keyCommit: sealed.subarray(1 + nonceLength, headLength),
-    ciphertext: sealed.subarray(headLength, sealed.length - tagLength),
-    tag: chunkTag(sealed),
     body: sealed.subarray(headLength),
   };
 }

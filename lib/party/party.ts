@@ -40,7 +40,7 @@ export interface SealOptions {
   readonly chunkBytes?: number | undefined;
   /**
    * Whether this process stays until the job is over, and its files as they are: then what is large is not deposited, but
-   * sealed again when it is wanted, where the depository takes that. Default: no; all is deposited, and the owner may go.
+   * sealed when it is wanted, where the depository takes that. Default: no; all is deposited, and the owner may go.
    */
   readonly stays?: boolean | undefined;
   /** Threads of this process that help to seal what is large. Default: two, and one where there are not three cores. */

@@ -1,13 +1,13 @@
 /**
  * Seals the chunks of an input in their order and deposits them: here while they are few, and in threads once it pays to
  * start some, so that reading, sealing and depositing go on at once. What is on its way is bounded. Where chunks may be
- * offered, those that threads seal and that lie in a file are not kept: they are sealed again when they are wanted.
+ * offered, those that lie in a file are committed to once there are threads, and sealed when they are wanted.
  */
 
 import { availableParallelism } from "node:os";
 
 import { nonceLength } from "../crypto/aead.ts";
-import type { RandomSource } from "../crypto/bytes.ts";
+import { equalBytes, type RandomSource } from "../crypto/bytes.ts";
 import type { Digest } from "../crypto/hash.ts";
 import { Buffers, copyOf } from "../crypto/memory.ts";
 import { chunkKey, type ChunkName, chunkOverhead } from "../data/chunk.ts";
@@ -15,7 +15,7 @@ import type { ChunkShelf } from "../data/chunk-shelf.ts";
 import { fileFault } from "../data/paths.ts";
 import type { FileRange, PlainChunk } from "../data/plain-chunk.ts";
 import { SealfoldError } from "../errors.ts";
-import { type SealedChunk, Sealer } from "./sealing-thread.ts";
+import { type SealedChunk, Sealer, type SealFault } from "./sealing-thread.ts";
 import { SealingThreads } from "./sealing-threads.ts";
 
 export interface ChunkSealingParts {
@@ -24,7 +24,7 @@ export interface ChunkSealingParts {
   readonly random: RandomSource;
   /** Called for one chunk after the other. */
   deposit(name: ChunkName, sealed: Uint8Array, unkept: (sealed: Uint8Array) => void): Promise<void>;
-  /** Called likewise, in place of it, for a chunk of that sealed length that can be sealed again. Default: none can. */
+  /** Called likewise, in place of it, for a chunk that will be so long when it is sealed, once it is wanted. Default: none. */
   readonly offer?: ((name: ChunkName, length: number, shelf: ChunkShelf) => Promise<void>) | undefined;
   /** Threads that may help. Default: two, and one where there are not three cores. */
   readonly threads?: number | undefined;
@@ -43,12 +43,11 @@ const spareChunks = 16;
 /** Chunks differ a little in length; what is a multiple of so many bytes has room for the next one too. */
 const roundTo = 65_536;
 
-/** What it takes to seal a chunk again. */
+/** What it takes to seal a chunk when it is wanted. */
 interface Offered {
   readonly name: ChunkName;
   readonly source: FileRange;
-  readonly nonce: Uint8Array;
-  readonly tag: Uint8Array;
+  readonly leaf: Digest;
 }
 
 interface Sealed extends SealedChunk {
@@ -101,19 +100,23 @@ export class ChunkSealing implements ChunkShelf {
 
   /** @throws {SealfoldError} DATA_CHANGED, DATA_FILE */
   async chunk(index: number): Promise<Uint8Array> {
-    const offered = this.#offered.get(index);
-    if (offered === undefined || this.#helpers === undefined)
-      throw new SealfoldError("BUG", "no such chunk was offered");
-    const { name, source, nonce, tag } = offered;
+    const { name, source } = this.#offeredAt(index);
     const length = source.length + chunkOverhead;
     const target = this.#sealed.take(Math.ceil(length / roundTo) * roundTo).subarray(0, length);
-    const key = chunkKey(this.#parts.key, name);
-    const { sealed, fault } = await this.#helpers.sealAgain({ key, name, nonce, source, tag, target });
-    key.fill(0);
-    if (fault === undefined) return sealed;
-    const { file } = source;
-    if (!fault.changed) throw fileFault(file, Object.assign(new Error(fault.code), { code: fault.code }));
-    throw new SealfoldError("DATA_CHANGED", `${file} was changed while its records were in use`, { file });
+    const nonce = this.#parts.random(nonceLength);
+    const { sealed, fault } = await this.#withKey(name, (key, threads) => {
+      return threads.sealLying({ key, name, nonce, source, target });
+    });
+    if (fault !== undefined) throw faultIn(source, fault);
+    return sealed;
+  }
+
+  /** @throws {SealfoldError} DATA_CHANGED, DATA_FILE */
+  async check(index: number): Promise<void> {
+    const { name, source, leaf } = this.#offeredAt(index);
+    const found = await this.#withKey(name, (key, threads) => threads.leafLying({ key, name, source }));
+    if ("fault" in found) throw faultIn(source, found.fault);
+    if (!equalBytes(found.leaf, leaf)) throw changed(source);
   }
 
   spare(memory: Uint8Array): void {
@@ -125,6 +128,19 @@ export class ChunkSealing implements ChunkShelf {
     await this.#helpers?.close();
   }
 
+  #offeredAt(index: number): Offered {
+    return this.#offered.get(index) ?? notOffered();
+  }
+
+  async #withKey<T>(name: ChunkName, work: (key: Uint8Array, threads: SealingThreads) => Promise<T>): Promise<T> {
+    const key = chunkKey(this.#parts.key, name);
+    try {
+      return await work(key, this.#helpers ?? notOffered());
+    } finally {
+      key.fill(0);
+    }
+  }
+
   get #most(): number {
     return this.#helpers === undefined ? 1 : openPerThread * this.#threads;
   }
@@ -133,8 +149,8 @@ export class ChunkSealing implements ChunkShelf {
     const { key, random, bytesAlone = defaultBytesAlone, offer } = this.#parts;
     this.#bytes += plaintext.length;
     if (this.#threads > 0 && this.#bytes > bytesAlone) this.#helpers ??= new SealingThreads(this.#threads);
-    const again = offer === undefined || this.#helpers === undefined ? undefined : source;
-    const target = again === undefined ? this.#sealed.take(plaintext.length + chunkOverhead) : undefined;
+    const lying = offer === undefined || this.#helpers === undefined ? undefined : source;
+    const target = lying === undefined ? this.#sealed.take(plaintext.length + chunkOverhead) : undefined;
     const nonce = random(nonceLength);
     const task = { key: chunkKey(key, name), name, nonce, plaintext, target };
     const isOurs = this.plain.lent(plaintext);
@@ -144,7 +160,7 @@ export class ChunkSealing implements ChunkShelf {
         : await this.#helpers.seal(isOurs ? task : { ...task, plaintext: copyOf(plaintext) }); // an input's own stays
     task.key.fill(0);
     if (isOurs) this.plain.give(sealed.plaintext);
-    return { ...sealed, offered: again && { name, source: again, nonce, tag: sealed.tag } };
+    return { ...sealed, offered: lying && { name, source: lying, leaf: sealed.leaf } };
   }
 
   async #deposit(name: ChunkName, sealing: Promise<Sealed>, before: Promise<void> | undefined): Promise<void> {
@@ -157,4 +173,17 @@ export class ChunkSealing implements ChunkShelf {
     this.#offered.set(name.index, offered);
     await this.#parts.offer?.(name, offered.source.length + chunkOverhead, this);
   }
+}
+
+function faultIn({ file }: FileRange, fault: SealFault): SealfoldError {
+  if (fault.changed) return changed({ file });
+  return fileFault(file, Object.assign(new Error(fault.code), { code: fault.code }));
+}
+
+function changed({ file }: Pick<FileRange, "file">): SealfoldError {
+  return new SealfoldError("DATA_CHANGED", `${file} was changed while its records were in use`, { file });
+}
+
+function notOffered(): never {
+  throw new SealfoldError("BUG", "no such chunk was offered");
 }

@@ -1,21 +1,20 @@
 /**
- * What a party's threads do: seal chunks that the party hands them, one after the other, and those that lie in its files,
- * again. They hold files open in between, and nothing else.
+ * What a party's threads do: seal chunks that the party hands them, one after the other, and those that lie in its files
+ * when they are wanted. They hold files open in between, and nothing else.
  */
 
 import { closeSync, openSync, readSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 
-import { equalBytes } from "../crypto/bytes.ts";
 import type { Digest } from "../crypto/hash.ts";
 import { unwrittenBytes } from "../crypto/memory.ts";
-import { chunkLeaf, chunkOverhead, type ChunkSeal, chunkTag, sealChunkInto } from "../data/chunk.ts";
+import { chunkLeaf, type ChunkOpening, type ChunkSeal, sealChunkInto } from "../data/chunk.ts";
 import type { FileRange } from "../data/plain-chunk.ts";
 
-/** One chunk to be sealed. */
+/** One chunk to be committed to, and sealed where there is memory for it. */
 export interface SealTask extends ChunkSeal {
   readonly plaintext: Uint8Array;
-  /** As long as the sealed chunk: what it is sealed into. Left out where its leaf and tag are all that is wanted. */
+  /** As long as the sealed chunk: what it is sealed into. Left out where its leaf is all that is wanted. */
   readonly target?: Uint8Array | undefined;
 }
 
@@ -23,58 +22,57 @@ export interface SealedChunk {
   /** The task's target. */
   readonly sealed: Uint8Array | undefined;
   readonly leaf: Digest;
-  /** 16 bytes. */
-  readonly tag: Uint8Array;
   /** The plaintext's memory, which nobody needs any more. */
   readonly plaintext: Uint8Array;
 }
 
-/** One chunk to be sealed as it was before. */
-export interface SealAgain extends ChunkSeal {
-  /** Where its plaintext lies. */
+/** A chunk whose plaintext lies in a file. */
+export interface LyingChunk extends ChunkOpening {
   readonly source: FileRange;
-  /** That of the first time. */
-  readonly tag: Uint8Array;
+}
+
+/** One of them to be sealed. */
+export interface SealLying extends LyingChunk, ChunkSeal {
   /** As long as the sealed chunk. */
   readonly target: Uint8Array;
 }
 
-export interface SealedAgain {
+export interface SealedLying {
   readonly sealed: Uint8Array;
   /** Why that is not the chunk, where it is not. */
   readonly fault?: SealFault;
 }
 
-/** Why a chunk cannot be sealed again: its file was changed, or the system does not let it be read. */
+/** The leaf of what lies there now. */
+export type LeafLying = { readonly leaf: Digest } | { readonly fault: SealFault };
+
+/** Why a chunk cannot be read any more: its file is shorter than it was, or the system does not let it be read. */
 export type SealFault = { readonly changed: true } | { readonly changed: false; readonly code: string };
 
 /** Seals chunks, with memory that it uses again and again: see `crypto/memory.ts`. */
 export class Sealer {
   #plain: Uint8Array = new Uint8Array(0);
-  #sealed: Uint8Array = new Uint8Array(0);
   #open: { readonly file: string; readonly descriptor: number } | undefined;
 
   seal({ plaintext, target, ...seal }: SealTask): SealedChunk {
-    const length = plaintext.length + chunkOverhead;
-    if (target === undefined) this.#sealed = roomFor(this.#sealed, length);
-    const sealed = target ?? this.#sealed.subarray(0, length);
-    sealChunkInto(seal, plaintext, sealed);
-    // a view of the tag would take the whole of the chunk along, wherever it goes
-    return { sealed: target, leaf: chunkLeaf(seal.name, sealed), tag: chunkTag(sealed).slice(), plaintext };
+    if (target !== undefined) sealChunkInto(seal, plaintext, target);
+    return { sealed: target, leaf: chunkLeaf(seal, plaintext), plaintext };
   }
 
   /**
-   * Seals what lies in a file, with the key and the nonce that it was sealed with before. Nothing else may ever be: who
-   * has two texts sealed so can tell how they differ. That it is the same text says the same tag: 16 bytes that depend on
-   * every byte (SP 800-38D §6.4) by a key that whoever changed the file does not have.
+   * Seals what lies in a file now. That it is what was committed to, whoever opens it holds against its leaf: a second
+   * hash of every byte here would say no more. The nonce must be a new one, because it may be another text.
    */
-  sealAgain({ source, tag, target, ...seal }: SealAgain): SealedAgain {
+  sealLying({ source, target, ...seal }: SealLying): SealedLying {
     const fault = this.#read(source);
     if (fault !== undefined) return { sealed: target, fault };
     sealChunkInto(seal, this.#plain.subarray(0, source.length), target);
-    if (equalBytes(chunkTag(target), tag)) return { sealed: target };
-    target.fill(0);
-    return { sealed: target, fault: { changed: true } };
+    return { sealed: target };
+  }
+
+  leafLying({ source, ...chunk }: LyingChunk): LeafLying {
+    const fault = this.#read(source);
+    return fault === undefined ? { leaf: chunkLeaf(chunk, this.#plain.subarray(0, source.length)) } : { fault };
   }
 
   #read({ file, start, length }: FileRange): SealFault | undefined {
@@ -105,15 +103,15 @@ export class Sealer {
 /** Seals until it is ended. Memory comes with each task, and goes back with its answer. */
 export function serveSealing(): void {
   const sealer = new Sealer();
-  parentPort?.on("message", (task: SealTask | SealAgain) => {
-    if ("source" in task) {
-      const done = sealer.sealAgain(task);
+  parentPort?.on("message", (task: SealTask | SealLying | LyingChunk) => {
+    if ("plaintext" in task) {
+      const done = sealer.seal(task);
+      const sealed = done.sealed === undefined ? [] : [done.sealed.buffer as ArrayBuffer];
+      parentPort?.postMessage(done, [...sealed, done.plaintext.buffer as ArrayBuffer]);
+    } else if ("target" in task) {
+      const done = sealer.sealLying(task);
       parentPort?.postMessage(done, [done.sealed.buffer as ArrayBuffer]);
-      return;
-    }
-    const done = sealer.seal(task);
-    const sealed = done.sealed === undefined ? [] : [done.sealed.buffer as ArrayBuffer];
-    parentPort?.postMessage(done, [...sealed, done.plaintext.buffer as ArrayBuffer]);
+    } else parentPort?.postMessage(sealer.leafLying(task));
   });
 }
 

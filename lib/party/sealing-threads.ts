@@ -2,7 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 
-import type { SealAgain, SealedAgain, SealedChunk, SealTask } from "./sealing-thread.ts";
+import type { LeafLying, LyingChunk, SealedChunk, SealedLying, SealLying, SealTask } from "./sealing-thread.ts";
 
 interface Waiting {
   /** With what answers the task. */
@@ -38,7 +38,7 @@ class SealingThread {
   }
 
   /** @param memory - of the task, which moves to the thread, and comes back with the answer */
-  ask(task: SealTask | SealAgain, memory: readonly Uint8Array[]): Promise<unknown> {
+  ask(task: SealTask | SealLying | LyingChunk, memory: readonly Uint8Array[]): Promise<unknown> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -71,8 +71,12 @@ export class SealingThreads {
     return this.#idlest.ask(task, memory) as Promise<SealedChunk>;
   }
 
-  sealAgain(task: SealAgain): Promise<SealedAgain> {
-    return this.#idlest.ask(task, [task.target]) as Promise<SealedAgain>;
+  sealLying(task: SealLying): Promise<SealedLying> {
+    return this.#idlest.ask(task, [task.target]) as Promise<SealedLying>;
+  }
+
+  leafLying(task: LyingChunk): Promise<LeafLying> {
+    return this.#idlest.ask(task, []) as Promise<LeafLying>;
   }
 
   /** The thread that has the least to do. */

@@ -138,7 +138,8 @@ describe("coordinator: what is under way", () => {
   let small: Gauge;
   let large: Gauge;
 
-  before(async () => {
+  before(async function () {
+    this.timeout(300_000); // three whole jobs, of which one has a thousand chunks
     await gauged(2); // what is loaded once is loaded then
     small = await gauged(100);
     large = await gauged(1000);

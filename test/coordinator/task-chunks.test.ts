@@ -12,12 +12,19 @@ const names = [[["a"], ["b"]], [["c"]], [["d", "e"]]];
 class Asked {
   readonly names: string[] = [];
   readonly spared: [name: string, bytes: number][] = [];
+  readonly checked: string[] = [];
   broken = false;
+  changed = "";
 
   get(name: string): Promise<Uint8Array> {
     this.names.push(name);
     if (this.broken) return Promise.reject(new SealfoldError("DATA_FILE"));
     return Promise.resolve(Uint8Array.of(name.charCodeAt(0)));
+  }
+
+  check(name: string): Promise<void> {
+    this.checked.push(name);
+    return name === this.changed ? Promise.reject(new SealfoldError("DATA_CHANGED")) : Promise.resolve();
   }
 
   spare(name: string, { length }: Uint8Array): void {
@@ -116,6 +123,21 @@ describe("coordinator/task-chunks", () => {
       ["c", 1],
     ]);
   });
+
+  for (const [refused, changed, code, checked] of [
+    ["CHUNK_ALTERED", "e", "DATA_CHANGED", "de"],
+    ["CHUNK_ALTERED", "", "CHUNK_ALTERED", "de"],
+    ["PROGRAM_THREW", "e", "PROGRAM_THREW", ""],
+  ] as const) {
+    it(`says ${code} of chunks refused with ${refused} where ${changed || "none"} was changed by its owner`, async () => {
+      const { store, chunks } = opened();
+      store.changed = changed;
+      const link = { ask: () => Promise.reject(new SealfoldError(refused)) };
+      const patience = { timeout: 1000, batchTimeout: 5, timing: { now: () => 0 } };
+      expect(await codeOf(() => sendTask(link, new Uint8Array(), chunks.portions(2), patience))).to.equal(code);
+      expect(store.checked.join("")).to.equal(checked);
+    });
+  }
 
   it("cuts portions of at most 2 MiB, or of one chunk", () => {
     const mebibyte = 1024 * 1024;

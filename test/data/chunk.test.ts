@@ -1,3 +1,5 @@
+import { createHash, hkdfSync } from "node:crypto";
+
 import { expect } from "chai";
 import fc from "fast-check";
 
@@ -9,6 +11,7 @@ import {
   chunkOverhead,
   openChunk,
   openChunkInto,
+  plaintextLength,
   sealChunk,
 } from "../../lib/data/chunk.ts";
 import { SealfoldError } from "../../lib/errors.ts";
@@ -54,15 +57,49 @@ describe("data/chunk", () => {
     }
   });
 
-  it("refuses a chunk that was altered in any one byte, and its leaf is another", () => {
+  it("refuses a chunk that was altered in any one byte", () => {
     const sealed = sealChunk(key, name, plaintext);
-    const leaf = toHex(chunkLeaf(name, sealed));
     for (let at = 0; at < sealed.length; at++) {
-      const altered = sealed.with(at, (sealed[at] as number) ^ 0x80);
-      expectAltered(() => openChunk(key, name, altered));
-      if (at === 0) expectAltered(() => chunkLeaf(name, altered));
-      else expect(toHex(chunkLeaf(name, altered)), `byte ${at}`).to.not.equal(leaf);
+      expectAltered(() => openChunk(key, name, sealed.with(at, (sealed[at] as number) ^ 0x80)));
     }
+  });
+
+  it("commits to every byte, to its length, its place and its key, and to nothing else", () => {
+    const leaf = toHex(chunkLeaf({ key, name }, plaintext));
+    const others = [
+      ...Array.from(plaintext, (byte, at) => plaintext.with(at, byte ^ 1)),
+      plaintext.subarray(1),
+      plaintext.subarray(0, -1),
+      Uint8Array.of(...plaintext, 0),
+      new Uint8Array(),
+    ].map((other) => chunkLeaf({ key, name }, other));
+    others.push(...otherNames.map((other) => chunkLeaf({ key, name: other }, plaintext)));
+    others.push(chunkLeaf({ key: chunkKey(new Uint8Array(32).fill(2), name), name }, plaintext));
+    const leaves = new Set(others.map(toHex));
+    expect(leaves.size).to.equal(others.length);
+    expect(leaves).to.not.include(leaf);
+    expect(toHex(chunkLeaf({ key, name }, Uint8Array.from(plaintext)))).to.equal(leaf);
+  });
+
+  it("has a leaf that anybody may see: it is no hash of what can be guessed", () => {
+    // RFC 5869 and FIPS 180-4, by another implementation of both
+    const field = (bytes: Uint8Array): Buffer => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return Buffer.concat([length, bytes]);
+    };
+    const number = (value: number): Buffer => {
+      const bytes = Buffer.alloc(8);
+      bytes.writeBigUInt64BE(BigInt(value));
+      return bytes;
+    };
+    const fields = (label: string): Buffer =>
+      Buffer.concat([utf8(label), utf8("ann"), utf8("visits"), number(3), number(5)].map(field));
+    const blind = new Uint8Array(hkdfSync("sha256", key, "", fields("sealfold/1 chunk blind"), 32));
+    const inner = createHash("sha256").update(plaintext).digest();
+    const outer = createHash("sha256").update(Uint8Array.of(0));
+    const leaf = outer.update(fields("sealfold/1 leaf")).update(field(blind)).update(inner).digest("hex");
+    expect(toHex(chunkLeaf({ key, name }, plaintext))).to.equal(leaf);
   });
 
   it("refuses a chunk that was cut or lengthened anywhere", () => {
@@ -71,14 +108,14 @@ describe("data/chunk", () => {
       expectAltered(() => openChunk(key, name, sealed.subarray(0, length)));
     }
     expectAltered(() => openChunk(key, name, Uint8Array.of(...sealed, 0)));
-    expectAltered(() => chunkLeaf(name, sealed.subarray(0, chunkOverhead - 1)));
+    expectAltered(() => plaintextLength(name, sealed.subarray(0, chunkOverhead - 1)));
+    expect(plaintextLength(name, sealed)).to.equal(plaintext.length);
   });
 
   it("refuses a chunk in the place of another, even under one key", () => {
     const sealed = sealChunk(key, name, plaintext);
     for (const other of otherNames) {
       expectAltered(() => openChunk(key, other, sealed));
-      expect(chunkLeaf(other, sealed)).to.not.deep.equal(chunkLeaf(name, sealed));
     }
   });
 
@@ -111,7 +148,8 @@ describe("data/chunk", () => {
     for (const length of [0, 16, 31, 33]) {
       expect(() => chunkKey(new Uint8Array(length), name)).to.throw(RangeError);
       expect(() => sealChunk(new Uint8Array(length), name, plaintext)).to.throw(RangeError);
-      expect(() => openChunk(new Uint8Array(length), name, plaintext)).to.throw(RangeError);
+      expect(() => openChunk(new Uint8Array(length), name, new Uint8Array(chunkOverhead))).to.throw(RangeError);
+      expect(() => chunkLeaf({ key: new Uint8Array(length), name }, plaintext)).to.throw(RangeError);
     }
   });
 });

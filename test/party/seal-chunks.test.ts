@@ -50,9 +50,10 @@ describe("party/seal-chunks", () => {
             bytesAlone: 2 * length,
             deposit: async ({ index }, sealed, unkept) => {
               await setImmediate();
-              const plain = openChunk(chunkKey(key, nameOf(index)), nameOf(index), sealed);
+              const opening = { key: chunkKey(key, nameOf(index)), name: nameOf(index) };
+              const plain = openChunk(opening.key, opening.name, sealed);
               expect(Buffer.compare(plain, partOf(index)), `chunk ${index}`).to.equal(0);
-              deposited.push(toHex(chunkLeaf(nameOf(index), sealed)));
+              deposited.push(toHex(chunkLeaf(opening, plain)));
               expect(deposited).to.have.length(index + 1);
               sealed.fill(0);
               unkept(sealed);
@@ -154,24 +155,35 @@ describe("party/seal-chunks", () => {
       expect(offered).to.deep.equal(rest.map((index) => [index, length + chunkOverhead]));
     });
 
-    it("are the same whenever they are wanted, and in whatever order", async () => {
+    /** @returns what is in a chunk, and its leaf as text */
+    function opened(index: number, sealed: Uint8Array): { plain: Uint8Array; leaf: string } {
+      const opening = { key: chunkKey(key, nameOf(index)), name: nameOf(index) };
+      const plain = openChunk(opening.key, opening.name, sealed);
+      return { plain, leaf: toHex(chunkLeaf(opening, plain)) };
+    }
+
+    it("open to what was committed to whenever they are wanted, and in whatever order", async () => {
       for (const index of [11, 2, 2, 7]) {
-        const sealed = await shelf.chunk(index);
-        expect(toHex(chunkLeaf(nameOf(index), sealed))).to.equal(leaves[index]);
-        const plain = openChunk(chunkKey(key, nameOf(index)), nameOf(index), sealed);
+        const { plain, leaf } = opened(index, await shelf.chunk(index));
+        expect(leaf).to.equal(leaves[index]);
         expect(Buffer.compare(plain, partOf(index)), `chunk ${index}`).to.equal(0);
+        await shelf.check(index);
       }
     });
 
-    it("leave nothing but their tag behind", () => {
-      const plaintext = partOf(0);
+    it("have another nonce each time: it may be another text by then", async () => {
+      const nonces = new Set<string>();
+      for (let time = 0; time < 5; time++) nonces.add(toHex((await shelf.chunk(2)).subarray(1, 13)));
+      expect(nonces.size).to.equal(5);
+    });
+
+    it("are sealed nowhere before they are wanted", () => {
       const done = new Sealer().seal({
         key: chunkKey(key, nameOf(0)),
         name: nameOf(0),
         nonce: new Uint8Array(12),
-        plaintext,
+        plaintext: partOf(0),
       });
-      expect(done.tag.buffer.byteLength).to.equal(16);
       expect(done.sealed).to.equal(undefined);
     });
 
@@ -180,34 +192,24 @@ describe("party/seal-chunks", () => {
       expect(buffer.byteLength).to.be.at.least(length);
       shelf.spare(new Uint8Array(buffer));
       const sealed = await shelf.chunk(5);
-      expect(toHex(chunkLeaf(nameOf(5), sealed))).to.equal(leaves[5]);
+      expect(opened(5, sealed).leaf).to.equal(leaves[5]);
     });
 
-    it("are refused when one bit of the file was changed, and what would tell which is not given out", async () => {
+    it("are found out when one bit of the file was changed, by their leaf", async () => {
       const changed = Uint8Array.from(all);
       changed[6 * length + 17] = (changed[6 * length + 17] as number) ^ 1;
       folder.write("all", changed);
-      expect(await faultOf(shelf.chunk(6))).to.deep.include({ code: "DATA_CHANGED", place: { file } });
-      const key6 = chunkKey(key, nameOf(6));
-      const target = new Uint8Array(length + chunkOverhead).fill(7);
-      const nonce = new Uint8Array(12).fill(7);
-      const source = { file, start: 6 * length, length };
-      const done = new Sealer().sealAgain({
-        key: key6,
-        name: nameOf(6),
-        nonce,
-        source,
-        tag: new Uint8Array(16),
-        target,
-      });
-      expect(done.fault).to.deep.equal({ changed: true });
-      expect(done.sealed.every((byte) => byte === 0)).to.equal(true);
-      expect(toHex(chunkLeaf(nameOf(7), await shelf.chunk(7))), "others stay good").to.equal(leaves[7]);
+      expect(opened(6, await shelf.chunk(6)).leaf).to.not.equal(leaves[6]);
+      expect(await faultOf(shelf.check(6))).to.deep.include({ code: "DATA_CHANGED", place: { file } });
+      await shelf.check(7);
+      expect(opened(7, await shelf.chunk(7)).leaf, "others stay good").to.equal(leaves[7]);
     });
 
     it("are refused when the file was cut, or is gone", async () => {
       folder.write("all", all.subarray(0, 8 * length - 1));
-      expect(await faultOf(shelf.chunk(7))).to.deep.include({ code: "DATA_CHANGED", place: { file } });
+      for (const refused of [shelf.chunk(7), shelf.check(7)]) {
+        expect(await faultOf(refused)).to.deep.include({ code: "DATA_CHANGED", place: { file } });
+      }
       await shelf.close();
       const sealing = new ChunkSealing({
         key,

@@ -10,7 +10,7 @@ import { equalBytes, toBase64url } from "../../crypto/bytes.ts";
 import { Buffers } from "../../crypto/memory.ts";
 import { beginOneWay } from "../../channel/one-way.ts";
 import { cellBatches, type CellPlace, sealCell } from "../../data/cells.ts";
-import { chunkLeaf, chunkOverhead, openChunkInto } from "../../data/chunk.ts";
+import { chunkLeaf, openChunkInto, plaintextLength } from "../../data/chunk.ts";
 import { subtreeRoots } from "../../data/merkle.ts";
 import { PairWriter } from "../../data/pairs.ts";
 import { SealfoldError } from "../../errors.ts";
@@ -162,14 +162,15 @@ export class Mapper {
     const { task, input, realm } = work;
     const { index, key, leaf } = task.chunks[work.next++] ?? outOfOrder();
     const name = { owner: task.owner, input: task.input, epoch: task.epoch, index };
-    if (!equalBytes(chunkLeaf(name, sealed), leaf)) {
-      throw new SealfoldError("CHUNK_ALTERED", undefined, { task: task.task, party: task.owner });
-    }
-    const length = sealed.length - chunkOverhead;
+    const length = plaintextLength(name, sealed);
     expectChunkBytes(input, length);
     const kept = realm.place?.(length);
     const plain = kept ?? this.#plain.take(length);
     openChunkInto({ key, name }, sealed, plain); // not where it lies: that memory goes back
+    if (!equalBytes(chunkLeaf({ key, name }, plain), leaf)) {
+      plain.fill(0); // no program may read what its owner did not commit to
+      throw new SealfoldError("CHUNK_ALTERED", undefined, { task: task.task, party: task.owner });
+    }
     key.fill(0);
     realm.mapChunk(plain);
     if (kept === undefined) this.#plain.give(plain);
