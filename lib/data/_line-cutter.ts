@@ -7,6 +7,8 @@ import { ChunkBuilder, type ChunkSizes, type PlainChunk } from "./plain-chunk.ts
 
 const lineFeed = 0x0a;
 const oneLineFeed = Buffer.of(lineFeed);
+/** Reading fewer bytes at once would cost more than copying them. */
+const leastRoom = 65_536;
 
 /** Reads lines of files. They must be UTF-8, and the last of a file need not be ended. */
 export class LineCutter implements RecordReader {
@@ -45,14 +47,19 @@ export class LineCutter implements RecordReader {
     this.#segmentNumber = number;
   }
 
+  room(): Buffer | undefined {
+    return this.#builder.room < leastRoom ? undefined : this.#builder.rest();
+  }
+
   /** @throws {SealfoldError} LIMIT_RECORD, DATA_ENCODING */
   *read(block: Buffer, at?: number): Generator<PlainChunk> {
     this.#meet(at);
     let from = 0;
     for (;;) {
       from = this.#push(block, from);
+      const isFull = this.#builder.records > 0 && this.#builder.room <= 0;
+      if (from < block.length || isFull) yield this.#take();
       if (from === block.length) return;
-      yield this.#take();
     }
   }
 

@@ -7,8 +7,10 @@ import type { ChunkOptions, PlainChunk } from "./plain-chunk.ts";
 /** Makes chunks of what files hold. A chunk may hold records of several files, but no record does. */
 export interface RecordReader {
   begin(file: string): void;
+  /** @returns memory of its own for the next block, if it has enough; until the next call of anything */
+  room?(): Buffer | undefined;
   /**
-   * @param block - the next bytes of the file; its memory is used again afterwards
+   * @param block - the next bytes of the file, perhaps at the beginning of `room()`; its memory is used again afterwards
    * @param at - where in the file they lie, if they can be read there again
    */
   read(block: Buffer, at?: number): Iterable<PlainChunk>;
@@ -30,7 +32,7 @@ export async function* readChunks(
   for (const source of sources) {
     reader.begin(source.name);
     let given = 0;
-    for await (const block of source.blocks(signal)) {
+    for await (const block of source.blocks(signal, () => reader.room?.())) {
       const at = source.size === undefined ? undefined : given + (source.skipped?.() ?? 0);
       for (const chunk of reader.read(block, at)) {
         isEmpty = false;

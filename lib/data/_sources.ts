@@ -20,10 +20,14 @@ export interface Source {
   readonly skipped?: () => number;
   /**
    * The file from its beginning. A block is valid until the next is asked for.
+   * @param room - gives memory that the next block may be read into; undefined where there is none just now
    * @throws {SealfoldError} DATA_FILE, CANCELLED
    */
-  blocks(signal: AbortSignal | undefined): AsyncGenerator<Buffer>;
+  blocks(signal: AbortSignal | undefined, room?: BlockRoom): AsyncGenerator<Buffer>;
 }
+
+/** Whoever takes blocks may say where: then nothing has to be copied. */
+export type BlockRoom = () => Buffer | undefined;
 
 /** File names, perhaps with wildcards (see `data/paths.ts`); `-` is the standard input. */
 export type Paths = string | readonly string[];
@@ -75,7 +79,7 @@ export async function marksOf(paths: readonly string[]): Promise<readonly FileMa
 export function withoutMark(source: Source): Source {
   let skipped = 0;
   const skip = (bytes: number): void => void (skipped = bytes);
-  return { ...source, skipped: () => skipped, blocks: (signal) => skipMark(source.blocks(signal), skip) };
+  return { ...source, skipped: () => skipped, blocks: (signal, room) => skipMark(source.blocks(signal, room), skip) };
 }
 
 async function findSource(file: string): Promise<Source> {
@@ -84,7 +88,8 @@ async function findSource(file: string): Promise<Source> {
     if (status.isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
     await access(file, constants.R_OK);
     const { size, mtimeMs: modified } = status;
-    if (status.isFile()) return { name: file, size, modified, blocks: (signal) => fileBlocks(file, signal) };
+    if (status.isFile())
+      return { name: file, size, modified, blocks: (signal, room) => fileBlocks(file, signal, room) };
   } catch (cause) {
     throw fileFault(file, cause);
   }
@@ -93,7 +98,11 @@ async function findSource(file: string): Promise<Source> {
   return { name: file, size: undefined, blocks };
 }
 
-async function* fileBlocks(file: string, signal: AbortSignal | undefined): AsyncGenerator<Buffer> {
+async function* fileBlocks(
+  file: string,
+  signal: AbortSignal | undefined,
+  room: BlockRoom | undefined,
+): AsyncGenerator<Buffer> {
   expectRunning(signal);
   let handle: FileHandle;
   try {
@@ -102,9 +111,10 @@ async function* fileBlocks(file: string, signal: AbortSignal | undefined): Async
     throw fileFault(file, cause);
   }
   try {
-    const buffer = Buffer.allocUnsafeSlow(blockBytes);
+    let own: Buffer | undefined;
     for (;;) {
       expectRunning(signal);
+      const buffer = room?.() ?? (own ??= Buffer.allocUnsafeSlow(blockBytes));
       const length = await readInto(handle, buffer, file);
       if (length === 0) return;
       yield buffer.subarray(0, length);

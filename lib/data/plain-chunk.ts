@@ -98,10 +98,17 @@ export class ChunkBuilder {
     return this.#used - this.#whole;
   }
 
+  /** @returns memory for as many bytes as still fit: what is written at its beginning can be appended without being copied */
+  rest(): Buffer {
+    if (this.#buffer.length < this.#chunkBytes) this.#grow(this.#chunkBytes);
+    return this.#buffer.subarray(this.#used, this.#chunkBytes);
+  }
+
   append(bytes: Uint8Array): void {
     const used = this.#used + bytes.length;
     if (used > this.#buffer.length) this.#grow(used);
-    this.#buffer.set(bytes, this.#used);
+    const isThere = bytes.buffer === this.#buffer.buffer && bytes.byteOffset === this.#used;
+    if (!isThere) this.#buffer.set(bytes, this.#used);
     this.#used = used;
   }
 

@@ -2,7 +2,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 
 import { LineCutter } from "../../lib/data/_line-cutter.ts";
+import { Buffers } from "../../lib/crypto/memory.ts";
 import { countLineFeeds } from "../../lib/data/_line-feeds.ts";
+import type { PlainChunk } from "../../lib/data/plain-chunk.ts";
 import { SealfoldError } from "../../lib/errors.ts";
 
 interface Cut {
@@ -69,6 +71,48 @@ describe("data/line-cutter", () => {
         },
       ),
       { numRuns: 2000 },
+    );
+  });
+
+  it("cuts the same where what is read lies in its own memory at once, or at times", () => {
+    const chunkBytes = 200_000;
+    const line = fc.tuple(fc.nat(6000), fc.constantFrom("a", "bc")).map(([count, text]) => text.repeat(count));
+    const reads = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 300_000 })), {
+      minLength: 1,
+      maxLength: 9,
+    });
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 150, maxLength: 300 }), reads, (lines, sizes) => {
+        const text = lines.join("\n");
+        const bytes = Buffer.from(text);
+        const cutter = new LineCutter({ chunkBytes, recordBytes: 20_000, memory: new Buffers(2) });
+        const chunks: Cut[] = [];
+        const places: (number | undefined)[] = [];
+        const take = (from: Iterable<PlainChunk>): void => {
+          for (const { bytes, records, source } of from) {
+            chunks.push({ text: Buffer.from(bytes).toString(), records });
+            places.push(source?.start);
+          }
+        };
+        cutter.begin("file");
+        for (let at = 0, turn = 0; at < bytes.length; turn++) {
+          const [isThere, most] = sizes[turn % sizes.length] as [boolean, number];
+          const room = isThere ? cutter.room() : undefined;
+          const length = Math.min(most, room?.length ?? most, bytes.length - at);
+          const block = room?.subarray(0, length) ?? Buffer.alloc(length);
+          bytes.copy(block, 0, at, at + length);
+          take(cutter.read(block, at));
+          at += length;
+        }
+        take(cutter.end());
+        take(cutter.finish());
+        const expected = model(text, chunkBytes, 20_000);
+        expect(chunks).to.deep.equal(expected);
+        let start = 0;
+        const starts = (expected as readonly Cut[]).map((chunk) => (start += chunk.text.length) - chunk.text.length);
+        expect(places.slice(0, -1)).to.deep.equal(starts.slice(0, -1)); // the last has a line feed that the file lacks
+      }),
+      { numRuns: 40 },
     );
   });
 
