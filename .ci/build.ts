@@ -1,14 +1,14 @@
 /**
  * After `tsc`: replaces each worker by its one-file bundle, of which the sandbox's digest is the runtime measurement, puts
- * the library's parts together, adds what programs in WebAssembly are built with, and compiles the built-in ones.
+ * the library's parts together, adds what programs in WebAssembly are built with, and compiles what is in AssemblyScript.
  */
 
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 
 import { bundleWorker } from "../lib/sandbox/worker-bundle.ts";
 import { workerFiles } from "../lib/sandbox/worker-names.ts";
+import { compileLineFeeds, compileTemplate, templateNames } from "./assembly.ts";
 import { bundleLibrary } from "./bundle-library.ts";
-import { compileTemplate, templateNames } from "./builtin.ts";
 
 for (const name of ["sandbox", "process", "seal"] as const) {
   await rm(new URL(`../dist/workers/${name}.js`, import.meta.url));
@@ -26,3 +26,5 @@ await mkdir(new URL("../dist/lib/builtin/", import.meta.url), { recursive: true 
 for (const name of templateNames) {
   await writeFile(new URL(`../dist/lib/builtin/${name}.wasm`, import.meta.url), await compileTemplate(name));
 }
+await mkdir(new URL("../dist/lib/data/", import.meta.url), { recursive: true });
+await writeFile(new URL("../dist/lib/data/line-feeds.wasm", import.meta.url), await compileLineFeeds());

@@ -24,7 +24,7 @@ const sources = [
   "lib",
   "workers",
   ".ci/build.ts",
-  ".ci/builtin.ts",
+  ".ci/assembly.ts",
   "tsconfig.json",
   "tsconfig.build.json",
   "package.json",

@@ -9,7 +9,7 @@ import { expect } from "chai";
 const root = new URL("../", import.meta.url);
 const topLevel = "(top level)";
 /** No TypeScript. */
-const assemblyScript: readonly string[] = ["lib/program/wasm/assembly", "lib/builtin/assembly"];
+const assemblyScript: readonly string[] = ["lib/program/wasm/assembly", "lib/builtin/assembly", "lib/data/assembly"];
 
 /** Each room of `lib/` and the rooms it may import. `errors.ts` may be imported by all and imports its table alone. */
 const below = ["crypto", "data", "policy", "program", "identity", "channel"];

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 
-import { compileTemplate, templateNames } from "../../.ci/builtin.ts";
+import { compileTemplate, templateNames } from "../../.ci/assembly.ts";
 import { builtin } from "../../lib/builtin/builtin.ts";
 import { maxParameters, programOf, withParameters } from "../../lib/builtin/template.ts";
 import { sha256 } from "../../lib/crypto/hash.ts";

@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+
 import { expect } from "chai";
 import fc from "fast-check";
 
+import { compileLineFeeds } from "../../.ci/assembly.ts";
 import { LineCutter } from "../../lib/data/_line-cutter.ts";
 import { Buffers } from "../../lib/crypto/memory.ts";
 import { countLineFeeds } from "../../lib/data/_line-feeds.ts";
@@ -139,6 +142,26 @@ describe("data/line-feeds", () => {
         expect(countLineFeeds(block, from, to)).to.equal(bytes.slice(from, to).filter((one) => one === 0x0a).length);
       }),
     );
+  });
+
+  it("are counted among many bytes of any kind", () => {
+    const all = Uint8Array.from({ length: 250_000 }, (_, at) => Math.imul(at ^ (at >>> 7), 0x9e3779b1) >>> 24);
+    for (const [from, to] of [
+      [0, 250_000],
+      [3, 65_539],
+      [17, 65_552],
+      [1, 200_002],
+    ] as const) {
+      const expected = all.subarray(from, to).reduce((sum, byte) => sum + (byte === 0x0a ? 1 : 0), 0);
+      expect(expected).to.be.above(200);
+      expect(countLineFeeds(Buffer.from(all), from, to)).to.equal(expected);
+    }
+  });
+
+  it("are counted by what the pinned assemblyscript makes of the source, byte for byte", async function () {
+    this.timeout(120_000);
+    const built = readFileSync(new URL("../../dist/lib/data/line-feeds.wasm", import.meta.url));
+    expect(Buffer.from(await compileLineFeeds()).equals(built), "npm run build").to.equal(true);
   });
 
   it("are counted where there is nothing else, however many", () => {
