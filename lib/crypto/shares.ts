@@ -2,10 +2,11 @@
  * A secret in shares, any `threshold` of which give it back and fewer of which say nothing (Shamir), with commitments to
  * the polynomial's coefficients by which each share is checked alone (Feldman; RFC 9591 appendix C). The arithmetic is
  * that of @noble/curves' trusted dealer over the scalars of edwards25519, which wants two holders or more: where one share
- * is enough, each is the secret itself, which a hash commits to, and no curve is needed.
+ * is enough, each is the secret itself, which a hash commits to, and no curve is needed. What is needed by few is loaded
+ * where it is: every sandbox has this file.
  */
 
-import { ed25519_FROST as frost } from "@noble/curves/ed25519.js";
+import type { ed25519_FROST } from "@noble/curves/ed25519.js";
 
 import { equalBytes, expectLength, type RandomSource } from "./bytes.ts";
 import { context } from "./context.ts";
@@ -30,8 +31,8 @@ export interface DealtSecret {
   readonly shares: readonly Uint8Array[];
 }
 
-/** @throws {RangeError} unless 1 ≤ threshold ≤ holders */
-export function dealShares(sharing: Sharing, random: RandomSource): DealtSecret {
+/** Rejects with a RangeError unless 1 ≤ threshold ≤ holders. */
+export async function dealShares(sharing: Sharing, random: RandomSource): Promise<DealtSecret> {
   const { threshold, holders } = expectSharing(sharing);
   const source = (length = 32): Uint8Array<ArrayBuffer> => Uint8Array.from(random(length));
   if (threshold === 1) {
@@ -39,8 +40,9 @@ export function dealShares(sharing: Sharing, random: RandomSource): DealtSecret 
     const shares = Array.from({ length: holders }, () => Uint8Array.from(secret));
     return { secret, commitments: [hashOf(secret)], shares };
   }
+  const frost = await dealer();
   const secret = frost.utils.randomScalar(source);
-  const identifiers = Array.from({ length: holders }, (_, holder) => identifierOf(holder));
+  const identifiers = Array.from({ length: holders }, (_, holder) => identifierOf(frost, holder));
   const dealt = frost.trustedDealer({ min: threshold, max: holders }, identifiers, secret, source);
   const shares = identifiers.map((identifier) => dealt.secretShares[identifier]?.signingShare ?? new Uint8Array());
   return { secret, commitments: dealt.public.commitments, shares };
@@ -50,14 +52,15 @@ export function dealShares(sharing: Sharing, random: RandomSource): DealtSecret 
  * @param holder - whose share it is, counted from 0
  * @returns whether `share` is what the dealer of `commitments` gave to this holder; anything malformed is a "no"
  */
-export function isShare(share: Uint8Array, holder: number, commitments: readonly Uint8Array[]): boolean {
+export async function isShare(share: Uint8Array, holder: number, commitments: readonly Uint8Array[]): Promise<boolean> {
+  const frost = commitments.length > 1 ? await dealer() : undefined;
   try {
     expectLength("share", share, shareLength);
-    const [only, ...more] = commitments;
+    const [only] = commitments;
     if (only === undefined) return false;
-    if (more.length === 0) return equalBytes(hashOf(share), only);
+    if (frost === undefined) return equalBytes(hashOf(share), only);
     const signers = { min: commitments.length, max: Math.max(commitments.length, holder + 1) };
-    const secret = { identifier: identifierOf(holder), signingShare: share };
+    const secret = { identifier: identifierOf(frost, holder), signingShare: share };
     frost.validateSecret(secret, { signers, commitments: [...commitments], verifyingShares: {} });
     return true;
   } catch {
@@ -67,15 +70,18 @@ export function isShare(share: Uint8Array, holder: number, commitments: readonly
 
 /**
  * @param shares - by holder, each one checked; as many as the threshold, or more
- * @returns the secret, 32 bytes, owned by the caller
- * @throws {RangeError} when there are too few
+ * @returns the secret, 32 bytes, owned by the caller; rejects with a RangeError when there are too few
  */
-export function combineShares(shares: ReadonlyMap<number, Uint8Array>, sharing: Sharing): Uint8Array {
+export async function combineShares(shares: ReadonlyMap<number, Uint8Array>, sharing: Sharing): Promise<Uint8Array> {
   const { threshold, holders } = expectSharing(sharing);
   if (shares.size < threshold) throw new RangeError(`"shares" expected ${threshold} or more, got ${shares.size}`);
   const [first] = shares.values();
   if (threshold === 1 && first !== undefined) return Uint8Array.from(first);
-  const given = [...shares].map(([holder, signingShare]) => ({ identifier: identifierOf(holder), signingShare }));
+  const frost = await dealer();
+  const given = [...shares].map(([holder, signingShare]) => ({
+    identifier: identifierOf(frost, holder),
+    signingShare,
+  }));
   return frost.combineSecret(given, { min: threshold, max: holders });
 }
 
@@ -84,8 +90,14 @@ function hashOf(secret: Uint8Array): Uint8Array {
   return sha256(context("single share", secret));
 }
 
+type Dealer = typeof ed25519_FROST;
+
+async function dealer(): Promise<Dealer> {
+  return (await import("@noble/curves/ed25519.js")).ed25519_FROST;
+}
+
 /** Holders stand at 1, 2, 3…: at 0 stands the secret. */
-function identifierOf(holder: number): string {
+function identifierOf(frost: Dealer, holder: number): string {
   return frost.Identifier.fromNumber(holder + 1);
 }
 

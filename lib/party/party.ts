@@ -228,7 +228,7 @@ export class Party {
     const holder = shareHolder(this.policy, this.name);
     if (holder === undefined) throw new SealfoldError("DENIED_PARTY", undefined, { party: this.name });
     const { share, commitments } = await this.#tell({ kind: "keep share" }, link);
-    if (typeof share !== "string" || !isShareOf(holder, share, commitments)) {
+    if (typeof share !== "string" || !(await isShareOf(holder, share, commitments))) {
       throw new SealfoldError("RECOVERY_SHARE", "the broker gave a share that is none", { party: this.name });
     }
     return { policyHash: toBase64url(this.policy.hash), party: this.name, share };
@@ -315,11 +315,11 @@ function offering(to: Depository, input: string, epoch: number): Pick<ChunkSeali
 }
 
 /** @param commitments - from the broker, in base64url */
-function isShareOf(holder: number, share: string, commitments: unknown): boolean {
+async function isShareOf(holder: number, share: string, commitments: unknown): Promise<boolean> {
   if (!Array.isArray(commitments)) return false;
   try {
     const points = commitments.map((point) => fromBase64url(point as string, 32));
-    return isShare(fromBase64url(share, 32), holder, points);
+    return await isShare(fromBase64url(share, 32), holder, points);
   } catch {
     return false; // no bytes of that length
   }

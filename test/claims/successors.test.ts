@@ -26,14 +26,14 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 }
 
 /** What parties who collude can do with a state whose key they know: read it, and write another behind its header. */
-function rewritten(
+async function rewritten(
   { world, shares }: Line,
   state: Uint8Array,
   change: (memory: Record<string, unknown>) => unknown,
-): Uint8Array {
+): Promise<Uint8Array> {
   const { header, sealed, document, broker } = parseState(world.policy, state);
   const given = new Map([shares.alice, shares.bob].map(({ share }, holder) => [holder, fromBase64url(share, 32)]));
-  const secret = combineShares(given, { threshold: 2, holders: 3 });
+  const secret = await combineShares(given, { threshold: 2, holders: 3 });
   const key = hkdf(secret, context("broker state", world.policy.hash, broker.signingKey));
   const nonce = new Uint8Array(12);
   nonce[11] = document.version;
@@ -47,9 +47,9 @@ describe("claims: a broker's successors", () => {
     withLine(async (line) => {
       const state = await line.first.state();
       const friend = toBase64url(SigningKey.generate().publicKey);
-      const forged = rewritten(line, state, (memory) => ({ ...memory, lineage: [friend] }));
+      const forged = await rewritten(line, state, (memory) => ({ ...memory, lineage: [friend] }));
       expect(await codeOf(succeed(line, forged))).to.equal("BROKER_STATE");
-      const copied = rewritten(line, state, (memory) => memory);
+      const copied = await rewritten(line, state, (memory) => memory);
       expect(await (await succeed(line, copied)).predecessors()).to.equal(1);
     }));
 

@@ -23,7 +23,9 @@ export const maxHandshakes = 256;
 const maxChannels = 4;
 
 /** Does what a party asks, and says what it is answered beside that it was done. */
-type Obey = (party: string, request: Body) => { readonly [field: string]: Json };
+type Obey = (party: string, request: Body) => Fields | Promise<Fields>;
+
+type Fields = { readonly [field: string]: Json };
 
 /** With a party that is known. */
 interface Channel {
@@ -71,14 +73,14 @@ export class PartyChannels {
    * XX message 3 first, with the party's credentials; then one request and its answer at a time.
    * @throws {SealfoldError} CHANNEL_CLOSED when there is no such channel, or it gave way to others
    */
-  say(message: Message): Answer {
+  async say(message: Message): Promise<Answer> {
     const id = message.body.integer("channel");
     const handshake = this.#handshakes.get(id);
     if (handshake !== undefined) return this.#finish(id, handshake, partAt(message, 0));
     const channel = this.#channels.get(id);
     if (channel === undefined) throw new SealfoldError("CHANNEL_CLOSED");
     const request = parseBody(channel.transport.receive(partAt(message, 0)));
-    const answer = this.#obey(channel.party, request);
+    const answer = await this.#obey(channel.party, request);
     return { body: {}, parts: [channel.transport.send(encodeBody({ done: true, ...answer }))] };
   }
 

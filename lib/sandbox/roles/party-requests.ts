@@ -21,7 +21,7 @@ export class PartyRequests {
   }
 
   /** @returns what the party is answered, beside that it was done. */
-  obey = (party: string, request: Body): Fields => {
+  obey = (party: string, request: Body): Fields | Promise<Fields> => {
     switch (request.text("kind")) {
       case "provision":
         return this.#provision(party, request);
@@ -59,14 +59,14 @@ export class PartyRequests {
     return {};
   }
 
-  #giveShare(party: string): Fields {
-    const { share, commitments } = this.#recovery.shareOf(party);
+  async #giveShare(party: string): Promise<Fields> {
+    const { share, commitments } = await this.#recovery.shareOf(party);
     return { share: toBase64url(share), commitments: commitments.map(toBase64url) };
   }
 
-  #takeShare(party: string, request: Body): Fields {
+  async #takeShare(party: string, request: Body): Promise<Fields> {
     const head = request.optionalText("head") === undefined ? undefined : request.bytes("head", 32);
-    this.#recovery.contribute({ party, share: request.bytes("share", shareLength), head });
+    await this.#recovery.contribute({ party, share: request.bytes("share", shareLength), head });
     return {};
   }
 }

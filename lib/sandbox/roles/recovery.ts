@@ -60,25 +60,25 @@ export class Recovery {
   }
 
   /** @throws {SealfoldError} DENIED_PARTY; NOT_READY while this broker waits to be given a predecessor's memory */
-  shareOf(party: string): { readonly share: Uint8Array; readonly commitments: readonly Uint8Array[] } {
+  async shareOf(party: string): Promise<{ readonly share: Uint8Array; readonly commitments: readonly Uint8Array[] }> {
     const holder = expectHolder(this.#broker.policy, party);
     if (this.#restoring !== undefined) throw new SealfoldError("NOT_READY", "this broker is being recovered");
-    const { shares, commitments } = this.#dealt(this.#expectSharing());
+    const { shares, commitments } = await this.#dealt(this.#expectSharing());
     return { share: shares[holder] ?? new Uint8Array(), commitments };
   }
 
   /** What {@link Recovery.seal} needs and has to wait for. */
   async prepare(): Promise<void> {
     if (this.#sharing === undefined || this.#restoring !== undefined) return;
-    const { commitments } = this.#dealt(this.#sharing);
+    const { commitments } = await this.#dealt(this.#sharing);
     this.#evidence ??= await this.#broker.attest(commitmentsNonce(commitments));
   }
 
   /** @returns the memory as it is now, sealed; nothing where the policy has no recovery, or there is no memory yet. */
   seal(): Uint8Array | undefined {
-    if (this.#sharing === undefined || this.#evidence === undefined) return undefined;
     const { policy, identity, memory } = this.#broker;
-    const { secret, commitments } = this.#dealt(this.#sharing);
+    if (this.#evidence === undefined || memory.dealt === undefined) return undefined;
+    const { secret, commitments } = memory.dealt;
     const version = ++this.#version;
     const plain = memory.encode();
     const header = signStateHeader(
@@ -119,7 +119,7 @@ export class Recovery {
    * @throws {SealfoldError} DENIED_PARTY; NOT_READY when there is nothing to recover; RECOVERY_SHARE when this is not the
    *   party's share; BROKER_STATE when the state does not open; BUDGET_ROLLED_BACK when somebody knows of a later one
    */
-  contribute({ party, share, head }: Contribution): void {
+  async contribute({ party, share, head }: Contribution): Promise<void> {
     const holder = expectHolder(this.#broker.policy, party);
     const { memory } = this.#broker;
     const restoring = this.#restoring;
@@ -128,7 +128,7 @@ export class Recovery {
       if (head !== undefined) memory.ledger.expectExtends(head);
       return; // others were enough
     }
-    if (!isShare(share, holder, restoring.state.commitments)) {
+    if (!(await isShare(share, holder, restoring.state.commitments))) {
       throw new SealfoldError("RECOVERY_SHARE", undefined, { party });
     }
     restoring.shares.set(holder, share);
@@ -136,14 +136,14 @@ export class Recovery {
     const sharing = this.#expectSharing();
     if (restoring.shares.size < sharing.threshold) return;
     this.#restoring = undefined; // it opens now, or never
-    this.#broker.memory = this.#open(restoring, sharing);
+    this.#broker.memory = await this.#open(restoring, sharing);
     this.#evidence = undefined; // what there was named other shares
   }
 
-  #open({ state, shares, heads }: Restoring, sharing: Sharing): BrokerMemory {
+  async #open({ state, shares, heads }: Restoring, sharing: Sharing): Promise<BrokerMemory> {
     const { policy } = this.#broker;
     const { broker, document, header, sealed } = state;
-    const secret = combineShares(shares, sharing);
+    const secret = await combineShares(shares, sharing);
     const key = stateKey(secret, policy, broker.signingKey);
     const plain = aesGcm.open(key, versionNonce(document.version), header, sealed);
     key.fill(0);
@@ -159,10 +159,9 @@ export class Recovery {
   }
 
   /** Dealt once in a line of brokers: the shares that parties keep stay good for every successor. */
-  #dealt(sharing: Sharing): DealtSecret {
+  async #dealt(sharing: Sharing): Promise<DealtSecret> {
     const { memory, random } = this.#broker;
-    memory.dealt ??= dealShares(sharing, random);
-    return memory.dealt;
+    return (memory.dealt ??= await dealShares(sharing, random));
   }
 
   #expectSharing(): Sharing {
