@@ -17,8 +17,7 @@ import type { Capability } from "../data/capabilities.ts";
 import type { RecordFormat } from "../data/format.ts";
 import { type ErrorCode, SealfoldError } from "../errors.ts";
 import { programImports } from "./bundle-imports.ts";
-import { canonicalProgram, type TextPlace } from "./canonical-program.ts";
-import { declaredNeeds } from "./check/declared-needs.ts";
+import type { TextPlace } from "./canonical-program.ts";
 import { programName } from "./program.ts";
 import { isModuleFile, readModuleFile } from "./wasm/module-file.ts";
 
@@ -59,7 +58,12 @@ export async function buildProgram(file: string | URL | BuiltProgram): Promise<B
     const { bytes, needs } = await readModuleFile(path);
     return { kind: "wasm", bytes, measurement: sha256(bytes), needs, file: path };
   }
-  const text = await bundle(path);
+  const [{ script, map }, { canonicalProgram }, { declaredNeeds }] = await Promise.all([
+    bundle(path),
+    import("./canonical-program.ts"), // loaded while esbuild works, and by who has no module in WebAssembly
+    import("./check/declared-needs.ts"),
+  ]);
+  const text = canonicalText(canonicalProgram, script, map);
   const bytes = utf8(text);
   // What is no list to be read shows when the program is loaded: a draft grants it nothing then.
   return { kind: "typescript", bytes, measurement: sha256(bytes), needs: declaredNeeds(text) ?? [], file: path };
@@ -78,7 +82,8 @@ export function expectReads({ reads }: BuiltProgram, { kind }: RecordFormat): vo
   throw new SealfoldError("DATA_FORMAT", `the program is for ${reads}, and the input's format is ${kind}`);
 }
 
-async function bundle(path: string): Promise<string> {
+/** @returns the script, and JSON of its source map */
+async function bundle(path: string): Promise<{ readonly script: string; readonly map: string }> {
   const { build } = await import("esbuild");
   let result: BuildResult<{ write: false }>;
   try {
@@ -89,7 +94,7 @@ async function bundle(path: string): Promise<string> {
   const warning = result.warnings.find(({ id }) => id === "empty-import-meta");
   if (warning !== undefined) throw messageError("PROGRAM_REFUSED", warning, "import.meta has nothing but url");
   const [map, script] = result.outputFiles;
-  return canonicalText(script?.text ?? "", map?.text ?? "");
+  return { script: script?.text ?? "", map: map?.text ?? "" };
 }
 
 /**
@@ -132,9 +137,9 @@ export function buildOptions(path: string): BuildOptions & { readonly write: fal
 }
 
 /** What is refused in the bundle is reported where the user wrote it. */
-function canonicalText(script: string, map: string): string {
+function canonicalText(canonical: (source: string) => string, script: string, map: string): string {
   try {
-    return canonicalProgram(script);
+    return canonical(script);
   } catch (error) {
     if (!(error instanceof SealfoldError)) throw error;
     const { line, column } = error.cause as TextPlace;
