@@ -196,6 +196,27 @@ export const failureRows: readonly RowBy[] = [
     "if (false) throw",
     "test/crypto/signature.test.ts",
   ],
+  [
+    "no key is taken that is not a point",
+    "lib/crypto/signature.ts",
+    "if (!isPoint(bytes)) throw",
+    "if (false) throw",
+    "test/crypto/signature.test.ts",
+  ],
+  [
+    "a point has one spelling",
+    "lib/crypto/edwards-point.ts",
+    "if (y >= p) return false;",
+    "",
+    "test/crypto/edwards-point.test.ts",
+  ],
+  [
+    "a point has an x",
+    "lib/crypto/edwards-point.ts",
+    "return power === 1n;",
+    "return power !== 0n;",
+    "test/crypto/edwards-point.test.ts",
+  ],
   // who dies, hangs or is slow
   [
     "an item is committed once",
