@@ -54,12 +54,11 @@ export class LineCutter implements RecordReader {
   /** @throws {SealfoldError} LIMIT_RECORD, DATA_ENCODING */
   *read(block: Buffer, at?: number): Generator<PlainChunk> {
     this.#meet(at);
-    let from = 0;
-    for (;;) {
+    const { length } = block; // it may be part of the chunk that is taken, and gone with it
+    for (let from = 0; from < length;) {
       from = this.#push(block, from);
       const isFull = this.#builder.records > 0 && this.#builder.room <= 0;
-      if (from < block.length || isFull) yield this.#take();
-      if (from === block.length) return;
+      if (from < length || isFull) yield this.#take();
     }
   }
 

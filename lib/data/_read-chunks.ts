@@ -33,13 +33,14 @@ export async function* readChunks(
     reader.begin(source.name);
     let given = 0;
     for await (const block of source.blocks(signal, () => reader.room?.())) {
+      const { length } = block; // it may go with the chunk that it becomes part of
       const at = source.size === undefined ? undefined : given + (source.skipped?.() ?? 0);
       for (const chunk of reader.read(block, at)) {
         isEmpty = false;
         yield chunk;
       }
-      given += block.length;
-      read += block.length;
+      given += length;
+      read += length;
       onProgress?.(read, total);
     }
     for (const chunk of reader.end()) {

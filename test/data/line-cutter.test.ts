@@ -79,14 +79,14 @@ describe("data/line-cutter", () => {
 
   it("cuts the same where what is read lies in its own memory at once, or at times", () => {
     const chunkBytes = 200_000;
-    const line = fc.tuple(fc.nat(6000), fc.constantFrom("a", "bc")).map(([count, text]) => text.repeat(count));
+    const line = fc.nat(12_000);
     const reads = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 300_000 })), {
       minLength: 1,
       maxLength: 9,
     });
     fc.assert(
-      fc.property(fc.array(line, { minLength: 150, maxLength: 300 }), reads, (lines, sizes) => {
-        const text = lines.join("\n");
+      fc.property(fc.array(line, { minLength: 150, maxLength: 300 }), reads, (lengths, sizes) => {
+        const text = lengths.map((length) => "a".repeat(length)).join("\n");
         const bytes = Buffer.from(text);
         const cutter = new LineCutter({ chunkBytes, recordBytes: 20_000, memory: new Buffers(2) });
         const chunks: Cut[] = [];
@@ -95,6 +95,7 @@ describe("data/line-cutter", () => {
           for (const { bytes, records, source } of from) {
             chunks.push({ text: Buffer.from(bytes).toString(), records });
             places.push(source?.start);
+            structuredClone(bytes.buffer, { transfer: [bytes.buffer as ArrayBuffer] }); // whoever takes it may give it away
           }
         };
         cutter.begin("file");
