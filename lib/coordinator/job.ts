@@ -29,9 +29,10 @@ import type { JobProgress } from "./job-progress.ts";
 import type { JobSeat } from "./job-seat.ts";
 import type { ReducedWork } from "./job-records.ts";
 import type { KeptWork } from "./kept-proofs.ts";
+import { sendCells } from "./partition-cells.ts";
 import type { Candidate, Recruit } from "./recruit.ts";
 import { type Attempt, runStage } from "./stage.ts";
-import { cellName, cellNames, chunkName, type Store } from "./store.ts";
+import { cellNames, chunkName, type Store } from "./store.ts";
 import { cutPortions, sendTask, TaskChunks } from "./task-chunks.ts";
 import type { Timing } from "./timing.ts";
 import { expectRunning, untilAborted } from "./until-aborted.ts";
@@ -215,15 +216,12 @@ export class Job {
     map: readonly Signed<MapManifest>[],
   ): Promise<Message> {
     const { seat, store, plan, listener } = this.#parts;
+    const { jobId } = this.#job;
     const members = await seat.ask("members", { ...this.#job, certId }, [], generation);
     listener({ kind: "grant", role: "reducer", index: partition, item: partition });
     const body = { plan, manifests: map } as unknown as Fields;
     await link.ask("reduce", body, [partAt(members, 0)], this.#patience);
-    for (const { document } of map) {
-      const cell = cellName(this.#job.jobId, document.task, document.attempt, partition);
-      const sealed = [await store.get(`${cell}/handshake`), await store.get(cell)];
-      await link.ask("cell", {}, sealed, { ...this.#patience, given: true });
-    }
+    await sendCells(link, { store, jobId, partition, map }, this.#patience);
     return link.ask("finish", {}, [], this.#patience);
   }
 

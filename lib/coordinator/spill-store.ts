@@ -4,7 +4,7 @@
  * map outputs under their partitions', so that neither the file nor the machine's swap has a record in clear.
  */
 
-import { copyOf } from "../crypto/memory.ts";
+import { copyOf, type Memory, unwrittenBytes } from "../crypto/memory.ts";
 import { SealfoldError } from "../errors.ts";
 import { type Extent, FreeSpace } from "./free-space.ts";
 import type { PutOptions, Store } from "./store.ts";
@@ -71,11 +71,11 @@ export class SpillStore implements Store, AsyncDisposable {
   }
 
   /** @throws {SealfoldError} NOT_READY when nothing has that name; DATA_FILE */
-  get(name: string): Promise<Uint8Array> {
+  get(name: string, memory: Memory = unwrittenBytes): Promise<Uint8Array> {
     return this.#inTurn(async () => {
       const entry = this.#entries.get(name);
       if (entry === undefined) throw new SealfoldError("NOT_READY", `${name} is not in the store`);
-      return entry instanceof Uint8Array ? copyOf(entry) : this.#fetch(entry);
+      return entry instanceof Uint8Array ? copyOf(entry, memory) : this.#fetch(entry, memory);
     });
   }
 
@@ -132,8 +132,9 @@ export class SpillStore implements Store, AsyncDisposable {
     return extent;
   }
 
-  async #fetch({ start, length }: Extent): Promise<Uint8Array> {
-    const bytes = await this.#file?.read(start, length).catch((error: unknown) => Promise.reject(failed(error)));
+  async #fetch({ start, length }: Extent, memory: Memory): Promise<Uint8Array> {
+    const into = memory(length);
+    const bytes = await this.#file?.read(start, into).catch((error: unknown) => Promise.reject(failed(error)));
     if (bytes?.length !== length) throw failed({ code: "it was cut" });
     return bytes;
   }

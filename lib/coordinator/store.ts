@@ -1,16 +1,17 @@
 /** Where sealed bytes lie between stages. Names are public; what is under them opens for nobody here. */
 
-import { copyOf } from "../crypto/memory.ts";
+import { copyOf, type Memory } from "../crypto/memory.ts";
 import { SealfoldError } from "../errors.ts";
 
 /** Put, get, forget and list sealed bytes by name: memory here; a disk or an object store behind the same verbs. */
 export interface Store {
   put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void>;
   /**
+   * @param memory - gives so many bytes, of whatever content, in which a store that can puts what it has. Default: new ones
    * @returns bytes that nobody else has: the caller may give them away
    * @throws {SealfoldError} NOT_READY when nothing has that name
    */
-  get(name: string): Promise<Uint8Array>;
+  get(name: string, memory?: Memory): Promise<Uint8Array>;
   remove(name: string): Promise<void>;
   /** @returns the names that begin with `prefix`, sorted by code unit */
   list(prefix: string): Promise<readonly string[]>;
@@ -41,10 +42,10 @@ export class MemoryStore implements Store {
     return Promise.resolve();
   }
 
-  get(name: string): Promise<Uint8Array> {
+  get(name: string, memory?: Memory): Promise<Uint8Array> {
     const bytes = this.#entries.get(name);
     if (bytes === undefined) return Promise.reject(new SealfoldError("NOT_READY", `${name} is not in the store`));
-    return Promise.resolve(copyOf(bytes));
+    return Promise.resolve(copyOf(bytes, memory));
   }
 
   remove(name: string): Promise<void> {

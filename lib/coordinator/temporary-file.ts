@@ -11,12 +11,12 @@ import { join } from "node:path";
 
 import { toHex } from "../crypto/bytes.ts";
 import { systemRandom } from "../crypto/random.ts";
-import { readAt } from "./read-at.ts";
+import { readInto } from "./read-at.ts";
 
 /** Bytes by position. What fails, fails with the system's own error. */
 export interface TemporaryFile {
-  /** @returns `length` bytes, or fewer where the file ends */
-  read(start: number, length: number): Promise<Uint8Array>;
+  /** @returns `bytes`, filled with what stands from `start` on, or so many of them as the file has */
+  read(start: number, bytes: Uint8Array): Promise<Uint8Array>;
   write(start: number, bytes: Uint8Array): Promise<void>;
   /** Lets the system have the room beyond `length` bytes. */
   shorten(length: number): Promise<void>;
@@ -32,7 +32,7 @@ export async function openTemporaryFile(folder: string = tmpdir()): Promise<Temp
     () => false, // a system that keeps the name of an open file
   );
   return {
-    read: (start, length) => readAt(file, start, length),
+    read: (start, bytes) => readInto(file, start, bytes),
     write: (start, bytes) => writeAt(file, start, bytes),
     shorten: (length) => file.truncate(length),
     close: async () => {

@@ -11,9 +11,12 @@ export function unwrittenBytes(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
 }
 
-/** @returns the same bytes in a buffer of their own, which they fill */
-export function copyOf(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const copy = unwrittenBytes(bytes.length);
+/** Gives so many bytes of whatever content: new ones, or some that were used before. */
+export type Memory = (length: number) => Uint8Array<ArrayBuffer>;
+
+/** @returns the same bytes: in a buffer of their own, which they fill, unless `memory` gives another */
+export function copyOf(bytes: Uint8Array, memory: Memory = unwrittenBytes): Uint8Array<ArrayBuffer> {
+  const copy = memory(bytes.length);
   copy.set(bytes);
   return copy;
 }
