@@ -32,6 +32,20 @@ export const shuffleRows: readonly RowBy[] = [
     "test/data/pairs.test.ts",
   ],
   [
+    "memory in which results were sealed leaves with nothing else in it",
+    "lib/data/_byte-writer.ts",
+    "this.#bytes.fill(0, length);",
+    "",
+    "test/data/output.test.ts",
+  ],
+  [
+    "memory that came back is filled before it is sent again",
+    "lib/crypto/memory.ts",
+    "copy.set(bytes);",
+    "",
+    "test/coordinator/partition-cells.test.ts",
+  ],
+  [
     "a result's parts are bounded by what is there",
     "lib/data/result-cursor.ts",
     "if (length < 0 || length > this.#bytes.length - reader.at) this.#refuse();",

@@ -4,7 +4,7 @@
  */
 
 import { aesGcm, nonceLength, tagLength } from "../crypto/aead.ts";
-import { unwrittenBytes } from "../crypto/memory.ts";
+import { type Memory, unwrittenBytes } from "../crypto/memory.ts";
 
 /** Plaintext bytes of a block; the last one may be shorter. */
 export const blockBytes = 65_536;
@@ -26,21 +26,44 @@ export function plainLength(sealedBytes: number): number | undefined {
   return sealedBytes - Math.ceil(sealedBytes / sealedBlockBytes) * tagLength;
 }
 
-/**
- * The nonce of a block is its index: `key` must never have sealed another stream.
- * @param paddedBytes - plaintext bytes in all, at least `stream.length + 4`
- * @returns the sealed blocks one after the other, each 16 bytes longer than its plaintext
- */
-export function sealBlocks(key: Uint8Array, stream: Uint8Array, paddedBytes: number, dataOf: BlockData): Uint8Array {
-  if (stream.length > maxStreamBytes || paddedBytes < stream.length + prefixBytes) {
-    throw new RangeError(`"stream" expected at most ${paddedBytes - prefixBytes} bytes, got ${stream.length}`);
+/** @returns bytes that so much plaintext takes when it is sealed */
+export function sealedLength(paddedBytes: number): number {
+  return paddedBytes + Math.ceil(paddedBytes / blockBytes) * tagLength;
+}
+
+/** How a stream is sealed. */
+export interface BlockSealing {
+  /** It must never have sealed another stream: the nonce of a block is its index. */
+  readonly key: Uint8Array;
+  /** Plaintext bytes in all, at least those of the stream and 4. */
+  readonly paddedBytes: number;
+  readonly dataOf: BlockData;
+  /** Gives so many bytes, of whatever content but for the stream, which may lie there already, behind 4 of them. Default: new ones. */
+  readonly memory?: Memory | undefined;
+}
+
+/** @returns the sealed blocks one after the other, each 16 bytes longer than its plaintext, in that memory */
+export function sealBlocks(
+  { key, paddedBytes, dataOf, memory = unwrittenBytes }: BlockSealing,
+  stream: Uint8Array,
+): Uint8Array {
+  const { length } = stream;
+  if (length > maxStreamBytes || paddedBytes < length + prefixBytes) {
+    throw new RangeError(`"stream" expected at most ${paddedBytes - prefixBytes} bytes, got ${length}`);
   }
+  const sealed = memory(sealedLength(paddedBytes));
+  if (stream.buffer !== sealed.buffer || stream.byteOffset !== sealed.byteOffset + prefixBytes) {
+    sealed.set(stream, prefixBytes);
+  }
+  new DataView(sealed.buffer, sealed.byteOffset).setUint32(0, length);
+  sealed.fill(0, prefixBytes + length, paddedBytes);
   const total = Math.ceil(paddedBytes / blockBytes);
-  const sealed = unwrittenBytes(paddedBytes + total * tagLength);
-  for (let index = 0; index < total; index++) {
-    const block = sealed.subarray(index * sealedBlockBytes, (index + 1) * sealedBlockBytes);
-    const plain = block.subarray(0, block.length - tagLength);
-    fillBlock(plain, stream, index * blockBytes);
+  // From the last to the first: a block goes where it is, or further on, over what was sealed before. It is one piece for
+  // the cipher, which reads it before it writes.
+  for (let index = total - 1; index >= 0; index--) {
+    const plain = sealed.subarray(index * blockBytes, Math.min((index + 1) * blockBytes, paddedBytes));
+    const start = index * sealedBlockBytes;
+    const block = sealed.subarray(start, start + plain.length + tagLength);
     aesGcm.sealInto({ key, nonce: nonceOf(index), data: dataOf(index, total) }, plain, block);
   }
   return sealed;
@@ -68,16 +91,6 @@ export function openBlocks(
     return undefined;
   }
   return unpad(padded);
-}
-
-/** Writes what stands at `start` of prefix, stream and padding. */
-function fillBlock(block: Uint8Array, stream: Uint8Array, start: number): void {
-  const skip = start === 0 ? prefixBytes : 0;
-  if (start === 0) new DataView(block.buffer, block.byteOffset).setUint32(0, stream.length);
-  const from = start + skip - prefixBytes;
-  const part = stream.subarray(from, from + block.length - skip);
-  block.set(part, skip);
-  block.fill(0, skip + part.length);
 }
 
 function unpad(padded: Uint8Array): Uint8Array | undefined {

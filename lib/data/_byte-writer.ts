@@ -1,5 +1,6 @@
 /** A growing buffer for streams of many small fields. Short texts are encoded here: a native call costs more. */
 
+import { letGo } from "../crypto/memory.ts";
 import { SealfoldError } from "../errors.ts";
 import type { KeyKind } from "./keys.ts";
 
@@ -9,6 +10,12 @@ export const wireKind = { text: 0, json: 1, utf16: 2 } as const;
 /** A stream is at most this long, in bytes: typed arrays are quick up to here, and its length fits 32 bits. */
 const maxStreamBytes = 2 ** 31 - 1;
 
+/** What is as large as this is given back at once when something larger takes its place. */
+const largeBytes = 1024 * 1024;
+
+/** Memory is given away of which at most so large a part goes unused: an eighth. */
+const spareShare = 8;
+
 /** Texts up to this length take at most 126 bytes, so that their length is one byte. */
 const shortText = 42;
 
@@ -17,6 +24,7 @@ const loneSurrogate = /\p{Surrogate}/u;
 export class ByteWriter {
   #bytes: Buffer;
   #length = 0;
+  #expected = 0;
 
   constructor(capacity: number) {
     this.#bytes = Buffer.allocUnsafeSlow(capacity);
@@ -29,6 +37,22 @@ export class ByteWriter {
   /** What is written so far, and after `length` anything: valid until the next write. */
   get bytes(): Uint8Array {
     return this.#bytes;
+  }
+
+  /** @param bytes - how many it will be about: the memory that it takes next is of that size, unless it needs more */
+  expect(bytes: number): void {
+    this.#expected = Math.ceil(bytes);
+  }
+
+  /**
+   * Gives its memory away; it is then done.
+   * @returns the first `length` bytes, with nothing behind them but zeros; `undefined` where it has fewer, or far more
+   */
+  giveAway(length: number): Uint8Array<ArrayBuffer> | undefined {
+    const room = this.#bytes.length;
+    if (room < length || room > length + length / spareShare) return undefined;
+    this.#bytes.fill(0, length);
+    return new Uint8Array(this.#bytes.buffer as ArrayBuffer, 0, length);
   }
 
   /** Forgets what is written, and keeps the memory. */
@@ -115,6 +139,10 @@ export class ByteWriter {
     return true;
   }
 
+  #reserve(more: number): void {
+    if (this.#length + more > this.#bytes.length) this.#grow(this.#length + more);
+  }
+
   /** RFC 3629 §3 by hand. */
   #tryShortText(text: string): boolean {
     this.#reserve(1 + text.length * 3);
@@ -144,14 +172,13 @@ export class ByteWriter {
     return true;
   }
 
-  #reserve(more: number): void {
-    if (this.#length + more > this.#bytes.length) this.#grow(this.#length + more);
-  }
-
   #grow(needed: number): void {
     if (needed > maxStreamBytes) throw new SealfoldError("LIMIT_OUTPUT", "one partition's output is over 2 GiB");
-    const grown = Buffer.allocUnsafeSlow(Math.min(Math.max(needed, this.#bytes.length * 2), maxStreamBytes));
+    const wanted = this.#expected < needed ? this.#bytes.length * 2 : this.#expected;
+    const grown = Buffer.allocUnsafeSlow(Math.min(Math.max(needed, wanted), maxStreamBytes));
+    const { buffer, length } = this.#bytes;
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
+    if (length >= largeBytes) letGo(buffer as ArrayBuffer);
   }
 }

@@ -39,7 +39,7 @@ export function cellBatches(streams: readonly Uint8Array[]): number {
  * @throws {RangeError} when `stream` does not fit into `batches`
  */
 export function sealCell(key: Uint8Array, place: CellPlace, stream: Uint8Array, batches: number): Uint8Array {
-  return sealBlocks(key, stream, batches * batchBytes, batchData(place));
+  return sealBlocks({ key, paddedBytes: batches * batchBytes, dataOf: batchData(place) }, stream);
 }
 
 /**

@@ -6,8 +6,9 @@
  */
 
 import { context } from "../crypto/context.ts";
+import { type Memory, unwrittenBytes } from "../crypto/memory.ts";
 import { SealfoldError } from "../errors.ts";
-import { type BlockData, openBlocks, plainLength, prefixBytes, sealBlocks } from "./_blocks.ts";
+import { type BlockData, openBlocks, plainLength, prefixBytes, sealBlocks, sealedLength } from "./_blocks.ts";
 import { ByteWriter } from "./_byte-writer.ts";
 import type { KeyKind } from "./keys.ts";
 import { found, PairReader } from "./pair-reader.ts";
@@ -35,7 +36,7 @@ export interface KeyedResult {
 /** No sealed output has less plaintext than this, in bytes: few results look like none. */
 export const minOutputBytes = 4096;
 
-const countBytes = 4;
+const headBytes = prefixBytes + 4;
 
 /** A result as an engine packs it, where it lies. */
 export interface PackedResult {
@@ -73,13 +74,32 @@ export function eachPacked(bytes: Uint8Array, visit: (result: PackedResult) => v
   }
 }
 
+/** Of so large a part of the results it is known how long all will be about: keys and results vary. */
+const tellingShare = 1 / 8;
+/** How much longer they may be. */
+const headroom = 1.02;
+
 /** Collects an output's results in order. */
 export class ResultWriter {
+  /** Behind room for what stands before a stream that is sealed. */
   readonly #stream = new ByteWriter(minOutputBytes);
   #count = 0;
 
   constructor() {
-    this.#stream.append(new Uint8Array(countBytes), countBytes);
+    this.#stream.append(new Uint8Array(headBytes), headBytes);
+  }
+
+  /**
+   * Where it is sealed: in the memory where it is already, if that is of the right size.
+   * @see {@link OutputSealing.memory}
+   */
+  readonly memory: Memory = (length) => this.#stream.giveAway(length) ?? unwrittenBytes(length);
+
+  /** @param share - how much of all results was added, from 0 to 1, so that all of them find room at once */
+  expect(share: number): void {
+    if (share < tellingShare || share > 1) return;
+    const paddedBytes = paddedLength((this.#stream.length / share) * headroom);
+    this.#stream.expect(sealedLength(paddedBytes));
   }
 
   /**
@@ -102,8 +122,8 @@ export class ResultWriter {
 
   /** @returns the stream, without a copy; the writer is then done. */
   finish(): Uint8Array {
-    this.#stream.setUint32(0, this.#count);
-    return this.#stream.finish();
+    this.#stream.setUint32(prefixBytes, this.#count);
+    return this.#stream.finish().subarray(prefixBytes);
   }
 }
 
@@ -117,12 +137,19 @@ export function* readResults(stream: Uint8Array): Generator<KeyedResult, void, u
   }
 }
 
-/**
- * @param key - 32 bytes that seal this output and nothing else: blocks count their nonces from 0
- * @returns the sealed output, owned by the caller
- */
-export function sealOutput(key: Uint8Array, place: OutputPlace, stream: Uint8Array): Uint8Array {
-  return sealBlocks(key, stream, paddedLength(stream), outputData(place));
+/** What one output is sealed with. */
+export interface OutputSealing {
+  /** 32 bytes that seal this output and nothing else: blocks count their nonces from 0. */
+  readonly key: Uint8Array;
+  readonly place: OutputPlace;
+  /** Gives so many bytes to seal in, as a {@link ResultWriter} does of its stream. Default: new ones. */
+  readonly memory?: Memory;
+}
+
+/** @returns the sealed output in that memory, of which nothing else is left */
+export function sealOutput({ key, place, memory }: OutputSealing, stream: Uint8Array): Uint8Array {
+  const paddedBytes = paddedLength(stream.length + prefixBytes);
+  return sealBlocks({ key, paddedBytes, dataOf: outputData(place), memory }, stream);
 }
 
 /**
@@ -131,7 +158,7 @@ export function sealOutput(key: Uint8Array, place: OutputPlace, stream: Uint8Arr
  */
 export function openOutput(key: Uint8Array, place: OutputPlace, sealed: Uint8Array): Uint8Array {
   const stream = openBlocks(key, sealed, outputData(place));
-  if (stream === undefined || plainLength(sealed.length) !== paddedLength(stream)) {
+  if (stream === undefined || plainLength(sealed.length) !== paddedLength(stream.length + prefixBytes)) {
     throw new SealfoldError("OUTPUT_ALTERED", `output ${place.output}, partition ${place.partition}, was altered`);
   }
   return stream;
@@ -154,8 +181,9 @@ function magnitude(value: number): number {
   return 31 - Math.clz32(value);
 }
 
-function paddedLength(stream: Uint8Array): number {
-  return Math.max(minOutputBytes, padme(stream.length + prefixBytes));
+/** @param length - of a stream and what stands before it */
+function paddedLength(length: number): number {
+  return Math.max(minOutputBytes, padme(Math.ceil(length)));
 }
 
 function outputData(place: OutputPlace): BlockData {

@@ -13,6 +13,8 @@ import { buffersOf, encodeMessage, type Message, owned, parseMessage, type Retur
 export interface Answer {
   readonly body: { readonly [field: string]: Json };
   readonly parts?: readonly Uint8Array[];
+  /** Whether whole buffers move: each part is the only one in its buffer, and nothing else is there. */
+  readonly given?: boolean;
   /**
    * Parts of the message that go back, for who gave them to fill them again: each as it came, or wiped. What was opened
    * from them was written elsewhere.
@@ -39,10 +41,10 @@ async function answer(port: MessagePort, handle: Handler, received: unknown): Pr
   try {
     const message = parseMessage(received);
     id = message.id;
-    const { body, parts = [], memory = [] } = await handle(message);
+    const { body, parts = [], given = false, memory = [] } = await handle(message);
     const frames = encodeMessage(id, "ok", body, parts);
     if (memory.length > 0) port.postMessage({ id, memory } satisfies Returned, buffersOf(memory)); // before the answer
-    port.postMessage(frames, owned(frames));
+    port.postMessage(frames, given ? buffersOf(parts) : owned(frames));
   } catch (error) {
     port.postMessage(encodeMessage(id, "error", describe(error)));
   }

@@ -45,12 +45,34 @@ describe("data/output", () => {
   it("opens what it sealed, at every boundary of padding and blocks", () => {
     for (const length of [0, 1, 4091, 4092, 4093, 65_531, 65_532, 65_533, 65_536, 131_068, 131_069, 200_000]) {
       const stream = counting(length);
-      expect(openOutput(key, place, sealOutput(key, place, stream)), `${length} bytes`).to.deep.equal(stream);
+      expect(openOutput(key, place, sealOutput({ key, place }, stream)), `${length} bytes`).to.deep.equal(stream);
+    }
+  });
+
+  it("seals where the results were written, to the same bytes, and leaves nothing else in that memory", () => {
+    for (const results of [3, 800, 20_000, 50_000, 70_001]) {
+      const { writer, stream } = written(results, true);
+      const expected = sealOutput({ key, place }, Uint8Array.from(stream));
+      const sealed = sealOutput({ key, place, memory: writer.memory }, stream);
+      expect(Buffer.compare(sealed, expected), `${results} results`).to.equal(0);
+      const isLarge = results > 3;
+      expect(sealed.buffer === stream.buffer, `${results} results`).to.equal(isLarge);
+      const behind = new Uint8Array(sealed.buffer, sealed.byteOffset + sealed.length);
+      expect(behind.every((byte) => byte === 0)).to.equal(true);
+    }
+  });
+
+  it("seals elsewhere where far more memory was taken than is used", () => {
+    for (const results of [6000, 20_000, 40_000]) {
+      const { writer, stream } = written(results, false);
+      const sealed = sealOutput({ key, place, memory: writer.memory }, stream);
+      expect(sealed.buffer.byteLength).to.be.at.most(1.125 * sealed.length);
+      expect([...readResults(openOutput(key, place, sealed))]).to.have.length(results);
     }
   });
 
   it("pads, so that sizes tell little more than their magnitude", () => {
-    const sealedLength = (length: number): number => sealOutput(key, place, new Uint8Array(length)).length;
+    const sealedLength = (length: number): number => sealOutput({ key, place }, new Uint8Array(length)).length;
     expect(sealedLength(0)).to.equal(minOutputBytes + 16);
     expect(sealedLength(minOutputBytes - 4)).to.equal(minOutputBytes + 16);
     expect(sealedLength(100_000)).to.equal(sealedLength(99_000));
@@ -69,7 +91,7 @@ describe("data/output", () => {
   });
 
   describe("refuses", () => {
-    const sealed = sealOutput(key, place, counting(100_000));
+    const sealed = sealOutput({ key, place }, counting(100_000));
     const blockBytes = 65_552;
 
     it("a byte altered in any region", () => {
@@ -119,6 +141,16 @@ describe("data/output", () => {
     });
   });
 });
+
+/** So many results; `isForetold`: how many come is known before. */
+function written(results: number, isForetold: boolean): { readonly writer: ResultWriter; readonly stream: Uint8Array } {
+  const writer = new ResultWriter();
+  for (let index = 0; index < results; index++) {
+    writer.add(0, `user-${1e7 + index}`, `${index % 97}`);
+    if (isForetold) writer.expect((index + 1) / results);
+  }
+  return { writer, stream: writer.finish() };
+}
 
 function streamOf(results: readonly KeyedResult[]): Uint8Array {
   const writer = new ResultWriter();

@@ -276,6 +276,18 @@ describe("sandbox/serve: the inside of a wall", () => {
     await link.ended;
   });
 
+  it("gives a part's whole buffer away where it is told so, and else copies what is a part of more", async () => {
+    for (const given of [true, false]) {
+      const part = new Uint8Array(new ArrayBuffer(80), 8, 40).fill(7);
+      const link = served(() => ({ body: {}, parts: [part], given }));
+      const [answered] = (await link.ask("k", {})).parts;
+      expect([...answered!]).to.deep.equal([...new Uint8Array(40).fill(7)]);
+      expect(part.buffer.byteLength).to.equal(given ? 0 : 80);
+      link.end();
+      await link.ended;
+    }
+  });
+
   it("says no more than BUG of what it did not foresee", async () => {
     const link = served(() => Promise.reject(new Error("secret")));
     const error = await link.ask("k", {}).then(

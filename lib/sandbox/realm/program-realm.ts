@@ -48,8 +48,11 @@ export interface RealmOptions {
 /** Gets one key with the JSON text of what was gathered under it. */
 export type DrainVisitor = (kind: KeyKind, key: string, values: number, state: string) => void;
 
-/** Gets packed pairs, or packed results; the bytes are its own until it returns. */
-export type PackedVisitor = (portion: Uint8Array) => void;
+/**
+ * Gets packed pairs, or packed results; the bytes are its own until it returns.
+ * @param share - how much of all that is, with what came before it: from 0 to 1, where that is known
+ */
+export type PackedVisitor = (portion: Uint8Array, share?: number) => void;
 
 /** Gets one key with the JSON text of its result; `owners` are how many owners' values are in it. */
 export type FinishVisitor = (kind: KeyKind, key: string, values: number, owners: number, result: string) => void;

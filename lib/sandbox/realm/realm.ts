@@ -215,7 +215,7 @@ export class Realm implements ProgramRealm {
     expectIntegers(this.#inside.buffer(order.byteLength), order.length).set(order);
     for (let at = 0; at < order.length;) {
       at = this.#expectProgress(this.#inside.packResults(at, order.length), at, "reduce");
-      this.#takePacked(room, take);
+      this.#takePacked(room, (packed) => take(packed, at / order.length));
     }
   }
 

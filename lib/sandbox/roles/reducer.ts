@@ -159,7 +159,8 @@ export class Reducer {
     const [grant, reduction] = this.#working();
     const manifest = reduction.manifests[reduction.next]?.document;
     if (manifest === undefined) throw new SealfoldError("BATCH_ALTERED", "more map outputs than the commit set names");
-    const stream = this.#openCell(manifest, partAt(message, 0), partAt(message, 1), grant);
+    const sealed = partAt(message, 1);
+    const stream = this.#openCell(manifest, partAt(message, 0), sealed, grant);
     this.#reduction = undefined;
     const owner = reduction.plan.tasks[manifest.task]?.owner ?? "";
     grant.diagnostics.around(undefined, () => {
@@ -169,7 +170,7 @@ export class Reducer {
     this.#opened.give(stream);
     reduction.next += 1;
     this.#reduction = reduction;
-    return { body: {} };
+    return { body: {}, memory: [sealed] };
   }
 
   #openCell(manifest: MapManifest, handshake: Uint8Array, sealed: Uint8Array, grant: Grant): Uint8Array {
@@ -200,7 +201,7 @@ export class Reducer {
       return { body: { narrowed: this.#held.narrowed } };
     }
     const writers = new OutputWriters(policy.document.outputs);
-    const ran = this.#run(grant, reduction, (packed) => writers.addPacked(packed));
+    const ran = this.#run(grant, reduction, (packed, share) => writers.addPacked(packed, share));
     return this.#seal(grant, { ...ran, applied: noNarrowing, writers });
   }
 
@@ -209,8 +210,8 @@ export class Reducer {
     const { realm } = reduction;
     return grant.diagnostics.around(undefined, () => {
       grant.diagnostics.watch(realm);
-      realm.finishPacked((packed) => {
-        take(packed);
+      realm.finishPacked((packed, share) => {
+        take(packed, share);
         pulse();
       });
       return { reduction, counters: expectCounters(policy, realm), narrowed: narrowingOf(policy, realm) };
@@ -235,7 +236,7 @@ export class Reducer {
     this.#held = undefined;
     const applied = joinAll(narrowings);
     const writers = new OutputWriters(narrowPolicy(document, applied).outputs);
-    for (const packed of results) writers.addPacked(packed);
+    for (const [index, packed] of results.entries()) writers.addPacked(packed, (index + 1) / results.length);
     return this.#seal(this.#grant, { ...held, applied, writers });
   }
 
@@ -243,12 +244,12 @@ export class Reducer {
     const { jobId, certId, random, identity, pulse, index: partition } = this.#member;
     const { commitSet } = reduction;
     const attempt = random(16);
-    const outputs = writers.finish().map(({ name, stream }) => {
+    const outputs = writers.finish().map(({ name, stream, memory }) => {
       pulse();
       const resultKey = grant.resultKeys.get(name) ?? outOfOrder();
       const released = releasedKey(resultKey, name, { jobId, commitSet, narrowing: applied });
       const key = hkdf(released, context("output", jobId, name, partition, attempt));
-      const sealed = sealOutput(key, { jobId, output: name, partition, attempt }, stream);
+      const sealed = sealOutput({ key, place: { jobId, output: name, partition, attempt }, memory }, stream);
       released.fill(0);
       key.fill(0);
       return { name, sealed };
@@ -267,6 +268,7 @@ export class Reducer {
     return {
       body: { manifest: signManifest("reduce manifest", manifest, identity) },
       parts: outputs.map(({ sealed }) => sealed),
+      given: true,
     };
   }
 

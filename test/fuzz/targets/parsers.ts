@@ -189,7 +189,7 @@ function streams(): Record<string, BytesParser> {
   return {
     chunk: { bytes: sealChunk(key, name, utf8("records\n"), random), read: (sealed) => openChunk(key, name, sealed) },
     cell: { bytes: sealCell(key, cell, stream, 1), read: (sealed) => openCell({ key, place: cell }, sealed, 1) },
-    output: { bytes: sealOutput(key, place, result), read: (sealed) => openOutput(key, place, sealed) },
+    output: { bytes: sealOutput({ key, place }, result), read: (sealed) => openOutput(key, place, sealed) },
     pairs: { bytes: stream, read: (bytes) => readPairs(bytes, () => undefined) },
     results: { bytes: result, read: (bytes) => [...readResults(bytes)] },
     "one way": {
