@@ -25,6 +25,12 @@ export function compileLineFeeds(): Promise<Uint8Array> {
   return compile("lib/data/assembly/line-feeds.ts", ["--initialMemory", "1"]);
 }
 
+/** @returns the module that finds words and fields; what lies where in it is in `scanner-layout.ts`. @throws likewise */
+export function compileScanner(): Promise<Uint8Array> {
+  const memory = "--memoryBase 2048 --initialMemory 82 --maximumMemory 32768".split(" ");
+  return compile("lib/program/assembly/scanner.ts", memory);
+}
+
 async function compile(source: string, more: readonly string[]): Promise<Uint8Array> {
   let module: Uint8Array | undefined;
   const complaints: string[] = [];

@@ -1,14 +1,17 @@
 /**
  * After `tsc`: replaces each worker by its one-file bundle, of which the sandbox's digest is the runtime measurement, puts
- * the library's parts together, adds what programs in WebAssembly are built with, and compiles what is in AssemblyScript.
+ * the library's parts together, adds what programs in WebAssembly are built with, and compiles what is in AssemblyScript:
+ * first of all the scanner, which is a part of the workers' bundles.
  */
 
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 
 import { bundleWorker } from "../lib/sandbox/worker-bundle.ts";
 import { workerFiles } from "../lib/sandbox/worker-names.ts";
-import { compileLineFeeds, compileTemplate, templateNames } from "./assembly.ts";
+import { compileLineFeeds, compileScanner, compileTemplate, templateNames } from "./assembly.ts";
 import { bundleLibrary } from "./bundle-library.ts";
+
+await writeFile(new URL("../dist/lib/program/scanner.wasm", import.meta.url), await compileScanner());
 
 for (const name of ["sandbox", "process", "seal"] as const) {
   await rm(new URL(`../dist/workers/${name}.js`, import.meta.url));

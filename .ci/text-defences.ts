@@ -9,6 +9,8 @@ const viewTests = "test/program/text.test.ts";
 const claims = "test/claims/confinement/text.test.ts";
 
 const emitter = "lib/program/emitter.ts";
+const notes = "lib/program/notes.ts";
+const scannerTests = "test/program/scanner.test.ts";
 const eachTests = "test/program/emit-each.test.ts";
 
 export const textRows: readonly RowBy[] = [
@@ -32,8 +34,8 @@ export const textRows: readonly RowBy[] = [
   [
     "the last record of a batch ends with it",
     "lib/program/text-records.ts",
-    "    page.end();\n    return at;",
-    "    return at;",
+    "    page.end();\n    const notes",
+    "    const notes",
     claims,
   ],
   ["a record that failed ends with its task", "lib/sandbox/realm/boot.ts", "texts?.close();", "", claims],
@@ -46,10 +48,41 @@ export const textRows: readonly RowBy[] = [
   ],
   [
     "fields of a record that was mapped are not looked up at once",
-    "lib/program/words.ts",
+    "lib/program/field-scan.ts",
     "bytesOf(page, this.end);",
     "page.bytes;",
     eachTests,
+  ],
+  [
+    "what is noted is of the record at hand",
+    notes,
+    " || from < page.start) return",
+    ") return",
+    `${eachTests} ${claims}`,
+  ],
+  ["what is noted lies in the scanner's memory", notes, "page !== this.#page || ", "", eachTests],
+  [
+    "what may be refused is looked up at once",
+    notes,
+    "if (length > this.#keyBytes || this.#bytes > this.#groups.keys.leftBytes) this.settle();",
+    "",
+    scannerTests,
+  ],
+  ["lines are looked up together only where one ends", notes, " && this.#isNextLine(from);", ";", scannerTests],
+  [
+    "keys come in the order in which they are emitted",
+    emitter,
+    "if (notes !== undefined && notes.isWaiting) notes.settle();",
+    "",
+    scannerTests,
+  ],
+  ["a scanner forgets the keys of another task", "lib/sandbox/realm/boot.ts", "scanner.forget();", "{}", claims],
+  [
+    "the room for a chunk is as large as it is",
+    realm,
+    "expectBytes(buffer, offset + length)",
+    "expectBytes(buffer)",
+    "test/claims/confinement/alone.test.ts",
   ],
   ["keys that were looked up at once are refused as others", emitter, "groups.admitAll(cells, count);", "", eachTests],
   [

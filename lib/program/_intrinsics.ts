@@ -101,9 +101,9 @@ export function makeBuffer(length: number): ArrayBuffer {
   return new BufferConstructor(length);
 }
 
-/** @returns `length` integers of 32 bits, all 0, or those in `buffer`; the first `length` alone where it is given. */
-export function makeInts(buffer: ArrayBuffer | number, length?: number): Int32Array {
-  return typeof buffer === "number" ? new IntsConstructor(buffer) : new IntsConstructor(buffer, 0, length);
+/** @returns `length` integers of 32 bits, all 0, or those of `buffer` from the byte `offset` on. */
+export function makeInts(buffer: ArrayBuffer | number, offset?: number, length?: number): Int32Array {
+  return typeof buffer === "number" ? new IntsConstructor(buffer) : new IntsConstructor(buffer, offset, length);
 }
 
 /** @returns `length` doubles, all 0, or those in `buffer`. */
@@ -148,6 +148,6 @@ function hasten(methods: object, heir: object): void {
 }
 
 /** Makes `this` the first parameter. */
-function uncurry<Result>(method: unknown): Result {
+export function uncurry<Result>(method: unknown): Result {
   return Function.prototype.call.bind(method as never) as Result;
 }

@@ -105,6 +105,11 @@ export class ByteTable {
     return this.#used;
   }
 
+  /** How many more bytes of keys there may be. */
+  get leftBytes(): number {
+    return this.#totalBytes - this.#used;
+  }
+
   /** All keys, one after the other: valid until the next key is added, and to be read only. */
   get bytes(): Uint8Array {
     return this.#bytes;

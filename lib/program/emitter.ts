@@ -3,6 +3,7 @@
 import { bare, defineProperty, freeze, makeInts, parse, typeError } from "./_intrinsics.ts";
 import { dataText, isLonger } from "./data-text.ts";
 import type { Groups } from "./groups.ts";
+import type { Notes } from "./notes.ts";
 import { NumberStates } from "./number-states.ts";
 import { type Merge, Pending, type Taker } from "./pending.ts";
 import { ListStates, type States } from "./states.ts";
@@ -52,6 +53,8 @@ export class Emitter {
   readonly #isFinal: boolean;
   readonly #pending: Pending;
   readonly #taker: Taker;
+  /** What is emitted but not looked up yet. */
+  #notes: Notes | undefined = undefined;
   /** Of keys that were found together. */
   readonly #cells = makeInts(portion);
 
@@ -70,6 +73,12 @@ export class Emitter {
   /** Whether something waits for its record to prove good. */
   get hasPending(): boolean {
     return !this.#isFinal && !this.#pending.isEmpty;
+  }
+
+  /** @returns what `make` makes, which is told of what is emitted: where numbers count at once, else nothing */
+  noteWith(make: (states: NumberStates) => Notes): Notes | undefined {
+    this.#notes = this.#states instanceof NumberStates && this.#isFinal ? make(this.#states) : undefined;
+    return this.#notes;
   }
 
   /** As what the program calls, of a number, to a cell that is there. @throws {TypeError} likewise */
@@ -136,6 +145,9 @@ export class Emitter {
       // Without a call, for which there may be no stack left: whatever fails from here on is noticed.
       if (this.phase !== "mapping") throw typeError(lateText);
       this.phase = "emitting";
+      const notes = this.#notes;
+      // Keys come in the order in which they are emitted.
+      if (notes !== undefined && notes.isWaiting) notes.settle();
       const cell = groups.find(key);
       if (isDirect && typeof value === "number" && value - value === 0) {
         const { values } = groups;
@@ -163,6 +175,16 @@ export class Emitter {
   /** What comes to the same as emitting `value` under each key that `scan` finds, without a view of any. */
   #addEach(scan: Scan, numbers: NumberStates, value: number): void {
     this.#begin();
+    const notes = this.#notes;
+    if (notes !== undefined) {
+      const { rest } = scan;
+      if (rest !== undefined && notes.add(rest, value)) {
+        scan.close();
+        this.phase = "mapping";
+        return;
+      }
+      if (notes.isWaiting) notes.settle();
+    }
     const groups = this.#groups;
     const cells = this.#cells;
     for (;;) {

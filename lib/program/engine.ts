@@ -10,9 +10,11 @@ import { dataText } from "./data-text.ts";
 import { emitAll } from "./emit-all.ts";
 import { Emitter, type EmitLimits } from "./emitter.ts";
 import { Groups } from "./groups.ts";
+import { Notes } from "./notes.ts";
 import type { Packer } from "./packer.ts";
 import type { Aggregate, AnyDefinition, ToolDefinition } from "./program.ts";
 import { readJson } from "./read-json.ts";
+import type { Scanner } from "./scanner.ts";
 import { AggregateStates, ListStates, type States } from "./states.ts";
 import { statesOf } from "./states-of.ts";
 import { type EngineTools, Toolbox } from "./toolbox.ts";
@@ -84,6 +86,13 @@ export class Engine {
     this.#emitter = new Emitter({ groups, states, verdict, limits });
     this.#toolbox = tools && new Toolbox(tools, { verdict, phase: () => this.#emitter.phase });
     this.#isSettled = limits.badRecords === 0 && this.#toolbox === undefined && this.#lists === undefined;
+  }
+
+  /** @returns where to note what is emitted, to be settled by and by; undefined where all counts by itself */
+  noteWith(scanner: Scanner): Notes | undefined {
+    const { groups } = this;
+    const { keyBytes } = this.#limits;
+    return this.#emitter.noteWith((states) => new Notes({ groups, states, scanner, keyBytes }));
   }
 
   /** @returns what went wrong last, in the program's words. */

@@ -118,6 +118,11 @@ export class Groups {
     for (let index = 0; index < count; index++) this.#admit(cells[index] as number);
   }
 
+  /** Likewise of one. @returns it */
+  admit(found: number): number {
+    return this.#admit(found);
+  }
+
   kindOf(cell: number): KeyKind {
     const start = this.#table.startOf(cell);
     return start < this.#table.startOf(cell + 1) && this.#table.bytes[start] === jsonMark ? 1 : 0;

@@ -52,6 +52,16 @@ export class SumColumn {
     this.#hasRest = true;
   }
 
+  /** Adds a finite number `times` times. */
+  addTimes(cell: number, value: number, times: number): void {
+    // Products of integers, as large as bins take them, are exact.
+    const most = value % 1 === 0 ? (binned - 1) / (value < 0 ? -value : value) : 1;
+    const at = most < 1 ? 1 : most > times ? times : most - (most % 1);
+    let left = times;
+    for (; left > at; left -= at) this.add(cell, value * at);
+    this.add(cell, value * left);
+  }
+
   merge(cell: number, sum: unknown): void {
     if (typeof sum === "number" && sum - sum === 0) return this.add(cell, sum);
     if (!isExpansion(sum)) this.#verdict.refuse(status.state, "a state is malformed");

@@ -29,6 +29,11 @@ export abstract class NumberStates implements States {
       known[cell] = before + 1;
     }
   }
+
+  /** Adds one value, likewise, so many times: at least once. */
+  addTimes(cell: number, value: number, times: number, before: number): void {
+    for (let time = 0; time < times; time++) this.add(cell, value, before + time);
+  }
 }
 
 class SumStates extends NumberStates {
@@ -45,6 +50,10 @@ class SumStates extends NumberStates {
 
   add(cell: number, value: unknown): void {
     this.#sums.add(cell, value as number);
+  }
+
+  override addTimes(cell: number, value: number, times: number): void {
+    this.#sums.addTimes(cell, value, times);
   }
 
   merge(cell: number, state: unknown): void {
@@ -79,6 +88,10 @@ class CountStates extends NumberStates {
 
   add(): void {
     // Whatever the value is.
+  }
+
+  override addTimes(): void {
+    // Likewise.
   }
 
   merge(_cell: number, state: unknown, values: number): void {
@@ -116,6 +129,10 @@ class ExtremeStates extends NumberStates {
     this.#extremes.add(cell, value, before);
   }
 
+  override addTimes(cell: number, value: number, _times: number, before: number): void {
+    this.#extremes.add(cell, value, before);
+  }
+
   merge(cell: number, state: unknown, _values: number, before: number): void {
     if (!isNumber(state)) this.#verdict.refuse(status.state, "a state is malformed");
     this.#extremes.add(cell, state, before);
@@ -150,6 +167,10 @@ class MeanStates extends NumberStates {
 
   add(cell: number, value: unknown): void {
     this.#sums.add(cell, value as number);
+  }
+
+  override addTimes(cell: number, value: number, times: number): void {
+    this.#sums.addTimes(cell, value, times);
   }
 
   /** @param state - or the sum alone */
@@ -196,6 +217,12 @@ class MinMaxMeanStates extends NumberStates {
     this.#min.add(cell, value, before);
     this.#max.add(cell, value, before);
     this.#sums.add(cell, value as number);
+  }
+
+  override addTimes(cell: number, value: number, times: number, before: number): void {
+    this.#min.add(cell, value, before);
+    this.#max.add(cell, value, before);
+    this.#sums.addTimes(cell, value, times);
   }
 
   merge(cell: number, state: unknown, values: number, before: number): void {

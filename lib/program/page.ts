@@ -107,7 +107,13 @@ export function bytesOf(page: Page, start: number): Uint8Array {
  * @throws {TypeError} as {@link bytesOf}
  */
 export function findOn(page: Page, start: number, end: number, table: ByteTable): number {
-  const bytes = bytesOf(page, start);
+  bytesOf(page, start);
+  return lookUp(page, start, end, table);
+}
+
+/** As {@link findOn}, of a key whose record may have been mapped since it was emitted. */
+export function lookUp(page: Page, start: number, end: number, table: ByteTable): number {
+  const { bytes } = page;
   const { seed, multiplier } = table;
   const wide = page.length - 4;
   if (start > wide || page.length < short) return table.find(bytes, start, end, hashOf(bytes, start, end, seed));

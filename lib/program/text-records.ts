@@ -5,7 +5,10 @@ import { utf8OfText } from "./byte-text.ts";
 import type { Engine } from "./engine.ts";
 import { ones, zeroBytes } from "./four-bytes.ts";
 import type { ByteRecords } from "./map-records.ts";
+import type { Notes } from "./notes.ts";
 import { Page, PageRoom } from "./page.ts";
+import { chunkAt } from "./scanner-layout.ts";
+import type { Scanner } from "./scanner.ts";
 import { openText } from "./text.ts";
 import type { Failure } from "./verdict.ts";
 
@@ -40,22 +43,36 @@ export class TextRecords {
   #page: Page;
   /** Its bytes, four at a time. */
   #words = makeInts(0);
+  readonly #notes: Notes | undefined;
+  /** Of the scanner. */
+  #placed: ArrayBuffer | undefined = undefined;
 
-  constructor(engine: Engine) {
+  /** @param scanner - in whose memory the batches lie */
+  constructor(engine: Engine, scanner?: Scanner) {
     this.#engine = engine;
+    this.#notes = scanner && engine.noteWith(scanner);
     this.#room = new PageRoom();
     this.#page = new Page(makeBytes(0), 0, this.#room);
   }
 
+  /** @returns where the next lines are to be put, from {@link offset} on; undefined where any buffer will do */
+  place(length: number): ArrayBuffer | undefined {
+    this.#placed = this.#notes?.bufferFor(length);
+    return this.#placed;
+  }
+
+  /** Where lines begin that were placed. */
+  get offset(): number {
+    return this.#placed === undefined ? 0 : chunkAt;
+  }
+
   /**
-   * Maps a batch of lines of UTF-8 that was checked; the last need not be ended.
+   * Maps a batch of lines of UTF-8 that was checked; the last need not be ended. All of a chunk lie where they were placed,
+   * or else from the beginning of `buffer` on.
    * @returns where the next line begins, or the failure that ended it, after which there is nothing but {@link close}
    */
   mapLines({ buffer, length, from }: ByteRecords): number {
-    if (from === 0) {
-      this.#page = new Page(makeBytes(buffer, 0, length), length, this.#room);
-      this.#words = makeInts(buffer, length >> 2);
-    }
+    if (from === 0) this.#begin(this.#placed ?? buffer, length);
     const page = this.#page;
     const bytes = page.bytes;
     const words = this.#words;
@@ -68,7 +85,14 @@ export class TextRecords {
       at = to + 1;
     }
     page.end();
-    return at;
+    const notes = this.#notes;
+    const failure = notes === undefined ? 0 : this.#engine.guard(() => notes.settle());
+    return failure === 0 ? at : failure;
+  }
+
+  /** All that was mapped is counted. */
+  settle(): void {
+    this.#notes?.end();
   }
 
   /** Nothing is mapped any more, whatever the last record came to. */
@@ -84,6 +108,13 @@ export class TextRecords {
     const failure = this.#map(page, 0, length);
     page.end();
     return failure;
+  }
+
+  #begin(buffer: ArrayBuffer, length: number): void {
+    const { offset } = this;
+    this.#page = new Page(makeBytes(buffer, offset, length), length, this.#room);
+    this.#words = makeInts(buffer, offset, length >> 2);
+    if (offset > 0) this.#notes?.begin(this.#page);
   }
 
   #map(page: Page, start: number, end: number): Failure | 0 {

@@ -9,9 +9,10 @@ import type { ByteTable } from "./byte-table.ts";
 import { beginsWith, findPart, isText, type Part, partOfText } from "./byte-search.ts";
 import { textOfUtf8 } from "./byte-text.ts";
 import { parseDecimal } from "./decimal.ts";
+import { FieldScan } from "./field-scan.ts";
 import { bytesOf, findOn, type Page, placeOf } from "./page.ts";
 import type { Text } from "./tokens.ts";
-import { FieldScan, type Scan, WordScan } from "./words.ts";
+import { type Scan, WordScan } from "./words.ts";
 
 class TextView implements Text {
   readonly #page: Page;

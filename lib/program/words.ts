@@ -1,11 +1,11 @@
-/** Finds words and fields in UTF-8, one after the other. */
+/** Finds words in UTF-8, one after the other. */
 
 import { exec, list, toLowerCase } from "./_intrinsics.ts";
 import { isSpace, letters } from "./ascii.ts";
 import { type ByteTable, hashStep } from "./byte-table.ts";
 import { textOfUtf8, utf8OfText } from "./byte-text.ts";
-import { bytesBefore, firstBytes, ones, otherBytes, spaceBytes } from "./four-bytes.ts";
-import { bytesOf, findOn, type Page } from "./page.ts";
+import { bytesBefore, firstBytes, ones, otherBytes } from "./four-bytes.ts";
+import { bytesOf, findOn, lookUp, type Page } from "./page.ts";
 
 const letterRun = /\p{L}+/gu;
 
@@ -16,8 +16,20 @@ export interface Found {
   readonly end: number;
 }
 
+/** What a scan has not looked at yet. */
+export interface Rest {
+  readonly kind: "fields" | "words";
+  readonly page: Page;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Finds one part after the other. */
 export interface Scan extends Found {
+  /** What it still finds is all in there; undefined where it is not. */
+  readonly rest: Rest | undefined;
+  /** Nothing is found any more. */
+  close(): void;
   /** @returns whether there is another one. @throws {TypeError} when the record was mapped */
   next(): boolean;
   /**
@@ -88,6 +100,36 @@ export class WordScan implements Scan {
     return true;
   }
 
+  /** The words from `at` on, where one begins that has more than ASCII, up to the next white space. */
+  static ofText({ page, from, to }: Rest, at: number): WordScan {
+    const scan = new WordScan(page, from, to);
+    scan.#readText(at);
+    return scan;
+  }
+
+  get rest(): Rest | undefined {
+    if (this.#found !== undefined) return undefined;
+    return { kind: "words", page: this.#source, from: this.#at, to: this.#to };
+  }
+
+  close(): void {
+    this.#at = this.#to;
+  }
+
+  /** Where it goes on after the words of {@link ofText}. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Looks up the words of {@link ofText}, as {@link findCells} does, whether or not their record was mapped. */
+  takeCells(table: ByteTable, cells: Int32Array, room: number): number {
+    let count = 0;
+    while (count < room && this.#found !== undefined && this.#take()) {
+      cells[count++] = lookUp(this.page, this.start, this.end, table);
+    }
+    return count;
+  }
+
   findCells(table: ByteTable, cells: Int32Array, room: number): number {
     let count = 0;
     for (;;) {
@@ -151,10 +193,7 @@ export class WordScan implements Scan {
   }
 
   #lower(from: number, to: number): void {
-    const { bytes, lowered } = this.#source;
-    const target = lowered.bytes;
-    for (let at = from; at < to; at++) target[at] = letters[bytes[at] as number] as number;
-    this.page = lowered;
+    this.page = loweredIn(this.#source, from, to);
     this.start = from;
     this.end = to;
   }
@@ -197,62 +236,14 @@ export class WordScan implements Scan {
   }
 }
 
-/** The fields of a part of a page: the longest runs without ASCII white space. */
-export class FieldScan implements Scan {
-  readonly page: Page;
-  start = 0;
-  end: number;
+/** @returns what `table` answers for the word of ASCII `page.bytes[start..end)`, in lower case */
+export function lookUpLower(page: Page, start: number, end: number, table: ByteTable): number {
+  return lookUp(loweredIn(page, start, end), start, end, table);
+}
 
-  readonly #to: number;
-
-  constructor(page: Page, from: number, to: number) {
-    this.page = page;
-    this.end = from;
-    this.#to = to;
-  }
-
-  next(): boolean {
-    const to = this.#to;
-    const bytes = bytesOf(this.page, this.end);
-    let at = this.end;
-    while (at < to && isSpace(bytes[at] as number)) at++;
-    this.start = at;
-    while (at < to && !isSpace(bytes[at] as number)) at++;
-    this.end = at;
-    return at > this.start;
-  }
-
-  findCells(table: ByteTable, cells: Int32Array, room: number): number {
-    const { page } = this;
-    const { seed, multiplier } = table;
-    const bytes = bytesOf(page, this.end);
-    const { view } = page;
-    const to = this.#to;
-    const wide = to - 4;
-    let at = this.end;
-    let count = 0;
-    while (count < room) {
-      while (at < to && isSpace(bytes[at] as number)) at++;
-      if (at === to) break;
-      const start = at;
-      let hash = seed;
-      let marks = 0;
-      while (at <= wide) {
-        const word = view.getInt32(at, true);
-        marks = spaceBytes(word);
-        const length = marks === 0 ? 4 : bytesBefore(marks);
-        hash = hashStep(hash, length === 4 ? word : firstBytes(word, length), multiplier);
-        at += length;
-        if (length < 4) break;
-      }
-      if (marks !== 0 && isSpace(bytes[at] as number)) cells[count++] = table.findIn(view, bytes, start, at, hash);
-      else {
-        // Among the last bytes, or with a control character in it that is no white space.
-        while (at < to && !isSpace(bytes[at] as number)) at++;
-        cells[count++] = findOn(page, start, at, table);
-      }
-    }
-    this.end = at;
-    return count;
-  }
+/** @returns the page on which the letters of ASCII `page.bytes[from..to)` stand in lower case, at the same place */
+function loweredIn({ bytes, lowered }: Page, from: number, to: number): Page {
+  const target = lowered.bytes;
+  for (let at = from; at < to; at++) target[at] = letters[bytes[at] as number] as number;
+  return lowered;
 }

@@ -1,10 +1,13 @@
-/** For the build of the worker's bundle: puts the finished texts of the realms' first scripts into it. */
+/** For the build of the worker's bundle: puts the finished texts of the realms' first scripts, and the scanner, into it. */
+
+import { readFile } from "node:fs/promises";
 
 import type { Plugin } from "esbuild";
 
 import { bootBuild, bootNames, bootScript } from "./boot-build.ts";
+import { scannerFile } from "./scanner-file.ts";
 
-/** esbuild plugin: the module `boot-text` becomes the texts themselves, so that a worker needs no esbuild. */
+/** esbuild plugin: `boot-text` and `scanner-bytes` become what they give, so that a worker needs no esbuild and no file. */
 export const bootPlugin: Plugin = {
   name: "sealfold-boot",
   setup: (build) => {
@@ -16,6 +19,10 @@ export const bootPlugin: Plugin = {
         contents: `const texts = ${JSON.stringify(byName)};export const bootText = (name) => texts[name];`,
         loader: "js",
       };
+    });
+    build.onLoad({ filter: /[\\/]scanner-bytes\.[jt]s$/ }, async () => {
+      const text = (await readFile(scannerFile)).toString("base64");
+      return { contents: `export const scannerBytes = () => Buffer.from("${text}", "base64");`, loader: "js" };
     });
   },
 };

@@ -12,6 +12,7 @@ import { csvReader, type LineReader, mapBytes, mapLines } from "../../program/ma
 import { hasNeed, readNeeds, textBit } from "../../program/needs.ts";
 import { type AnyDefinition, programMark, programName, textRecords } from "../../program/program.ts";
 import { readJson } from "../../program/read-json.ts";
+import { Scanner, type ScannerModule } from "../../program/scanner.ts";
 import { TextRecords } from "../../program/text-records.ts";
 import type { ToolsData } from "../../program/toolbox.ts";
 import type { VaultCall } from "../../program/vault-operations.ts";
@@ -31,13 +32,18 @@ export interface Inside {
    * Begins a task: what an earlier one gathered is forgotten.
    * @param options - JSON of {@link BootOptions}
    * @param vault - a vault's function, if the program needs one; it stays inside of this wall
+   * @param scanner - what chunks of text are scanned with; it too stays inside
    */
-  begin(options: string, vault: VaultCall | undefined): void;
+  begin(options: string, vault: VaultCall | undefined, scanner: ScannerModule | undefined): void;
   /** Maps a batch of the records that begin at `from` or later. @returns where the next one begins */
   mapText(text: string, from: number): number;
-  /** A buffer of at least `bytes` for {@link mapBytes}. */
+  /** A buffer of at least `bytes`. */
   buffer(bytes: number): ArrayBuffer;
-  /** As {@link mapText}, of the first `length` bytes in the buffer: UTF-8 that was checked, for who reads text. */
+  /** As {@link buffer}, for {@link mapBytes} alone. */
+  place(bytes: number): ArrayBuffer;
+  /** Where in that the bytes are to begin. */
+  offset(): number;
+  /** As {@link mapText}, of `length` bytes in their place: UTF-8 that was checked, for who reads text. */
   mapBytes(length: number, from: number): number;
   records(): number;
   skipped(): number;
@@ -50,7 +56,7 @@ export interface Inside {
   merged(): number;
   /** How many of their states were JSON: before there are any, `text` may be empty. */
   texts(): number;
-  /** How many keys there are. */
+  /** How many keys there are; asked first of all that comes of a task. */
   cells(): number;
   kind(cell: number): number;
   key(cell: number): string;
@@ -101,6 +107,20 @@ export function boot(): Inside {
   let texts: TextRecords | undefined;
   let handOver: HandOver;
   let buffer = new BufferConstructor(0);
+  let scanner: Scanner | undefined;
+  /** What an earlier task left in it is forgotten. Without memory for it all goes on without it. */
+  const scannerOf = (module: ScannerModule | undefined): Scanner | undefined => {
+    if (module === undefined) return undefined;
+    if (scanner !== undefined) scanner.forget();
+    else {
+      try {
+        scanner = new Scanner(module);
+      } catch {
+        return undefined;
+      }
+    }
+    return scanner;
+  };
   const inside: Inside = {
     load: () => {
       const found = findDefinition();
@@ -109,14 +129,14 @@ export function boot(): Inside {
       return bitsOf(needs) | (definition.records === textRecords ? textBit : 0);
     },
     describe,
-    begin: (text, vault) => {
+    begin: (text, vault, module) => {
       // Without a prototype, to which the program, which has run, may have added what is missing here.
       const options = setPrototypeOf(parse(text), null) as BootOptions;
       const { limits, tools: data } = options;
       read = lineReader(options);
       engine = new Engine(definition, limits, data && { needs, data, vault });
       texts?.close();
-      texts = definition.records === textRecords ? new TextRecords(engine) : undefined;
+      texts = definition.records === textRecords ? new TextRecords(engine, scannerOf(module)) : undefined;
       handOver = new HandOver(engine);
     },
     mapText: (text, from) => answer(() => mapLines(engine, text, from, read)),
@@ -124,6 +144,8 @@ export function boot(): Inside {
       if (buffer.byteLength < bytes) buffer = new BufferConstructor(bytes + 8 - (bytes % 8));
       return buffer;
     },
+    place: (bytes) => texts?.place(bytes) ?? inside.buffer(bytes),
+    offset: () => texts?.offset ?? 0,
     mapBytes: (length, from) =>
       answer(() => {
         const records = { buffer, length, from };
@@ -136,7 +158,10 @@ export function boot(): Inside {
     mergePairs: (length, text, owner) => handOver.mergeFrom(buffer, { length, text, owner }),
     merged: () => handOver.merged,
     texts: () => handOver.texts,
-    cells: () => engine.groups.count,
+    cells: () => {
+      texts?.settle();
+      return engine.groups.count;
+    },
     kind: (cell) => engine.groups.kindOf(cell),
     key: (cell) => engine.groups.textOf(cell),
     state: (cell) => engine.stateText(cell),

@@ -25,6 +25,7 @@ import { expectBytes, expectCount, expectDoubles, expectIntegers, expectNumber, 
 import { eachResult, mergeWindows } from "./packed-streams.ts";
 import type { DrainVisitor, FinishVisitor, PackedVisitor, ProgramRealm, RealmOptions } from "./program-realm.ts";
 import { expectGranted, OutputRoom, OwnerSigns } from "./tally.ts";
+import { scannerModule } from "./scanner-module.ts";
 import { openVault, type Vault } from "./vault.ts";
 
 /** A program that was checked and compiled, for any number of realms. */
@@ -99,7 +100,8 @@ export class Realm implements ProgramRealm {
     this.#failureText = "";
     this.#vault?.close();
     this.#vault = vaultFor(this.#needs, options);
-    this.#inside.begin(bootOptions(this.#needs, options), this.#vault?.call);
+    const scanner = this.#readsText ? scannerModule() : undefined;
+    this.#inside.begin(bootOptions(this.#needs, options), this.#vault?.call, scanner);
   }
 
   /** Records mapped so far, skipped ones included. */
@@ -120,7 +122,9 @@ export class Realm implements ProgramRealm {
   /** @returns the realm's own buffer, for records that are bytes in there; `undefined` for those that are strings */
   place(length: number): Uint8Array | undefined {
     if (!this.#readsText && this.#options.format.kind !== "bytes") return undefined;
-    return expectBytes(this.#inside.buffer(length), length).subarray(0, length);
+    const buffer = this.#inside.place(length);
+    const offset = expectCount(this.#inside.offset());
+    return expectBytes(buffer, offset + length).subarray(offset, offset + length);
   }
 
   /**
@@ -241,8 +245,8 @@ export class Realm implements ProgramRealm {
   }
 
   #mapBytes(plain: Uint8Array): void {
-    const inside = expectBytes(this.#inside.buffer(plain.length), plain.length);
-    if (inside.buffer !== plain.buffer || plain.byteOffset !== 0) inside.set(plain); // unless it was placed there
+    const place = this.place(plain.length) as Uint8Array;
+    if (place.buffer !== plain.buffer || place.byteOffset !== plain.byteOffset) place.set(plain); // unless it was placed
     for (let at = 0; at < plain.length;) {
       this.#options.pulse?.();
       at = this.#expectProgress(this.#inside.mapBytes(plain.length, at), at, "map");

@@ -16,7 +16,7 @@ import { keepHostUntouched } from "./_attempts.ts";
 
 /** What a lying first script hands out, where it tells the truth: of one pair, or one result, of the key "k". */
 const honest = `load: () => 0, describe: () => '', begin: () => {}, mapText: (text) => text.length,
-  buffer: (n) => new ArrayBuffer(n), mapBytes: (n) => n, records: () => 0, skipped: () => 0, failureText: () => '',
+  buffer: (n) => new ArrayBuffer(n), place: (n) => new ArrayBuffer(n), offset: () => 0, mapBytes: (n) => n, records: () => 0, skipped: () => 0, failureText: () => '',
   merge: () => 0, mergePairs: (n) => n, merged: () => 0, texts: () => 0, cells: () => 1, kind: () => 0, key: () => 'k', state: () => '1',
   packPairs: () => 1, packResults: () => 1, packed: () => ${bufferOf([0, 1, 107, 1, 2, 1, 49])}, packedLength: () => 7,
   payload: () => 2, keyBytes: () => ${bufferOf([107])}, keyStarts: () => new Int32Array([0, 1]).buffer,
@@ -119,6 +119,9 @@ describe("claims/confinement: what comes out is looked at, and only primitives a
       failureOf("BUG", () => lyingRealm(`mapText: () => (${lie})`).mapChunk(utf8("a\n")));
       failureOf("BUG", () => lyingRealm(`merge: () => (${lie})`).merge(0, "a", 1, "1"));
       failureOf("BUG", () => lyingRealm(`load: () => (${lie})`));
+      for (const part of ["place", "offset"]) {
+        failureOf("BUG", () => lyingRealm(`load: () => 64, ${part}: () => (${lie})`).mapChunk(utf8("a\n")));
+      }
       failureOf("BUG", () => lyingRealm(`narrowings: () => (${lie})`).narrowings());
       failureOf("BUG", () => lyingRealm(`load: () => 8, counted: () => (${lie})`, "", "1", tools).counts());
       failureOf("BUG", () => lyingRealm(`describe: () => (${lie})`, "", "throw 1"));
@@ -136,7 +139,10 @@ describe("claims/confinement: what comes out is looked at, and only primitives a
       }
       if (lie !== short) failureOf("BUG", () => visit.finish(lyingRealm(`keyBytes: () => ${lie}`)));
       failureOf("BUG", () => visit.drainPacked(lyingRealm(`packed: () => ${lie}`)));
-      failureOf("BUG", () => lyingRealm(`load: () => 64, buffer: () => ${lie}`).mapChunk(utf8("a long line\n")));
+      failureOf("BUG", () => lyingRealm(`load: () => 64, place: () => ${lie}`).mapChunk(utf8("a long line\n")));
+    }
+    for (const offset of ["1", "-1", "0.5", "NaN", "2 ** 53"]) {
+      failureOf("BUG", () => lyingRealm(`load: () => 64, offset: () => ${offset}`).mapChunk(utf8("a long line\n")));
     }
   });
 

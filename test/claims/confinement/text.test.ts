@@ -4,7 +4,7 @@ import { expect } from "chai";
 
 import { utf8 } from "../../../lib/crypto/bytes.ts";
 import { canonicalProgram } from "../../../lib/program/canonical-program.ts";
-import { adding, failureOf, openRealm, type Row, runRealm, textScript } from "../../sandbox/realm/_realms.ts";
+import { adding, failureOf, limits, openRealm, type Row, runRealm, textScript } from "../../sandbox/realm/_realms.ts";
 import { keepHostUntouched, tools } from "./_attempts.ts";
 
 /** @returns what `work`, a function of a line, answered for the second of three lines */
@@ -132,7 +132,7 @@ describe("claims/confinement: views of bytes", () => {
     "globals and their functions": `for (const owner of [Math, Reflect, Number, String, Object, Array, Symbol, Uint8Array]) for (const name of names(owner)) try { if (typeof owner[name] === "function") owner[name] = () => hit(name); } catch {}
       for (const name of ["Uint8Array", "Number", "TypeError", "RangeError", "String", "RegExp"]) globalThis[name] = function () { hit(name); };`,
     "setters and getters of every name of a view and its page": `
-      for (const name of "bytes start end hash page room seed multiplier lowered added next done value index input groups length from to scan found taken source at each phase emit cells view getInt32 value get set 0 1".split(" "))
+      for (const name of "bytes start end hash page room seed multiplier lowered added rest close kind isLower value exports buffer memory forget tell reserve fields words keep misses tallied next done value index input groups length from to scan found taken source at each phase emit cells view getInt32 value get set 0 1".split(" "))
         try { define(Object.prototype, name, { __proto__: null, set() { hit(name); }, get() { hit(name); }, configurable: true }); } catch {}`,
     "the getters of typed arrays and regular expressions": `
       for (const owner of [getPrototypeOf(Uint8Array.prototype), RegExp.prototype]) for (const name of ["length", "buffer", "byteOffset", "flags", "global", "unicode", "exec", "lastIndex"])
@@ -177,6 +177,41 @@ describe("claims/confinement: views of bytes", () => {
       ]);
     });
   }
+
+  it("are emitted at once while their record is mapped, and never after it", () => {
+    for (const tokens of ["words", "fields"]) {
+      const map = `(line, emit) => { kept.push(line.${tokens}()); emit.each(kept[0], 1); }`;
+      const program = textScript(map, `{ named: "sum", ${adding.slice(1)}`, "const kept = [];");
+      expect(runRealm(program, "a b\n")).to.have.lengthOf(2);
+      const realm = openRealm(program);
+      failureOf("PROGRAM_THREW", () => realm.mapChunk(utf8("a b\nsecret\n")));
+    }
+  });
+
+  it("show nothing of a chunk that lies where theirs lay, when that memory grew", () => {
+    const before = `${tools} let kept;`;
+    const map = `(line, emit) => { kept ??= [line, line.words(), line.fields()];
+      if (!line.equals("One two")) for (const use of [() => kept[0].toString(), () => kept[1].next(), () => kept[2].next()]) emit("use", attempt(use)); emit.each(line.words(), 1); }`;
+    const realm = openRealm(textScript(map, "(key, values) => [...new Set(values)]", before));
+    for (const chunk of ["One two\n", `Secret\n${"more ".repeat(100_000)}\n`]) realm.mapChunk(utf8(chunk));
+    const rows: Row[] = [];
+    realm.finish((_kind, key, _values, _owners, result) => rows.push([key, result]));
+    expect(rows.filter(([key]) => key === "use")).to.deep.equal([["use", '["TypeError"]']]);
+  });
+
+  it("are counted for their own task, in a realm that is kept for the next", () => {
+    const map = "(line, emit) => emit.each(line.words(), 1)";
+    const options = { format: { kind: "lines" }, limits } as const;
+    const realm = openRealm(textScript(map, `{ named: "sum", ${adding.slice(1)}`));
+    realm.mapChunk(utf8("secret one\n"));
+    for (const wanted of ["one secret", "one"]) {
+      realm.renew(options);
+      realm.mapChunk(utf8(`${wanted}\n`));
+      const keys: string[] = [];
+      realm.drain((_kind, key, values) => keys.push(`${key} ${values}`));
+      expect(keys).to.deep.equal(wanted.split(" ").map((key) => `${key} 1`));
+    }
+  });
 
   it("are emitted at once for no forged words", () => {
     const forgeries = [
