@@ -3,9 +3,10 @@
  * (`test/crypto/exchange.test.ts` holds that).
  */
 
-import { createPrivateKey, createPublicKey, diffieHellman as nodeDiffieHellman, type KeyObject } from "node:crypto";
+import { createPublicKey, diffieHellman as nodeDiffieHellman, type KeyObject } from "node:crypto";
 
 import { type Bytes, expectLength, type RandomSource, toBase64url } from "./bytes.ts";
+import { drawPrivateKey, importPrivateKey } from "./private-key.ts";
 import { systemRandom } from "./random.ts";
 
 /** An X25519 public key, 32 bytes. */
@@ -29,21 +30,22 @@ export class ExchangeKey {
   #multiply: ReturnType<ExchangeEngine> | undefined;
   readonly publicKey: ExchangePublicKey;
 
-  private constructor(secret: Uint8Array, engine: ExchangeEngine) {
-    expectLength("secret", secret, 32);
+  private constructor(secret: Uint8Array, multiply: ReturnType<ExchangeEngine>) {
     this.#secret = secret;
-    this.#multiply = engine(secret);
-    this.publicKey = exchangePublicKey(this.#multiply(basePoint));
+    this.#multiply = multiply;
+    this.publicKey = exchangePublicKey(multiply(basePoint));
   }
 
   /** @param random - what it gives is kept, and wiped by {@link ExchangeKey.destroy} */
-  static generate(random: RandomSource = systemRandom, engine: ExchangeEngine = nodeEngine): ExchangeKey {
-    return new ExchangeKey(random(32), engine);
+  static generate(random: RandomSource = systemRandom): ExchangeKey {
+    const { secret, key } = drawPrivateKey("x25519", random);
+    return new ExchangeKey(secret, multiplyBy(key));
   }
 
   /** @param secret - 32 bytes, clamped when used (RFC 7748 §5); copied */
   static fromSecret(secret: Uint8Array, engine: ExchangeEngine = nodeEngine): ExchangeKey {
-    return new ExchangeKey(Uint8Array.from(secret), engine);
+    expectLength("secret", secret, 32);
+    return new ExchangeKey(Uint8Array.from(secret), engine(secret));
   }
 
   /**
@@ -84,7 +86,10 @@ export class ExchangeKey {
 }
 
 function nodeEngine(secret: Uint8Array): ReturnType<ExchangeEngine> {
-  const privateKey = importSecret(secret);
+  return multiplyBy(importPrivateKey("x25519", secret));
+}
+
+function multiplyBy(privateKey: KeyObject): ReturnType<ExchangeEngine> {
   return (point) => {
     const publicKey = createPublicKey({ key: { kty: "OKP", crv: "X25519", x: toBase64url(point) }, format: "jwk" });
     return Uint8Array.from(nodeDiffieHellman({ privateKey, publicKey }));
@@ -92,13 +97,3 @@ function nodeEngine(secret: Uint8Array): ReturnType<ExchangeEngine> {
 }
 
 const basePoint = Uint8Array.of(9, ...new Uint8Array(31)); // RFC 7748 §4.1
-const pkcs8Prefix = Buffer.from("302e020100300506032b656e04220420", "hex"); // RFC 8410 §7, X25519
-
-function importSecret(secret: Uint8Array): KeyObject {
-  const der = Buffer.concat([pkcs8Prefix, secret]);
-  try {
-    return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-  } finally {
-    der.fill(0);
-  }
-}

@@ -5,10 +5,11 @@
  * what verifies is a part of what noble's strict mode takes.
  */
 
-import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 
 import { type Bytes, expectLength, fromBase64url, type RandomSource, toBase64url, toHex } from "./bytes.ts";
 import { isPoint } from "./edwards-point.ts";
+import { drawPrivateKey, importPrivateKey } from "./private-key.ts";
 import { systemRandom } from "./random.ts";
 
 /** An Ed25519 public key: 32 bytes that decode canonically to a point that is not of small order. */
@@ -88,22 +89,22 @@ export class SigningKey {
   #sign: ((message: Uint8Array) => Uint8Array) | undefined;
   readonly publicKey: VerifyingKey;
 
-  private constructor(seed: Uint8Array, engine: SigningEngine) {
-    expectLength("seed", seed, 32);
+  private constructor(seed: Uint8Array, { publicKey, signing }: ReturnType<SigningEngine>) {
     this.#seed = seed;
-    const { publicKey, signing } = engine(seed);
     this.publicKey = publicKey as VerifyingKey; // fresh from a clamped scalar: never of small order
     this.#sign = signing;
   }
 
   /** @param random - what it gives is kept, and wiped by {@link SigningKey.destroy} */
-  static generate(random: RandomSource = systemRandom, engine: SigningEngine = nodeKey): SigningKey {
-    return new SigningKey(random(32), engine);
+  static generate(random: RandomSource = systemRandom): SigningKey {
+    const { secret, key } = drawPrivateKey("ed25519", random);
+    return new SigningKey(secret, signingWith(key));
   }
 
   /** @param seed - 32 bytes, RFC 8032 §5.1.5; copied */
   static fromSeed(seed: Uint8Array, engine: SigningEngine = nodeKey): SigningKey {
-    return new SigningKey(Uint8Array.from(seed), engine);
+    expectLength("seed", seed, 32);
+    return new SigningKey(Uint8Array.from(seed), engine(seed));
   }
 
   /** @returns a copy of the 32-byte seed, for whoever keeps the key in a file. */
@@ -133,21 +134,10 @@ export class SigningKey {
 }
 
 function nodeKey(seed: Uint8Array): ReturnType<SigningEngine> {
-  const imported = importSeed(seed);
-  const { x = "" } = createPublicKey(imported).export({ format: "jwk" });
-  return {
-    publicKey: fromBase64url(x, 32),
-    signing: (message) => Uint8Array.from(sign(null, message, imported)),
-  };
+  return signingWith(importPrivateKey("ed25519", seed));
 }
 
-const pkcs8Prefix = Buffer.from("302e020100300506032b657004220420", "hex"); // RFC 8410 §7, Ed25519
-
-function importSeed(seed: Uint8Array): KeyObject {
-  const der = Buffer.concat([pkcs8Prefix, seed]);
-  try {
-    return createPrivateKey({ key: der, format: "der", type: "pkcs8" });
-  } finally {
-    der.fill(0);
-  }
+function signingWith(key: KeyObject): ReturnType<SigningEngine> {
+  const { x = "" } = createPublicKey(key).export({ format: "jwk" });
+  return { publicKey: fromBase64url(x, 32), signing: (message) => Uint8Array.from(sign(null, message, key)) };
 }
