@@ -24,7 +24,7 @@
 #define CELL_NAMES 16384 /* the names in a cell's key and associated data */
 #define CELL_ORDER 32768 /* Reducer.#merge: the next cell or nothing */
 #define CELL_ALL 65536 /* Reducer.#finish: every cell of the set */
-#define LEAF 131072 /* Mapper.#run: the chunk's leaf */
+#define LEAF 131072 /* Mapper.#mapChunk: the chunk's leaf */
 #define CHUNK_NAMES 262144 /* the names in a chunk's key and associated data */
 #define FINAL_SIGNER 524288 /* checkFinal: signed by the attested broker */
 #define FINAL_JOB 1048576 /* checkFinal: jobId, queryId */
