@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 
 import { build, type BuildOptions } from "esbuild";
 
+import { bootPlugin } from "../lib/sandbox/realm/boot-plugin.ts";
 import { resultsFolder } from "./results.ts";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
@@ -55,6 +56,7 @@ export async function buildWorker(worker: string, program?: string): Promise<str
     entryPoints: { [name]: `${here}workers/${worker}.ts` },
     ...(program !== undefined && { alias: { "bench:program": programSource(program) } }),
     external: ["piscina"],
+    plugins: [bootPlugin],
     outdir: `${builtFolder}workers`,
   });
   return `${builtFolder}workers/${name}.mjs`;

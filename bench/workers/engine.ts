@@ -11,8 +11,10 @@ import { Engine, type EngineLimits } from "../../lib/program/engine.ts";
 import { HandOver } from "../../lib/program/hand-over.ts";
 import { orderOfKeys } from "../../lib/program/key-order.ts";
 import type { AnyDefinition } from "../../lib/program/program.ts";
+import { Scanner } from "../../lib/program/scanner.ts";
 import { TextRecords } from "../../lib/program/text-records.ts";
 import { mergeWindows } from "../../lib/sandbox/realm/packed-streams.ts";
+import { scannerModule } from "../../lib/sandbox/realm/scanner-module.ts";
 import { OutputWriters } from "../../lib/sandbox/roles/output-writers.ts";
 
 /** A block of lines, of which `length` bytes count, and among how many its pairs are spread. */
@@ -29,11 +31,24 @@ const seed = new Uint8Array(16);
 /** What everybody gets who asks. */
 const output = { name: "result", receivers: [], noise: "none", minValues: 1, minOwners: 1 } as const;
 
+const lineFeed = 0x0a;
+/** Lines are scanned where a module has its memory, so many bytes at a time, as a sandbox has them from a chunk. */
+const portion = 1024 * 1024;
+const scanner = new Scanner(scannerModule());
+
 /** @returns a stream of pairs for each partition */
 export function map({ buffer, length, partitions }: EngineBlock): unknown {
   const engine = new Engine(definition, limits);
-  const records = new TextRecords(engine);
-  for (let from = 0; from < length;) from = expectDone(records.mapLines({ buffer, length, from }));
+  scanner.forget();
+  const records = new TextRecords(engine, scanner);
+  const block = Buffer.from(buffer, 0, length);
+  for (let from = 0; from < length;) {
+    const last = from + portion < length ? block.lastIndexOf(lineFeed, from + portion - 1) : length - 1;
+    const lines = block.subarray(from, (last < from ? length - 1 : last) + 1);
+    mapLines(records, lines);
+    from += lines.length;
+  }
+  records.settle();
   const handOver = new HandOver(engine);
   const writer = new PairWriter(partitions, seed);
   for (let cell = 0; cell < engine.groups.count;) {
@@ -41,6 +56,13 @@ export function map({ buffer, length, partitions }: EngineBlock): unknown {
     writer.addPacked(packedBy(handOver));
   }
   return moved(writer.finish());
+}
+
+function mapLines(records: TextRecords, lines: Buffer): void {
+  const { length } = lines;
+  const place = records.place(length) ?? new ArrayBuffer(length);
+  new Uint8Array(place, records.offset, length).set(lines);
+  for (let from = 0; from < length;) from = expectDone(records.mapLines({ buffer: place, length, from }));
 }
 
 /** @returns the stream of one partition's results, in the order of their keys */
