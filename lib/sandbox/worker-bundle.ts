@@ -5,6 +5,7 @@
 
 import { fileURLToPath } from "node:url";
 
+import { rarePlugin } from "./rare-plugin.ts";
 import { bootPlugin } from "./realm/boot-plugin.ts";
 import { type WorkerName, workerFiles } from "./worker-names.ts";
 
@@ -24,7 +25,7 @@ export async function bundleWorker(name: WorkerName): Promise<Uint8Array> {
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",
-    plugins: [bootPlugin],
+    plugins: [bootPlugin, rarePlugin],
   });
   const [bundle] = outputFiles;
   if (bundle === undefined) throw new Error("esbuild gave no bundle");
