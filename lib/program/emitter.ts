@@ -7,7 +7,7 @@ import type { Notes } from "./notes.ts";
 import { NumberStates } from "./number-states.ts";
 import { type Merge, Pending, type Taker } from "./pending.ts";
 import { ListStates, type States } from "./states.ts";
-import { scanOf } from "./text.ts";
+import { noteIn, scanOf } from "./text.ts";
 import type { Phase } from "./toolbox.ts";
 import { status, type Verdict } from "./verdict.ts";
 import type { Scan } from "./words.ts";
@@ -141,13 +141,9 @@ export class Emitter {
     const groups = this.#groups;
     const states = this.#states;
     const isDirect = this.#lists === undefined && this.#isFinal;
-    const emit = (key: unknown, value: unknown): void => {
-      // Without a call, for which there may be no stack left: whatever fails from here on is noticed.
-      if (this.phase !== "mapping") throw typeError(lateText);
-      this.phase = "emitting";
-      const notes = this.#notes;
+    const put = (key: unknown, value: unknown): void => {
       // Keys come in the order in which they are emitted.
-      if (notes !== undefined && notes.isWaiting) notes.settle();
+      this.#notes?.pass();
       const cell = groups.find(key);
       if (isDirect && typeof value === "number" && value - value === 0) {
         const { values } = groups;
@@ -156,6 +152,15 @@ export class Emitter {
         states.add(cell, value || 0, before);
         values[cell] = before + 1;
       } else this.#put(cell, this.#taken(value));
+    };
+    // So short that V8 makes it a part of what calls it, and no view of a key.
+    const emit = (key: unknown, value: unknown): void => {
+      // Without a call, for which there may be no stack left: whatever fails from here on is noticed.
+      if (this.phase !== "mapping") throw typeError(lateText);
+      this.phase = "emitting";
+      const notes = this.#notes;
+      const isNumber = typeof value === "number" && value - value === 0;
+      if (notes === undefined || !isNumber || !noteIn(notes, key, value || 0)) put(key, value);
       this.phase = "mapping";
     };
     const numbers = states instanceof NumberStates && this.#isFinal ? states : undefined;
@@ -183,7 +188,7 @@ export class Emitter {
         this.phase = "mapping";
         return;
       }
-      if (notes.isWaiting) notes.settle();
+      notes.pass();
     }
     const groups = this.#groups;
     const cells = this.#cells;

@@ -1,14 +1,15 @@
 /**
- * Parts of a chunk of which a program emitted all words, or all fields, and that were not looked at yet: many lines at once
- * cost less than each by itself. Noted is only what cannot be refused, so that a refusal never comes late; and whatever
+ * What a program emitted under keys that lie in a chunk, and that was not looked up yet: single keys, or parts of which it
+ * emitted all words or all fields. Many at once cost less than each by itself. Noted is only what cannot be refused, so that a refusal never comes late; and whatever
  * else looks keys up settles it first, so that keys come in the order in which they were emitted.
  */
 
-import { makeBytes, makeInts } from "./_intrinsics.ts";
+import { makeBytes, makeFloats, makeInts } from "./_intrinsics.ts";
 import type { Groups } from "./groups.ts";
 import type { NumberStates } from "./number-states.ts";
 import { lookUp, Page, PageRoom } from "./page.ts";
-import type { Scanner } from "./scanner.ts";
+import { mostPlaces } from "./scanner-layout.ts";
+import type { Missed, Scanner } from "./scanner.ts";
 import { lookUpLower, type Rest, WordScan } from "./words.ts";
 
 const lineFeed = 0x0a;
@@ -21,6 +22,10 @@ const mostChanges = 16;
 const mostCounted = 2 ** 31;
 /** Cells that are looked up at once of what is no ASCII. */
 const portion = 64;
+
+/** To settle few keys costs more than it saves, and to look up many that did not come lately: then no more are noted. */
+const fewKeys = 8;
+const mostWastes = 16;
 
 /** What {@link Notes} work on. */
 export interface NotesParts {
@@ -37,7 +42,17 @@ export class Notes {
   readonly #keyBytes: number;
   /** The chunk. */
   #page = new Page(makeBytes(0), 0, new PageRoom());
-  /** What is noted: all of it is of one kind, and under one value. */
+  /** Single keys that are noted; or else a part is. */
+  #count = 0;
+  #places = makeInts(0);
+  readonly #values = makeFloats(mostPlaces);
+  /** How many bytes of keys there may be beyond those that are noted. */
+  #room = 0;
+  /** The longest key that is noted. */
+  #longest = 0;
+  /** How many times in a row it was to no avail. */
+  #wastes = 0;
+  /** What part is noted: all of it is of one kind, and under one value. */
   #kind: Rest["kind"] = "fields";
   #from = 0;
   #to = 0;
@@ -60,11 +75,6 @@ export class Notes {
     this.#keyBytes = keyBytes;
   }
 
-  /** Whether something is noted. */
-  get isWaiting(): boolean {
-    return this.#bytes > 0;
-  }
-
   /** As {@link Scanner.bufferFor}. */
   bufferFor(length: number): ArrayBuffer | undefined {
     return this.#scanner.bufferFor(length);
@@ -73,7 +83,28 @@ export class Notes {
   /** Parts of `page` are noted from now on: its bytes are those in the scanner's memory. */
   begin(page: Page): void {
     this.#page = page;
+    this.#places = this.#scanner.places;
     this.#changes = 0;
+    this.#longest = this.#keyBytes;
+    if (this.#wastes === mostWastes) this.#wastes--; // one chance for each chunk
+  }
+
+  /**
+   * Notes `value`, a finite number but not -0, under the key `page.bytes[start..end)`.
+   * @returns whether it did
+   * @throws {TypeError} through the verdict
+   */
+  key(page: Page, start: number, end: number, value: number): boolean {
+    const length = end - start;
+    if (page !== this.#page || start < page.start || length > this.#longest) return false;
+    const index = this.#count;
+    if (index === 0 || index === mostPlaces || length > this.#room) return this.#firstKey(start, end, value);
+    this.#room -= length;
+    this.#places[2 * index] = start;
+    this.#places[2 * index + 1] = end;
+    this.#values[index] = value;
+    this.#count = index + 1;
+    return true;
   }
 
   /**
@@ -87,7 +118,7 @@ export class Notes {
     const length = kind === "words" ? mostGrowth * (to - from) : to - from;
     const goesOn = this.#bytes > 0 && this.#kind === kind && this.#value === value && this.#isNextLine(from);
     if (!goesOn || this.#bytes + length > this.#groups.keys.leftBytes) {
-      this.settle();
+      this.pass();
       this.#kind = kind;
       this.#value = value;
       this.#from = from;
@@ -99,9 +130,43 @@ export class Notes {
     return true;
   }
 
+  /** As {@link settle}, before something that is not noted. */
+  pass(): void {
+    if (this.#count > 0) this.#settleKeys(this.#count < fewKeys);
+    else if (this.#bytes > 0) this.#settlePart();
+  }
+
   /** Looks up what is noted. @throws {TypeError} through the verdict */
   settle(): void {
-    if (this.#bytes === 0) return;
+    if (this.#count > 0) this.#settleKeys(false);
+    else if (this.#bytes > 0) this.#settlePart();
+  }
+
+  #settleKeys(isWaste: boolean): void {
+    const count = this.#count;
+    const scanner = this.#scanner;
+    const { cells } = scanner;
+    const places = this.#places;
+    this.#count = 0;
+    scanner.find(count);
+    const { missed } = scanner;
+    if (missed > 0) {
+      for (let index = 0; index < count; index++) {
+        if (cells[index] !== -1) continue;
+        cells[index] = this.#admit({
+          start: places[2 * index] as number,
+          end: places[2 * index + 1] as number,
+          isLower: false,
+        });
+      }
+      if (scanner.tallies > 0) this.#addTallies();
+    }
+    this.#states.addPairs(cells, this.#values, count, this.#groups.values);
+    this.#wastes = isWaste || 2 * missed > count ? this.#wastes + 1 : 0;
+    if (this.#wastes >= mostWastes) this.#longest = -1;
+  }
+
+  #settlePart(): void {
     this.#bytes = 0;
     this.#countAs(this.#value, this.#to - this.#from);
     const scanner = this.#scanner;
@@ -110,7 +175,11 @@ export class Notes {
     for (let at = this.#from; at < to;) {
       at = isLower ? scanner.words(at, to) : scanner.fields(at, to);
       const { missed } = scanner;
-      for (let miss = 0; miss < missed; miss++) this.#addMissed(miss, isLower);
+      for (let miss = 0; miss < missed; miss++) {
+        const start = scanner.misses[2 * miss] as number;
+        const end = scanner.misses[2 * miss + 1] as number;
+        this.#add(this.#admit({ start, end, isLower }), 1);
+      }
       if (scanner.tallies > 0) this.#addTallies();
       if (isLower && scanner.needsText) at = this.#addText(at);
     }
@@ -120,6 +189,19 @@ export class Notes {
   end(): void {
     this.settle();
     if (this.#hasCounts) this.#tell();
+  }
+
+  /** As {@link key}, where something else was noted before, or there was no room. */
+  #firstKey(start: number, end: number, value: number): boolean {
+    this.settle();
+    const length = end - start;
+    this.#room = this.#groups.keys.leftBytes - length;
+    if (this.#room < 0) return false;
+    this.#places[0] = start;
+    this.#places[1] = end;
+    this.#values[0] = value;
+    this.#count = 1;
+    return true;
   }
 
   /** Whether a line ends between what is noted and `from`: no token goes over that. */
@@ -141,15 +223,12 @@ export class Notes {
     this.#hasCounts = true;
   }
 
-  #addMissed(miss: number, isLower: boolean): void {
-    const { misses } = this.#scanner;
-    const { keys } = this.#groups;
-    const start = misses[2 * miss] as number;
-    const end = misses[2 * miss + 1] as number;
-    const find = isLower ? lookUpLower : lookUp;
-    const cell = this.#groups.admit(find(this.#page, start, end, keys));
-    this.#add(cell, 1);
-    this.#scanner.keep({ start, end, isLower }, cell);
+  /** @returns the cell of what the scanner missed, which is told of it */
+  #admit(key: Missed): number {
+    const find = key.isLower ? lookUpLower : lookUp;
+    const cell = this.#groups.admit(find(this.#page, key.start, key.end, this.#groups.keys));
+    this.#scanner.keep(key, cell);
+    return cell;
   }
 
   /** Adds the words that begin at `at`, of which one is no ASCII, up to the next white space. @returns where that is */

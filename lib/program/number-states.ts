@@ -30,6 +30,16 @@ export abstract class NumberStates implements States {
     }
   }
 
+  /** As {@link addEach}, of a value of its own for each. */
+  addPairs(cells: Int32Array, values: Float64Array, count: number, known: Float64Array): void {
+    for (let index = 0; index < count; index++) {
+      const cell = cells[index] as number;
+      const before = known[cell] as number;
+      this.add(cell, values[index], before);
+      known[cell] = before + 1;
+    }
+  }
+
   /** Adds one value, likewise, so many times: at least once. */
   addTimes(cell: number, value: number, times: number, before: number): void {
     for (let time = 0; time < times; time++) this.add(cell, value, before + time);

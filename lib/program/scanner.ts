@@ -5,7 +5,7 @@
  */
 
 import { makeInts, uncurry } from "./_intrinsics.ts";
-import { head, missesAt, mostMisses, mostTallies, talliesAt } from "./scanner-layout.ts";
+import { cellsAt, head, missesAt, mostMisses, mostPlaces, mostTallies, placesAt, talliesAt } from "./scanner-layout.ts";
 
 /** A module that another realm compiled: nothing is asked of it. */
 export type ScannerModule = object & { readonly scanner: unique symbol };
@@ -21,6 +21,7 @@ export interface Missed {
 interface Functions {
   forget(): void;
   tell(): void;
+  find(keys: number): void;
   reserve(length: number): number;
   fields(from: number, to: number): number;
   words(from: number, to: number): number;
@@ -40,7 +41,11 @@ interface Constructors {
 export class Scanner {
   readonly #functions: Functions;
   #head = makeInts(0);
-  /** Where in the chunk each key begins and ends that was missed. */
+  /** Where in the chunk keys begin and end, for {@link find}. */
+  places: Int32Array = makeInts(0);
+  /** The number of each, or -1. To be changed where it is. */
+  cells: Int32Array = makeInts(0);
+  /** Where in the chunk each key begins and ends that was missed in a part. */
   misses: Int32Array = makeInts(0);
   /** Numbers of keys, each with how often it was found. */
   tallied: Int32Array = makeInts(0);
@@ -83,6 +88,11 @@ export class Scanner {
     this.#functions.keep(key.start, key.end - key.start, cell, key.isLower ? 1 : 0);
   }
 
+  /** Looks up the first `keys` of {@link places}. */
+  find(keys: number): void {
+    this.#functions.find(keys);
+  }
+
   /** Tells of all keys that were counted since it was told how often, in {@link tallied}. */
   tell(): void {
     this.#functions.tell();
@@ -108,6 +118,8 @@ export class Scanner {
     if (buffer === this.#buffer) return;
     this.#buffer = buffer;
     this.#head = makeInts(buffer, 0, 3);
+    this.places = makeInts(buffer, placesAt, 2 * mostPlaces);
+    this.cells = makeInts(buffer, cellsAt, mostPlaces);
     this.misses = makeInts(buffer, missesAt, 2 * mostMisses);
     this.tallied = makeInts(buffer, talliesAt, 2 * mostTallies);
   }

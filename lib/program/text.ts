@@ -14,6 +14,12 @@ import { bytesOf, findOn, type Page, placeOf } from "./page.ts";
 import type { Text } from "./tokens.ts";
 import { type Scan, WordScan } from "./words.ts";
 
+/** Takes keys that are parts of a page. */
+export interface KeyNotes {
+  /** @returns whether it took it */
+  key(page: Page, start: number, end: number, value: number): boolean;
+}
+
 class TextView implements Text {
   readonly #page: Page;
   readonly #start: number;
@@ -29,6 +35,12 @@ class TextView implements Text {
   static findIn(table: ByteTable, key: unknown): number {
     if (typeof key !== "object" || key === null || !(#page in key)) return -1;
     return findOn(key.#page, key.#start, key.#end, table);
+  }
+
+  /** As {@link noteIn}. */
+  static noteIn(notes: KeyNotes, key: unknown, value: number): boolean {
+    if (typeof key !== "object" || key === null || !(#page in key)) return false;
+    return notes.key(key.#page, key.#start, key.#end, value);
   }
 
   /** As {@link stringIn}. */
@@ -211,6 +223,9 @@ export function openText(page: Page, end: number): Text {
  * @throws {TypeError} when its record was mapped
  */
 export const findIn: (table: ByteTable, key: unknown) => number = TextView.findIn;
+
+/** @returns whether `key` is a text, and `notes` took it with its value */
+export const noteIn: (notes: KeyNotes, key: unknown, value: number) => boolean = TextView.noteIn;
 
 /** @returns the string of a text; undefined for all else. @throws {TypeError} when its record was mapped */
 export const stringIn: (value: unknown) => string | undefined = TextView.stringIn;

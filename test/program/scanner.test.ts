@@ -28,6 +28,15 @@ const steps: readonly ((line: Text, emit: AnyEmit) => void)[] = [
   each("words", 2),
   each("fields", 0.1),
   (line, emit) => emit(line, 1),
+  (line, emit) => emit(line.slice(0, 0), 1),
+  (line, emit) => {
+    for (const part of line.split(" ")) emit(part, part.length);
+  },
+  (line, emit) => {
+    for (const word of line.words()) emit(word, 1.5);
+  },
+  (line, emit) => emit([line], 1),
+  (line, emit) => emit(line, "1"),
   (line, emit) => emit("a", 5),
   (line, emit) => emit(3, 2 ** 40),
   (line, emit) => emit.each(line.part(1, " ").words(), 1),
@@ -91,6 +100,37 @@ describe("program/scanner", () => {
     const chunks = [some.join(" "), some.toReversed().join("\n"), some.join("\r\n")];
     const limits = { outputBytes: 2 ** 24 };
     expect(same({ map: each("fields", 3), reduce: sum, chunks, limits })[4]).to.have.lengthOf(140_001);
+  });
+
+  it("takes single keys: many and few of them at once, new ones and known ones, and others in between", () => {
+    const cut: AnyMap = (line, emit) => {
+      const [key, value] = line.cut(";");
+      emit(key, value.number());
+    };
+    const mixed: AnyMap = (line, emit) => {
+      cut(line, emit);
+      if (line.byteAt(0) === 0x31) emit("all", 1);
+      if (line.byteAt(1) === 0x37) emit.each(line.fields(), 3);
+    };
+    const rows = (different: number): string => {
+      return Array.from({ length: 40_000 }, (_, index) => `${(index * 7919) % different};${index / 10}`).join("\n");
+    };
+    const limits = { outputBytes: 2 ** 24 };
+    for (const chunks of [
+      [rows(400), rows(39_999), rows(30)],
+      [rows(1e9), rows(1e9), `a key longer than sixteen;1\n${rows(5)}`],
+    ]) {
+      for (const map of [cut, mixed]) for (const reduce of [mean, min]) same({ map, reduce, chunks, limits });
+    }
+  });
+
+  it("refuses a key for which there is no room at its own record", () => {
+    const lines = Array.from({ length: 50 }, (_, index) => `k${10 + index}`);
+    const map: AnyMap = (line, emit) => emit(line, 1);
+    const answer = same({ map, reduce: sum, chunks: [lines.join("\n")], limits: { outputBytes: 100 } });
+    expect(answer.slice(0, 2)).to.deep.equal([status.output, 34]);
+    const long = same({ map, reduce: sum, chunks: ["a\nab\nabc\na"], limits: { keyBytes: 2 } });
+    expect(long.slice(0, 2)).to.deep.equal([status.key, 3]);
   });
 
   it("takes a value of its own for each record", () => {

@@ -9,7 +9,9 @@ const NEEDS_TEXT: usize = 8;
 /** Bytes of which only some belong to a key: for each length up to 16 which. */
 const MASKS: usize = 1024;
 const LIST: usize = 0x4000;
-const MISSES: usize = 0x1_0000;
+const PLACES: usize = 0x1_0000;
+const CELLS: usize = 0x1_2000;
+const MISSES: usize = 0x1_4000;
 const TALLY: usize = 0x2_0000;
 const FRONT: usize = 0x12_0000;
 const CHUNK: usize = 0x52_0000;
@@ -142,6 +144,20 @@ export function words(from: u32, to: u32): u32 {
   }
   if (at >= end && start != NONE && isWide && isBeyondAscii(start, end)) return needsText(start);
   return ended(at, start, end, LOWER);
+}
+
+/** Looks up so many keys, whose beginnings and ends are in the places; -1 is the number of one that is missed. */
+export function find(keys: u32): void {
+  begin();
+  for (let index: u32 = 0; index < keys; index++) {
+    const place = PLACES + (<usize>index << 3);
+    const start = load<u32>(place);
+    const end = load<u32>(place, 4);
+    const entry = entryOf(CHUNK + start, end - start, 0);
+    store<i32>(CELLS + (<usize>index << 2), entry == 0 ? -1 : load<i32>(entry, CELL));
+    if (entry == 0) missed++;
+  }
+  store<u32>(MISSED, missed);
 }
 
 /** Notes which number a key has that was missed; and the tally of one that it pushes out. @param isLower - whether it is one of `words` */

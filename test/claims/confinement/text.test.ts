@@ -114,6 +114,14 @@ describe("claims/confinement: views of bytes", () => {
     }
   });
 
+  it("are no key of a later record either where many keys are looked up together", () => {
+    for (const kept of ["line", "line.words().next().value", "line.cut('w')[1]"]) {
+      const map = `(line, emit) => { kept ??= ${kept}; emit(kept, 1); }`;
+      const realm = openRealm(textScript(map, `{ named: "sum", ${adding.slice(1)}`, "let kept;"));
+      failureOf("PROGRAM_THREW", () => realm.mapChunk(utf8("two words\nTwo\n")));
+    }
+  });
+
   it("cannot be kept over a record that failed", () => {
     const map = `(line, emit) => { if (kept === undefined) { kept = line; throw 1; } emit("k", kept); }`;
     for (const badRecords of [0, 1]) {
