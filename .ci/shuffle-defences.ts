@@ -32,6 +32,20 @@ export const shuffleRows: readonly RowBy[] = [
     "test/data/pairs.test.ts",
   ],
   [
+    "room is made for no more pairs than a stream can have",
+    "lib/data/pairs.ts",
+    "Math.min(pairCount(stream), Math.floor(most / leastPair))",
+    "pairCount(stream)",
+    "test/data/pairs.test.ts",
+  ],
+  [
+    "a realm that has no memory for all that is expected goes on",
+    "lib/sandbox/realm/boot.ts",
+    "handOver.expect(keys, bytes);\n        return true;\n      } catch {",
+    "handOver.expect(keys, bytes);\n        return true;\n      } catch (thrown) {\n        throw thrown;",
+    "test/sandbox/realm/expected-keys.test.ts",
+  ],
+  [
     "memory in which results were sealed leaves with nothing else in it",
     "lib/data/_byte-writer.ts",
     "this.#bytes.fill(0, length);",

@@ -16,6 +16,11 @@ const largeBytes = 1024 * 1024;
 /** Memory is given away of which at most so large a part goes unused: an eighth. */
 const spareShare = 8;
 
+/** Of so large a part of what will be written it is known how long all will be about: parts vary. */
+const tellingShare = 1 / 8;
+/** How much longer it may be. */
+const headroom = 1.02;
+
 /** Texts up to this length take at most 126 bytes, so that their length is one byte. */
 const shortText = 42;
 
@@ -24,6 +29,7 @@ const loneSurrogate = /\p{Surrogate}/u;
 export class ByteWriter {
   #bytes: Buffer;
   #length = 0;
+  /** Bytes of memory for all that will be written, or 0 where nobody knows. */
   #expected = 0;
 
   constructor(capacity: number) {
@@ -39,9 +45,13 @@ export class ByteWriter {
     return this.#bytes;
   }
 
-  /** @param bytes - how many it will be about: the memory that it takes next is of that size, unless it needs more */
-  expect(bytes: number): void {
-    this.#expected = Math.ceil(bytes);
+  /**
+   * Says how much is to come, so that memory that is taken next is for all of it.
+   * @param share - how much of all is written, from 0 to 1, or 0 where nobody knows
+   * @param roomOf - how much memory so many bytes are to have
+   */
+  expect(share: number, roomOf: (length: number) => number = (length) => length): void {
+    if (share >= tellingShare && share <= 1) this.#expected = roomOf(Math.ceil((this.#length / share) * headroom));
   }
 
   /**
@@ -58,6 +68,7 @@ export class ByteWriter {
   /** Forgets what is written, and keeps the memory. */
   clear(): void {
     this.#length = 0;
+    this.#expected = 0;
   }
 
   byte(value: number): void {

@@ -74,11 +74,6 @@ export function eachPacked(bytes: Uint8Array, visit: (result: PackedResult) => v
   }
 }
 
-/** Of so large a part of the results it is known how long all will be about: keys and results vary. */
-const tellingShare = 1 / 8;
-/** How much longer they may be. */
-const headroom = 1.02;
-
 /** Collects an output's results in order. */
 export class ResultWriter {
   /** Behind room for what stands before a stream that is sealed. */
@@ -95,11 +90,9 @@ export class ResultWriter {
    */
   readonly memory: Memory = (length) => this.#stream.giveAway(length) ?? unwrittenBytes(length);
 
-  /** @param share - how much of all results was added, from 0 to 1, so that all of them find room at once */
+  /** @param share - how much of all results was added, from 0 to 1, so that all of them find room at once, sealed too */
   expect(share: number): void {
-    if (share < tellingShare || share > 1) return;
-    const paddedBytes = paddedLength((this.#stream.length / share) * headroom);
-    this.#stream.expect(sealedLength(paddedBytes));
+    this.#stream.expect(share, (length) => sealedLength(paddedLength(length)));
   }
 
   /**
@@ -183,7 +176,7 @@ function magnitude(value: number): number {
 
 /** @param length - of a stream and what stands before it */
 function paddedLength(length: number): number {
-  return Math.max(minOutputBytes, padme(Math.ceil(length)));
+  return Math.max(minOutputBytes, padme(length));
 }
 
 function outputData(place: OutputPlace): BlockData {

@@ -69,9 +69,10 @@ export class PairWriter {
 
   /**
    * Adds pairs as an engine packs them: one after the other, each as it stands in a stream.
+   * @param share - how much of all pairs that is, with those before it: from 0 to 1, or 0 where nobody knows
    * @throws {SealfoldError} BUG unless they are whole, and their keys UTF-8; LIMIT_OUTPUT as {@link add}
    */
-  addPacked(bytes: Uint8Array): void {
+  addPacked(bytes: Uint8Array, share = 0): void {
     const reader = this.#reader;
     reader.begin(bytes, 0, bytes.length);
     while (reader.at < bytes.length) {
@@ -83,6 +84,7 @@ export class PairWriter {
       this.#streams[partition]!.copy(bytes, start, reader.at);
       this.#counts[partition]! += 1;
     }
+    for (const stream of this.#streams) stream.expect(share);
   }
 
   /** Begins anew, in the memory of what {@link finish} gave: nobody must need that any more. */
@@ -121,6 +123,32 @@ export function readPairs(stream: Uint8Array, visit: PairVisitor): void {
  */
 export function pairCount(stream: Uint8Array): number {
   return new ByteReader(stream, "BATCH_ALTERED").uint32();
+}
+
+/** How much pairs are. */
+export interface PairsSize {
+  readonly pairs: number;
+  /** Of their keys, at most. */
+  readonly bytes: number;
+}
+
+/** Bytes of a pair of empty parts. */
+const leastPair = 4;
+
+/**
+ * @returns how many pairs streams say that they have, but no more than there is room for in them
+ * @throws {SealfoldError} BATCH_ALTERED where one does not even say that
+ */
+export function sizeOfPairs(streams: readonly Uint8Array[]): PairsSize {
+  let pairs = 0;
+  let bytes = 0;
+  for (const stream of streams) {
+    const most = stream.length - pairsStart;
+    const there = Math.min(pairCount(stream), Math.floor(most / leastPair));
+    pairs += there;
+    bytes += most - there * leastPair;
+  }
+  return { pairs, bytes };
 }
 
 /** @returns whether `bytes[start..end)` is UTF-8 */

@@ -106,6 +106,25 @@ export function makeInts(buffer: ArrayBuffer | number, offset?: number, length?:
   return typeof buffer === "number" ? new IntsConstructor(buffer) : new IntsConstructor(buffer, offset, length);
 }
 
+/** Bytes of a page of memory. */
+const pageBytes = 4096;
+
+/**
+ * @returns `length` integers of 32 bits, all 0, or likewise doubles, for who reads each before writing to it: a page of
+ * fresh memory that is read first is one that all share, and only then, as it is written to, one of its own
+ */
+export function readyInts(length: number): Int32Array {
+  const ints = makeInts(length);
+  for (let at = 0; at < length; at += pageBytes / 4) ints[at] = 0;
+  return ints;
+}
+
+export function readyFloats(length: number): Float64Array {
+  const floats = makeFloats(length);
+  for (let at = 0; at < length; at += pageBytes / 8) floats[at] = 0;
+  return floats;
+}
+
 /** @returns `length` doubles, all 0, or those in `buffer`. */
 export function makeFloats(buffer: ArrayBuffer | number): Float64Array {
   return typeof buffer === "number" ? new FloatsConstructor(buffer) : new FloatsConstructor(buffer);

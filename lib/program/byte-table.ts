@@ -3,7 +3,7 @@
  * known costs no allocation, and no string. Part of a realm's first script: nothing a program changes reaches it.
  */
 
-import { type ByteView, imul, makeBytes, makeInts, makeView, setBytes } from "./_intrinsics.ts";
+import { type ByteView, imul, makeBytes, makeInts, makeView, readyInts, setBytes } from "./_intrinsics.ts";
 import { firstBytes } from "./four-bytes.ts";
 
 /** What {@link ByteTable.find} answers instead of a number. */
@@ -120,6 +120,18 @@ export class ByteTable {
     return this.#starts;
   }
 
+  /**
+   * Makes room at once for what is expected: to grow step by step costs as much again. More may come, or less.
+   * @param keys - how many
+   * @param bytes - of all of them
+   */
+  reserve(keys: number, bytes: number): void {
+    const room = (bytes < this.#totalBytes ? bytes : this.#totalBytes) + 4;
+    if (room > this.#bytesRoom) this.#growBytes(room);
+    if (keys >= this.#startsRoom) this.#growStarts(keys);
+    if (keys * 4 > this.#mask) this.#growSlots(keys);
+  }
+
   /** @returns where in {@link bytes} a key begins; for the number after the last, where that ends */
   startOf(key: number): number {
     return this.#starts[key] as number;
@@ -196,12 +208,12 @@ export class ByteTable {
     let at = this.#used;
     for (let from = start; from < end; from++) own[at++] = bytes[from] as number;
     this.#used = used;
-    if (this.#count === this.#startsRoom) this.#growStarts();
+    if (this.#count === this.#startsRoom) this.#growStarts(this.#count);
     this.#starts[this.#count] = used;
     this.#slots[slot] = hash;
     this.#slots[slot + 1] = this.#count;
     // Half of the slots stay empty.
-    if (this.#count * 4 > this.#mask) this.#growSlots();
+    if (this.#count * 4 > this.#mask) this.#growSlots(this.#count);
     return key;
   }
 
@@ -215,19 +227,23 @@ export class ByteTable {
     this.#bytesRoom = room;
   }
 
-  #growStarts(): void {
-    this.#startsRoom *= 2;
-    const grown = makeInts(this.#startsRoom);
+  #growStarts(keys: number): void {
+    let room = this.#startsRoom;
+    while (room <= keys) room *= 2;
+    const grown = makeInts(room);
     setBytes(grown, this.#starts);
     this.#starts = grown;
+    this.#startsRoom = room;
   }
 
-  #growSlots(): void {
+  #growSlots(keys: number): void {
     const old = this.#slots;
-    const length = this.#mask + 2;
-    const slots = makeInts(2 * length);
-    const mask = 2 * length - 2;
-    for (let from = 0; from < length; from += 2) {
+    const oldLength = this.#mask + 2;
+    let length = oldLength;
+    while (keys * 4 > length - 2) length *= 2;
+    const slots = readyInts(length);
+    const mask = length - 2;
+    for (let from = 0; from < oldLength; from += 2) {
       const key = old[from + 1] as number;
       if (key === 0) continue;
       const hash = old[from] as number;

@@ -4,7 +4,18 @@
  */
 
 import type { KeyKind } from "../data/keys.ts";
-import { fromCharCode, indexOf, isArray, makeFloats, makeInts, parse, setBytes, slice, table } from "./_intrinsics.ts";
+import {
+  fromCharCode,
+  indexOf,
+  isArray,
+  makeFloats,
+  makeInts,
+  parse,
+  readyFloats,
+  setBytes,
+  slice,
+  table,
+} from "./_intrinsics.ts";
 import { ByteTable, hashOf, jsonMark, refusedKey } from "./byte-table.ts";
 import { isUtf8, textOfUtf8 } from "./byte-text.ts";
 import { numberText, stringText } from "./data-text.ts";
@@ -65,6 +76,12 @@ export class Groups {
   /** The keys' bytes, by cell; a {@link jsonMark} stands before the JSON text of a key that is no string. */
   get keys(): ByteTable {
     return this.#table;
+  }
+
+  /** Makes room at once for so many keys, of so many bytes in all: more may come, or less. */
+  reserve(keys: number, bytes: number): void {
+    this.#table.reserve(keys, bytes);
+    if (keys > this.#room) this.#growColumns(keys + firstRoom);
   }
 
   /**
@@ -219,7 +236,7 @@ export class Groups {
   #admit(found: number): number {
     if (found < this.count) return found < 0 ? this.#refuse(found) : found;
     this.count = found + 1;
-    while (this.count > this.#room) this.#growColumns();
+    while (this.count > this.#room) this.#growColumns(this.#room * 2);
     return found;
   }
 
@@ -232,10 +249,9 @@ export class Groups {
     return this.#verdict.refuse(status.key, "a key is longer than limits.keyBytes");
   }
 
-  #growColumns(): void {
-    const room = this.#room * 2;
+  #growColumns(room: number): void {
     this.#grow(room);
-    const values = makeFloats(room);
+    const values = readyFloats(room);
     setBytes(values, this.values);
     this.values = values;
     this.#room = room;

@@ -162,6 +162,11 @@ export class HandOver {
     });
   }
 
+  /** Makes room at once for so many keys, of so many bytes in all: more may come, or less, and no program can tell. */
+  expect(keys: number, bytes: number): void {
+    this.#engine.groups.reserve(keys, bytes);
+  }
+
   /** Forgets what is packed. */
   clear(): void {
     this.packed.length = 0;

@@ -5,6 +5,7 @@
  */
 
 import { rankOfByte } from "../data/keys.ts";
+import { inBatches } from "./_in-batches.ts";
 
 /** Keys as bytes, one after the other, and where each begins and the last ends. */
 export interface KeyBytes {
@@ -71,27 +72,31 @@ export class KeyDigits {
 function commonStart({ bytes, starts }: KeyBytes, cells: Int32Array): number {
   const first = starts[cells[0]!]!;
   let common = starts[cells[0]! + 1]! - first;
-  for (let index = 1; index < cells.length && common > 0; index++) {
-    const start = starts[cells[index]!]!;
-    common = Math.min(common, starts[cells[index]! + 1]! - start);
-    let same = 0;
-    while (same < common && bytes[start + same] === bytes[first + same]) same++;
-    common = same;
-  }
+  inBatches(cells.length, (from, to) => {
+    for (let index = from; index < to && common > 0; index++) {
+      const start = starts[cells[index]!]!;
+      common = Math.min(common, starts[cells[index]! + 1]! - start);
+      let same = 0;
+      while (same < common && bytes[start + same] === bytes[first + same]) same++;
+      common = same;
+    }
+  });
   return common;
 }
 
 /** @returns for each place from `from` on, the end and each byte 1 where it occurs */
 function occurring({ bytes, starts }: KeyBytes, cells: Int32Array, from: number): Uint16Array {
   const occurs = new Uint16Array(mostPlaces * marks);
-  for (let index = 0; index < cells.length; index++) {
-    const at = starts[cells[index]!]! + from;
-    const length = starts[cells[index]! + 1]! - at;
-    const end = at + (length < mostPlaces ? length : mostPlaces);
-    let row = 1;
-    for (let next = at; next < end; next++, row += marks) occurs[row + bytes[next]!] = 1;
-    if (length < mostPlaces) occurs[row - 1] = 1;
-  }
+  inBatches(cells.length, (first, last) => {
+    for (let index = first; index < last; index++) {
+      const at = starts[cells[index]!]! + from;
+      const length = starts[cells[index]! + 1]! - at;
+      const end = at + (length < mostPlaces ? length : mostPlaces);
+      let row = 1;
+      for (let next = at; next < end; next++, row += marks) occurs[row + bytes[next]!] = 1;
+      if (length < mostPlaces) occurs[row - 1] = 1;
+    }
+  });
   // Who has ended, has ended at every later place.
   for (let row = marks; row < occurs.length; row += marks) occurs[row]! |= occurs[row - marks]!;
   return occurs;

@@ -4,6 +4,7 @@
  */
 
 import { compareKeys, rankOfByte } from "../data/keys.ts";
+import { inBatches } from "./_in-batches.ts";
 import { jsonMark } from "./byte-table.ts";
 import { type KeyBytes, KeyDigits } from "./key-digits.ts";
 
@@ -18,11 +19,13 @@ export function orderOfKeys(keys: KeyBytes, count: number, isThere: (cell: numbe
   const others: number[] = [];
   const strings = new Int32Array(count);
   let used = 0;
-  for (let cell = 0; cell < count; cell++) {
-    if (!isThere(cell)) continue;
-    if (keys.bytes[keys.starts[cell]!] === jsonMark && keys.starts[cell + 1]! > keys.starts[cell]!) others.push(cell);
-    else strings[used++] = cell;
-  }
+  inBatches(count, (from, to) => {
+    for (let cell = from; cell < to; cell++) {
+      if (!isThere(cell)) continue;
+      if (keys.bytes[keys.starts[cell]!] === jsonMark && keys.starts[cell + 1]! > keys.starts[cell]!) others.push(cell);
+      else strings[used++] = cell;
+    }
+  });
   const sorted = new KeySorter(keys, strings.subarray(0, used)).sorted();
   if (others.length === 0) return sorted;
   const order = new Int32Array(others.length + used);
@@ -64,13 +67,15 @@ class KeySorter {
     const cells = this.#cells;
     const digits = new KeyDigits(this.#keys, cells);
     const halves = this.#halves;
-    for (let at = 0; at < cells.length; at++) {
-      const cell = cells[at]!;
-      halves[2 * at + lowHalf] = cell;
-      halves[2 * at + 1 - lowHalf] = digits.of(cell);
-    }
+    inBatches(cells.length, (from, to) => {
+      for (let at = from; at < to; at++) {
+        const cell = cells[at]!;
+        halves[2 * at + lowHalf] = cell;
+        halves[2 * at + 1 - lowHalf] = digits.of(cell);
+      }
+    });
     this.#words.sort();
-    this.#take(0, cells.length);
+    inBatches(cells.length, (from, to) => this.#take(from, to));
     // Keys whose digits are the same go on behind it, but for one of them that may end there.
     this.#eachRange(0, cells.length, (start, end) => visit(start, end, digits.depth));
   }

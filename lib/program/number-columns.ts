@@ -3,7 +3,7 @@
  * which goes what a column could not hold without rounding.
  */
 
-import { isArray, keys, makeFloats, setBytes, table, typeError } from "./_intrinsics.ts";
+import { isArray, keys, makeFloats, readyFloats, setBytes, table, typeError } from "./_intrinsics.ts";
 import { dataText } from "./data-text.ts";
 import { addExact, binned, type ExactSum, mergeExact, toCoarse, toFine } from "./exact-sum.ts";
 import type { Packer } from "./packer.ts";
@@ -33,8 +33,8 @@ export class SumColumn {
   }
 
   grow(room: number): void {
-    this.#coarse = grown(this.#coarse, room);
-    this.#fine = grown(this.#fine, room);
+    this.#coarse = grown(this.#coarse, readyFloats(room));
+    this.#fine = grown(this.#fine, makeFloats(room)); // of integers nothing is ever written to it
   }
 
   /** @throws {TypeError} when `value` is no finite number */
@@ -155,7 +155,7 @@ export class ExtremeColumn {
   }
 
   grow(room: number): void {
-    this.#values = grown(this.#values, room);
+    this.#values = grown(this.#values, readyFloats(room));
   }
 
   /** @throws {TypeError} when `value` is no finite number */
@@ -192,8 +192,7 @@ function isParts(data: unknown): boolean {
   return true;
 }
 
-function grown(column: Float64Array, room: number): Float64Array {
-  const larger = makeFloats(room);
+function grown(column: Float64Array, larger: Float64Array): Float64Array {
   setBytes(larger, column);
   return larger;
 }

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 
 import { concat, utf8 } from "../../lib/crypto/bytes.ts";
-import { type Pair, PairWriter, readPairs } from "../../lib/data/pairs.ts";
+import { type Pair, PairWriter, readPairs, sizeOfPairs } from "../../lib/data/pairs.ts";
 import { SealfoldError } from "../../lib/errors.ts";
 
 const seed = Uint8Array.from({ length: 16 }, (_, index) => index);
@@ -20,6 +20,15 @@ const pair: fc.Arbitrary<Pair> = fc.oneof(
 );
 
 describe("data/pairs", () => {
+  it("says how many pairs streams have, but no more than there is room for, whatever they say", () => {
+    expect(sizeOfPairs([noPairs])).to.deep.equal({ pairs: 0, bytes: 0 });
+    expect(sizeOfPairs([onePair, noPairs, onePair])).to.deep.equal({ pairs: 2, bytes: 4 });
+    expect(sizeOfPairs([concat(Uint8Array.of(255, 255, 255, 255), onePair)])).to.deep.equal({ pairs: 2, bytes: 2 });
+    expect(() => sizeOfPairs([noPairs.subarray(1)]))
+      .to.throw(SealfoldError)
+      .with.property("code", "BATCH_ALTERED");
+  });
+
   it("reads back every pair that was added, in order, each key in one partition", () => {
     fc.assert(
       fc.property(fc.array(pair, { maxLength: 20 }), fc.integer({ min: 1, max: 5 }), (pairs, partitions) => {

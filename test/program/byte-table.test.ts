@@ -24,6 +24,22 @@ describe("program/byte-table", () => {
     );
   });
 
+  it("numbers them likewise, whatever number was expected before and meanwhile, and whether there is memory for it", () => {
+    const expected = fc.tuple(fc.constantFrom(0, 1, 1023, 1024, 5000, 2 ** 17, 2 ** 45), fc.nat(2 ** 18));
+    fc.assert(
+      fc.property(fc.array(expected, { maxLength: 3 }), seeds, (all, seed) => {
+        const table = new ByteTable(seed, { keyBytes: 10, totalBytes: 2 ** 20 });
+        const waiting = [...all];
+        for (let index = 0; index < 6000; index++) {
+          if (index % 2500 === 0) reserve(table, ...(waiting.pop() ?? [0, 0]));
+          expect(find(table, Buffer.from(`${index % 4000}`))).to.equal(index % 4000);
+        }
+        expect(keysOf(table).at(-1)).to.equal(Buffer.from("3999").toString("hex"));
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it("finds keys by hashes that are all the same", () => {
     const table = new ByteTable(0, unlimited);
     const keys = Array.from({ length: 300 }, (_, index) => Buffer.from(`key ${index}`));
@@ -90,6 +106,13 @@ describe("program/byte-table: the hash", () => {
     expect(others).to.deep.equal([]);
   });
 });
+
+/** Where there is no memory for so many, all stays as it is. */
+function reserve(table: ByteTable, keys: number, bytes: number): void {
+  const isTooMuch = keys > 2 ** 40;
+  if (isTooMuch) expect(() => table.reserve(keys, bytes)).to.throw(RangeError);
+  else table.reserve(keys, bytes);
+}
 
 function find(table: ByteTable, key: Uint8Array): number {
   return table.find(key, 0, key.length, hashOf(key, 0, key.length, table.seed));

@@ -54,6 +54,8 @@ export interface Inside {
   mergePairs(length: number, text: string, owner: number): number;
   /** How many pairs were merged so. */
   merged(): number;
+  /** Makes room at once for so many keys, of so many bytes in all. @returns whether there is memory for that */
+  expect(keys: number, bytes: number): boolean;
   /** How many of their states were JSON: before there are any, `text` may be empty. */
   texts(): number;
   /** How many keys there are; asked first of all that comes of a task. */
@@ -157,6 +159,14 @@ export function boot(): Inside {
     merge: (kind, key, values, state, owner) => engine.merge(kind, key, { values, state, owner }),
     mergePairs: (length, text, owner) => handOver.mergeFrom(buffer, { length, text, owner }),
     merged: () => handOver.merged,
+    expect: (keys, bytes) => {
+      try {
+        handOver.expect(keys, bytes);
+        return true;
+      } catch {
+        return false;
+      }
+    },
     texts: () => handOver.texts,
     cells: () => {
       texts?.settle();

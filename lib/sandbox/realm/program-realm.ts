@@ -6,6 +6,7 @@
 import type { Capability, KeyType } from "../../data/capabilities.ts";
 import type { RecordFormat } from "../../data/format.ts";
 import type { KeyKind } from "../../data/keys.ts";
+import type { PairsSize } from "../../data/pairs.ts";
 import type { EngineLimits } from "../../program/engine.ts";
 
 /** A key that the policy gives a program: usable by its name, never readable. */
@@ -71,6 +72,8 @@ export interface ProgramRealm {
    * @returns `length` bytes of whatever content
    */
   place?(length: number): Uint8Array | undefined;
+  /** Says how much will be gathered about, so that room is made at once. Realms that have no use for it have no such function. */
+  expect?(size: PairsSize): void;
   /**
    * @param plain - whole records, as `data/format.ts` lays them out
    * @returns how many records were mapped, skipped ones included

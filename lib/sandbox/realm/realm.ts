@@ -11,6 +11,7 @@ import { capabilities, type Capability } from "../../data/capabilities.ts";
 import { systemRandom } from "../../crypto/random.ts";
 import type { RecordFormat } from "../../data/format.ts";
 import type { KeyKind } from "../../data/keys.ts";
+import { type PairsSize, sizeOfPairs } from "../../data/pairs.ts";
 import { type ErrorCode, SealfoldError } from "../../errors.ts";
 import { canonicalProgram } from "../../program/canonical-program.ts";
 import { failureCodes } from "../../program/failure-codes.ts";
@@ -127,6 +128,11 @@ export class Realm implements ProgramRealm {
     return expectBytes(buffer, offset + length).subarray(offset, offset + length);
   }
 
+  /** Makes room for keys at once. Where memory is not enough for so many, it may yet be for those that come. */
+  expect({ pairs, bytes }: PairsSize): void {
+    this.#inside.expect(pairs, bytes);
+  }
+
   /**
    * @param plain - whole records, as `data/format.ts` lays them out
    * @returns how many records were mapped, skipped ones included
@@ -170,7 +176,7 @@ export class Realm implements ProgramRealm {
     const room = new OutputRoom(this.#options);
     for (let cell = 0; cell < count;) {
       cell = this.#expectProgress(this.#inside.packPairs(cell), cell, "map");
-      this.#takePacked(room, take);
+      this.#takePacked(room, (packed) => take(packed, cell / count));
     }
   }
 
@@ -191,6 +197,7 @@ export class Realm implements ProgramRealm {
   mergePacked(stream: Uint8Array, owner: string): number {
     const sign = this.#owners.of(owner);
     const before = expectNumber(this.#inside.merged());
+    if (expectCount(this.#inside.cells()) === 0) this.expect(sizeOfPairs([stream])); // no key comes twice in a stream
     return mergeWindows(stream, {
       merge: (window) => {
         this.#options.pulse?.();

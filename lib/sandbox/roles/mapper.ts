@@ -12,7 +12,7 @@ import { beginOneWay } from "../../channel/one-way.ts";
 import { cellBatches, type CellPlace, sealCell } from "../../data/cells.ts";
 import { chunkLeaf, openChunkInto, plaintextLength } from "../../data/chunk.ts";
 import { subtreeRoots } from "../../data/merkle.ts";
-import { PairWriter } from "../../data/pairs.ts";
+import { type PairsSize, PairWriter, sizeOfPairs } from "../../data/pairs.ts";
 import { SealfoldError } from "../../errors.ts";
 import { cellPrologue } from "../../identity/channel-binding.ts";
 import type { Attester } from "../../identity/platform.ts";
@@ -70,6 +70,8 @@ export class Mapper {
   readonly #plain = new Buffers(1);
   #grant: Grant | undefined;
   #kept: ProgramRealm | undefined;
+  /** What the task before came to, and whose it was: the same owner's next will be about as large. */
+  #before: { readonly owner: string; readonly size: PairsSize } | undefined;
   /** The task whose next chunks are awaited. */
   #work: Work | undefined;
 
@@ -127,6 +129,7 @@ export class Mapper {
       const granted = withSeed(this.#member.policy, grant.tools, task.work);
       return this.#realmFor(realmOptions(this.#member, input.format, granted));
     });
+    if (this.#before?.owner === task.owner) realm.expect?.(this.#before.size);
     grant.writer.clear(); // of a task before, which may have failed half-way
     return this.#take({ grant, task, input, realm, next: 0 }, message.parts.slice(1), message.body.has("more"));
   }
@@ -148,8 +151,8 @@ export class Mapper {
       grant.diagnostics.watch(realm);
       for (const chunk of chunks) this.#mapChunk(work, chunk);
       if (more) return;
-      realm.drainPacked((pairs) => {
-        grant.writer.addPacked(pairs);
+      realm.drainPacked((pairs, share) => {
+        grant.writer.addPacked(pairs, share);
         this.#member.pulse();
       });
     });
@@ -192,6 +195,7 @@ export class Mapper {
     const counters = expectCounters(policy, realm);
     const attempt = random(16); // drawn inside: nobody picks among attempts by their number
     const streams = grant.writer.finish();
+    this.#before = { owner: task.owner, size: sizeOfPairs(streams) };
     const batches = cellBatches(streams); // the same for every partition: sizes do not tell which is full
     const cells = streams.map((stream, partition) => {
       this.#member.pulse();
