@@ -5,7 +5,7 @@ import type { PlainChunk } from "../../lib/data/plain-chunk.ts";
 import type { BuiltProgram } from "../../lib/program/bundle.ts";
 import type { ProgramRealm, RealmOptions } from "../../lib/sandbox/realm/program-realm.ts";
 import { checkWasm } from "../../lib/sandbox/realm/wasm-realm.ts";
-import { type WasmFunction, type WasmMemory, webAssembly } from "../../lib/sandbox/realm/wasm/web-assembly.ts";
+import { type WasmFunction, type WasmMemory, webAssembly } from "../../lib/data/web-assembly.ts";
 
 const limits = { keyBytes: Infinity, valueBytes: Infinity, outputBytes: Infinity, badRecords: 0 };
 

@@ -8,7 +8,7 @@ import { maxParameters, programOf, withParameters } from "../../lib/builtin/temp
 import { sha256 } from "../../lib/crypto/hash.ts";
 import { buildProgram } from "../../lib/program/bundle.ts";
 import { checkWhole } from "../../lib/program/wasm/module-file.ts";
-import { type WasmMemory, webAssembly } from "../../lib/sandbox/realm/wasm/web-assembly.ts";
+import { type WasmMemory, webAssembly } from "../../lib/data/web-assembly.ts";
 
 const built = (name: string): Buffer => readFileSync(new URL(`../../dist/lib/builtin/${name}.wasm`, import.meta.url));
 

@@ -1,8 +1,8 @@
 /** The scanner as V8 has compiled it: once in a thread, for all realms. V8 shares its code with other threads. */
 
+import { webAssembly } from "../../data/web-assembly.ts";
 import type { ScannerModule } from "../../program/scanner.ts";
 import { scannerBytes } from "./scanner-bytes.ts";
-import { webAssembly } from "./wasm/web-assembly.ts";
 
 let module: ScannerModule | undefined;
 

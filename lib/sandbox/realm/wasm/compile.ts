@@ -1,10 +1,10 @@
 /** A module as V8 has compiled it, with the bounds that the policy sets. */
 
 import type { Capability } from "../../../data/capabilities.ts";
+import { type WasmModule, webAssembly } from "../../../data/web-assembly.ts";
 import { SealfoldError } from "../../../errors.ts";
 import { boundModule, maxPages, pageBytes } from "../../../program/wasm/bound-module.ts";
 import type { CheckedModule } from "../../../program/wasm/check-module.ts";
-import { type WasmModule, webAssembly } from "./web-assembly.ts";
 
 /** For any number of instances. */
 export interface CompiledModule {

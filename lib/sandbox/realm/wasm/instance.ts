@@ -1,9 +1,9 @@
 /** One instance of a module: its memory, the calls of its exports, and at which moment of its work it is. */
 
+import { type WasmFunction, type WasmMemory, type WasmModule, webAssembly } from "../../../data/web-assembly.ts";
 import { memoryExport, type Moment } from "../../../program/wasm/abi.ts";
 import { ModuleMemory } from "./module-memory.ts";
 import { refuse, whileLoading } from "./refusal.ts";
-import { type WasmFunction, type WasmMemory, type WasmModule, webAssembly } from "./web-assembly.ts";
 
 /** What a module gets for its imports, by their names. */
 export type Imports = Readonly<Record<string, (...values: never[]) => number | void>>;

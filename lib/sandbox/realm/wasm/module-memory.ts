@@ -2,8 +2,8 @@
 
 import { isUtf8 } from "node:buffer";
 
+import type { WasmMemory } from "../../../data/web-assembly.ts";
 import { refuse } from "./refusal.ts";
-import type { WasmMemory } from "./web-assembly.ts";
 
 /** The most bytes that one argument of a capability has. */
 const maxRead: number = 4 * 2 ** 20;

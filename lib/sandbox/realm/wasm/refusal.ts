@@ -1,8 +1,8 @@
 /** What ends a call of a module, and in which words. */
 
+import { webAssembly } from "../../../data/web-assembly.ts";
 import { type ErrorCode, SealfoldError } from "../../../errors.ts";
 import { describe } from "../../../program/verdict.ts";
-import { webAssembly } from "./web-assembly.ts";
 
 /** What ends a call of a module. A module cannot catch it: exceptions are none of its instructions. */
 export class Refusal extends Error {
