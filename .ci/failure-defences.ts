@@ -96,9 +96,9 @@ export const failureRows: readonly RowBy[] = [
   ],
   [
     "reducing waits for the reducer",
-    "lib/coordinator/job.ts",
-    '      await link.ask("cell", {}, sealed, { ...this.#patience, given: true });',
-    '      void link.ask("cell", {}, sealed, { ...this.#patience, given: true });',
+    "lib/coordinator/partition-cells.ts",
+    'await link.ask("cell", {}, sealed, options);',
+    'void link.ask("cell", {}, sealed, options);',
     "test/coordinator/bounded.test.ts",
   ],
   [
