@@ -39,7 +39,9 @@ interface Constructors {
 }
 
 export class Scanner {
-  readonly #functions: Functions;
+  readonly #module: ScannerModule;
+  /** None until there is a chunk: many a realm has none. */
+  #functions: Functions | undefined = undefined;
   #head = makeInts(0);
   /** Where in the chunk keys begin and end, for {@link find}. */
   places: Int32Array = makeInts(0);
@@ -51,21 +53,20 @@ export class Scanner {
   tallied: Int32Array = makeInts(0);
   #buffer: ArrayBuffer | undefined = undefined;
 
-  /** @throws {RangeError} when there is no memory for it */
   constructor(module: ScannerModule) {
-    this.#functions = exportsOf(new Instance(module));
-    this.#look();
+    this.#module = module;
   }
 
   /** All numbers are forgotten. */
   forget(): void {
-    this.#functions.forget();
+    this.#functions?.forget();
   }
 
   /** @returns what has room for `length` bytes from {@link chunkAt} on; undefined where there is no memory for it */
   bufferFor(length: number): ArrayBuffer | undefined {
-    if (this.#functions.reserve(length) === 0) return undefined;
-    this.#look();
+    const functions = this.#open();
+    if (functions === undefined || functions.reserve(length) === 0) return undefined;
+    this.#look(functions);
     return this.#buffer;
   }
 
@@ -75,27 +76,27 @@ export class Scanner {
    * @returns where to go on; `to` at the end
    */
   fields(from: number, to: number): number {
-    return this.#functions.fields(from, to);
+    return (this.#functions as Functions).fields(from, to);
   }
 
   /** Likewise the words; where {@link needsText} says so, up to one that may have more than letters of ASCII. */
   words(from: number, to: number): number {
-    return this.#functions.words(from, to);
+    return (this.#functions as Functions).words(from, to);
   }
 
   /** Notes which number a key has that was missed: its later ones are counted. May add a tally. */
   keep(key: Missed, cell: number): void {
-    this.#functions.keep(key.start, key.end - key.start, cell, key.isLower ? 1 : 0);
+    (this.#functions as Functions).keep(key.start, key.end - key.start, cell, key.isLower ? 1 : 0);
   }
 
   /** Looks up the first `keys` of {@link places}. */
   find(keys: number): void {
-    this.#functions.find(keys);
+    (this.#functions as Functions).find(keys);
   }
 
   /** Tells of all keys that were counted since it was told how often, in {@link tallied}. */
   tell(): void {
-    this.#functions.tell();
+    (this.#functions as Functions).tell();
   }
 
   /** How many tallies there are since a part was looked up: of keys that were pushed out, or that were told. */
@@ -112,9 +113,18 @@ export class Scanner {
     return this.#head[head.needsText] !== 0;
   }
 
+  #open(): Functions | undefined {
+    try {
+      this.#functions ??= exportsOf(new Instance(this.#module));
+    } catch {
+      // There is no memory for it: all goes on without.
+    }
+    return this.#functions;
+  }
+
   /** A memory that grew has another buffer. */
-  #look(): void {
-    const buffer = bufferOf(this.#functions.memory);
+  #look({ memory }: Functions): void {
+    const buffer = bufferOf(memory);
     if (buffer === this.#buffer) return;
     this.#buffer = buffer;
     this.#head = makeInts(buffer, 0, 3);

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import * as fc from "fast-check";
 
 import { mean, min, minMaxMean, sum, type Text } from "../../lib/program/index.ts";
+import { Scanner, type ScannerModule } from "../../lib/program/scanner.ts";
 import { status } from "../../lib/program/verdict.ts";
 import { type AnyEmit, type AnyMap, answerOf, newScanner, type Run } from "./_answers.ts";
 import { oddCharacters } from "./_text.ts";
@@ -154,10 +155,13 @@ describe("program/scanner", () => {
     ]);
   });
 
-  it("says when there is no memory for a chunk, and goes on with another", () => {
+  it("says when there is no memory for a chunk, or for itself, and all goes on without", () => {
     const scanner = newScanner();
     expect(scanner.bufferFor(2 ** 31 - 1)).to.equal(undefined);
     const run: Run = { map: each("words"), reduce: sum, chunks: ["a b", `a ${"b ".repeat(200_000)}`] };
     expect(answerOf(run, scanner)).to.deep.equal(answerOf(run));
+    const none = new Scanner(Object.create(null) as ScannerModule);
+    expect(none.bufferFor(1)).to.equal(undefined);
+    expect(answerOf(run, none)).to.deep.equal(answerOf(run));
   });
 });

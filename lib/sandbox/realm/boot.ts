@@ -110,17 +110,11 @@ export function boot(): Inside {
   let handOver: HandOver;
   let buffer = new BufferConstructor(0);
   let scanner: Scanner | undefined;
-  /** What an earlier task left in it is forgotten. Without memory for it all goes on without it. */
+  /** What an earlier task left in it is forgotten. */
   const scannerOf = (module: ScannerModule | undefined): Scanner | undefined => {
     if (module === undefined) return undefined;
-    if (scanner !== undefined) scanner.forget();
-    else {
-      try {
-        scanner = new Scanner(module);
-      } catch {
-        return undefined;
-      }
-    }
+    scanner ??= new Scanner(module);
+    scanner.forget();
     return scanner;
   };
   const inside: Inside = {
