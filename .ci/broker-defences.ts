@@ -22,7 +22,7 @@ export const brokerRows: readonly RowBy[] = [
   [
     "a share is checked by the commitments",
     recovery,
-    "if (!isShare(share, holder, restoring.state.commitments)) {",
+    "if (!(await isShare(share, holder, restoring.state.commitments))) {",
     "if (false) {",
     states,
   ],
