@@ -1,6 +1,5 @@
 /** A growing buffer for streams of many small fields. Short texts are encoded here: a native call costs more. */
 
-import { letGo } from "../crypto/memory.ts";
 import { SealfoldError } from "../errors.ts";
 import type { KeyKind } from "./keys.ts";
 
@@ -9,9 +8,6 @@ export const wireKind = { text: 0, json: 1, utf16: 2 } as const;
 
 /** A stream is at most this long, in bytes: typed arrays are quick up to here, and its length fits 32 bits. */
 const maxStreamBytes = 2 ** 31 - 1;
-
-/** What is as large as this is given back at once when something larger takes its place. */
-const largeBytes = 1024 * 1024;
 
 /** Memory is given away of which at most so large a part goes unused: an eighth. */
 const spareShare = 8;
@@ -187,9 +183,7 @@ export class ByteWriter {
     if (needed > maxStreamBytes) throw new SealfoldError("LIMIT_OUTPUT", "one partition's output is over 2 GiB");
     const wanted = this.#expected < needed ? this.#bytes.length * 2 : this.#expected;
     const grown = Buffer.allocUnsafeSlow(Math.min(Math.max(needed, wanted), maxStreamBytes));
-    const { buffer, length } = this.#bytes;
     grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
-    if (length >= largeBytes) letGo(buffer as ArrayBuffer);
   }
 }
