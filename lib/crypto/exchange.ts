@@ -6,7 +6,7 @@
 import { createPublicKey, diffieHellman as nodeDiffieHellman, type KeyObject } from "node:crypto";
 
 import { type Bytes, expectLength, type RandomSource, toBase64url } from "./bytes.ts";
-import { drawPrivateKey, importPrivateKey } from "./private-key.ts";
+import { importPrivateKey } from "./private-key.ts";
 import { systemRandom } from "./random.ts";
 
 /** An X25519 public key, 32 bytes. */
@@ -38,8 +38,8 @@ export class ExchangeKey {
 
   /** @param random - what it gives is kept, and wiped by {@link ExchangeKey.destroy} */
   static generate(random: RandomSource = systemRandom): ExchangeKey {
-    const { secret, key } = drawPrivateKey("x25519", random);
-    return new ExchangeKey(secret, multiplyBy(key));
+    const secret = random(32);
+    return new ExchangeKey(secret, nodeEngine(secret));
   }
 
   /** @param secret - 32 bytes, clamped when used (RFC 7748 §5); copied */

@@ -9,7 +9,7 @@ import { createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 
 import { type Bytes, expectLength, fromBase64url, type RandomSource, toBase64url, toHex } from "./bytes.ts";
 import { isPoint } from "./edwards-point.ts";
-import { drawPrivateKey, importPrivateKey } from "./private-key.ts";
+import { importPrivateKey } from "./private-key.ts";
 import { systemRandom } from "./random.ts";
 
 /** An Ed25519 public key: 32 bytes that decode canonically to a point that is not of small order. */
@@ -97,8 +97,8 @@ export class SigningKey {
 
   /** @param random - what it gives is kept, and wiped by {@link SigningKey.destroy} */
   static generate(random: RandomSource = systemRandom): SigningKey {
-    const { secret, key } = drawPrivateKey("ed25519", random);
-    return new SigningKey(secret, signingWith(key));
+    const seed = random(32);
+    return new SigningKey(seed, nodeKey(seed));
   }
 
   /** @param seed - 32 bytes, RFC 8032 §5.1.5; copied */
