@@ -1,6 +1,6 @@
 /** Parts of a file that end with lines, for threads that take them in turn from a counter they share. */
 
-import { openSync, readSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 
 /** What a thread is told. */
 export interface RangeJob {
@@ -17,8 +17,20 @@ const lineBytes = 1 << 20;
 const newline = 10;
 
 /** Hands `visit` the bytes of part after part, in one buffer, until none is left: they are valid during the call. */
-export function takeRanges({ file, size, next }: RangeJob, visit: (bytes: Uint8Array, end: number) => void): void {
-  const descriptor = openSync(file, "r");
+export function takeRanges(job: RangeJob, visit: (bytes: Uint8Array, end: number) => void): void {
+  const descriptor = openSync(job.file, "r");
+  try {
+    takeFrom(descriptor, job, visit);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function takeFrom(
+  descriptor: number,
+  { size, next }: Pick<RangeJob, "size" | "next">,
+  visit: (bytes: Uint8Array, end: number) => void,
+): void {
   const buffer = new Uint8Array(rangeBytes + lineBytes);
   const counter = new Int32Array(next);
   for (;;) {

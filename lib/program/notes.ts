@@ -1,7 +1,8 @@
 /**
  * What a program emitted under keys that lie in a chunk, and that was not looked up yet: single keys, or parts of which it
- * emitted all words or all fields. Many at once cost less than each by itself. Noted is only what cannot be refused, so that a refusal never comes late; and whatever
- * else looks keys up settles it first, so that keys come in the order in which they were emitted.
+ * emitted all words or all fields. Many at once cost less than each by itself. Noted is only what cannot be refused, so that
+ * a refusal never comes late; and whatever else looks keys up settles it first, so that keys come in the order in which
+ * they were emitted.
  */
 
 import { makeBytes, makeFloats, makeInts } from "./_intrinsics.ts";
