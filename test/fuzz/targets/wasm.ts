@@ -13,6 +13,7 @@ import fc from "fast-check";
 
 import { utf8 } from "../../../lib/crypto/bytes.ts";
 import { errorTable } from "../../../lib/errors.ts";
+import { bootPlugin } from "../../../lib/sandbox/realm/boot-plugin.ts";
 import { goodParts, moduleOf, op, programFunctions, types } from "../../program/wasm/_module.ts";
 import { smallModule } from "../../program/wasm/_modules.ts";
 import { bytes, type BytesEdit, bytesEdit, editBytes } from "../_values.ts";
@@ -196,6 +197,7 @@ async function bundle(): Promise<string> {
     format: "cjs",
     target: "node20",
     logLevel: "silent",
+    plugins: [bootPlugin],
   });
   return outputFiles[0]?.text ?? "";
 }
