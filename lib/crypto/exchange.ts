@@ -3,7 +3,7 @@
  * (`test/crypto/exchange.test.ts` holds that).
  */
 
-import { createPublicKey, diffieHellman as nodeDiffieHellman, type KeyObject } from "node:crypto";
+import { createPublicKey, diffieHellman as nodeDiffieHellman } from "node:crypto";
 
 import { type Bytes, expectLength, type RandomSource, toBase64url } from "./bytes.ts";
 import { importPrivateKey } from "./private-key.ts";
@@ -86,10 +86,7 @@ export class ExchangeKey {
 }
 
 function nodeEngine(secret: Uint8Array): ReturnType<ExchangeEngine> {
-  return multiplyBy(importPrivateKey("x25519", secret));
-}
-
-function multiplyBy(privateKey: KeyObject): ReturnType<ExchangeEngine> {
+  const privateKey = importPrivateKey("x25519", secret);
   return (point) => {
     const publicKey = createPublicKey({ key: { kty: "OKP", crv: "X25519", x: toBase64url(point) }, format: "jwk" });
     return Uint8Array.from(nodeDiffieHellman({ privateKey, publicKey }));

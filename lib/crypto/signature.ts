@@ -5,7 +5,7 @@
  * what verifies is a part of what noble's strict mode takes.
  */
 
-import { createPublicKey, type KeyObject, sign, verify } from "node:crypto";
+import { createPublicKey, sign, verify } from "node:crypto";
 
 import { type Bytes, expectLength, fromBase64url, type RandomSource, toBase64url, toHex } from "./bytes.ts";
 import { isPoint } from "./edwards-point.ts";
@@ -134,10 +134,7 @@ export class SigningKey {
 }
 
 function nodeKey(seed: Uint8Array): ReturnType<SigningEngine> {
-  return signingWith(importPrivateKey("ed25519", seed));
-}
-
-function signingWith(key: KeyObject): ReturnType<SigningEngine> {
+  const key = importPrivateKey("ed25519", seed);
   const { x = "" } = createPublicKey(key).export({ format: "jwk" });
   return { publicKey: fromBase64url(x, 32), signing: (message) => Uint8Array.from(sign(null, message, key)) };
 }
