@@ -8,6 +8,7 @@ import type { Signed } from "../data/signed.ts";
 import type { MapManifest } from "../proof/manifest.ts";
 import type { SandboxLink } from "../sandbox/sandbox.ts";
 import { cellName, type Store } from "./store.ts";
+import type { Patience } from "./task-chunks.ts";
 
 /** One is merged, and one is read meanwhile. */
 const atOnce = 2;
@@ -20,20 +21,15 @@ export interface PartitionCells {
   readonly map: readonly Signed<MapManifest>[];
 }
 
-/** How long a reducer may take for a cell, ms, and for a batch of its pairs. */
-export interface CellPatience {
-  readonly timeout: number;
-  readonly batchTimeout: number;
-}
-
 /**
  * Gives a reducer all cells of its partition.
+ * @param patience - how long it may take for each, and for a batch of its pairs
  * @throws {SealfoldError} what the store throws, and what the reducer answers
  */
 export async function sendCells(
   link: Pick<SandboxLink, "ask">,
   cells: PartitionCells,
-  patience: CellPatience,
+  patience: Omit<Patience, "timing">,
 ): Promise<void> {
   const spare = new Buffers(atOnce);
   const options = {
