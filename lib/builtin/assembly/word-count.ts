@@ -1,5 +1,6 @@
 // Counts words. Which ones is its first parameter: runs of letters in lower case (0), runs of ASCII letters in lower
 // case (1), or runs of anything but ASCII white space, as they are (2).
+import { bitsOf, isLetter, isSpace } from "../../program/assembly/blocks";
 import { SUM } from "../../program/wasm/assembly";
 import {
   CAPITAL_I_WITH_DOT,
@@ -165,26 +166,8 @@ function write(at: usize, length: u32, values: u32): void {
 
 // @ts-ignore: a decorator of AssemblyScript's
 @inline
-function bitsOf(a: v128, b: v128, c: v128, d: v128): u64 {
-  return (
-    <u64>(<u32>i8x16.bitmask(a)) |
-    (<u64>(<u32>i8x16.bitmask(b)) << 16) |
-    (<u64>(<u32>i8x16.bitmask(c)) << 32) |
-    (<u64>(<u32>i8x16.bitmask(d)) << 48)
-  );
-}
-
-// @ts-ignore: a decorator of AssemblyScript's
-@inline
 function isLineEnd(bytes: v128): v128 {
   return i8x16.eq(bytes, i8x16.splat(0x0a));
-}
-
-// @ts-ignore: a decorator of AssemblyScript's
-@inline
-function isSpace(bytes: v128): v128 {
-  const isControl = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x09)), i8x16.splat(5));
-  return v128.or(isControl, i8x16.eq(bytes, i8x16.splat(0x20)));
 }
 
 /** @returns bytes with the letters of ASCII in lower case */
@@ -193,10 +176,4 @@ function isSpace(bytes: v128): v128 {
 function lower(bytes: v128): v128 {
   const isUpper = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x41)), i8x16.splat(26));
   return v128.or(bytes, v128.and(isUpper, i8x16.splat(0x20)));
-}
-
-// @ts-ignore: a decorator of AssemblyScript's
-@inline
-function isLetter(low: v128): v128 {
-  return i8x16.lt_u(i8x16.sub(low, i8x16.splat(0x61)), i8x16.splat(26));
 }

@@ -1,6 +1,7 @@
 // Finds words and fields in a chunk, and looks up which number each has as a key: those that came lately, in a front of the
 // realm's table, which is where the numbers come from. Nothing here is lost when it is forgotten, and no key of a program's
 // falls on others: what finds no place pushes another one out. `../scanner.ts` is the other side.
+import { bitsOf, isLetter, isSpace } from "./blocks";
 
 // Where what lies: the same in `../scanner.ts`.
 const MISSED: usize = 0;
@@ -295,10 +296,10 @@ function spacesOf(at: usize): u64 {
 @inline
 function lettersOf(at: usize): u64 {
   return bitsOf(
-    isLetter(v128.load(at)),
-    isLetter(v128.load(at, 16)),
-    isLetter(v128.load(at, 32)),
-    isLetter(v128.load(at, 48)),
+    isAnyLetter(v128.load(at)),
+    isAnyLetter(v128.load(at, 16)),
+    isAnyLetter(v128.load(at, 32)),
+    isAnyLetter(v128.load(at, 48)),
   );
 }
 
@@ -310,25 +311,6 @@ function wideOf(at: usize): u64 {
 
 // @ts-ignore: a decorator of AssemblyScript's
 @inline
-function bitsOf(a: v128, b: v128, c: v128, d: v128): u64 {
-  return (
-    <u64>(<u32>i8x16.bitmask(a)) |
-    (<u64>(<u32>i8x16.bitmask(b)) << 16) |
-    (<u64>(<u32>i8x16.bitmask(c)) << 32) |
-    (<u64>(<u32>i8x16.bitmask(d)) << 48)
-  );
-}
-
-// @ts-ignore: a decorator of AssemblyScript's
-@inline
-function isSpace(bytes: v128): v128 {
-  const isControl = i8x16.lt_u(i8x16.sub(bytes, i8x16.splat(0x09)), i8x16.splat(5));
-  return v128.or(isControl, i8x16.eq(bytes, i8x16.splat(0x20)));
-}
-
-// @ts-ignore: a decorator of AssemblyScript's
-@inline
-function isLetter(bytes: v128): v128 {
-  const lower = v128.or(bytes, i8x16.splat(LOWER));
-  return i8x16.lt_u(i8x16.sub(lower, i8x16.splat(0x61)), i8x16.splat(26));
+function isAnyLetter(bytes: v128): v128 {
+  return isLetter(v128.or(bytes, i8x16.splat(LOWER)));
 }
