@@ -1,4 +1,7 @@
-/** Compiles what is written in AssemblyScript for sealfold itself. The compiler is pinned: the same sources give the same bytes on every machine. */
+/**
+ * Compiles what is written in AssemblyScript for sealfold itself. The compiler is pinned: the same sources give the same
+ * bytes on every machine.
+ */
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";

@@ -29,5 +29,4 @@ await mkdir(new URL("../dist/lib/builtin/", import.meta.url), { recursive: true 
 for (const name of templateNames) {
   await writeFile(new URL(`../dist/lib/builtin/${name}.wasm`, import.meta.url), await compileTemplate(name));
 }
-await mkdir(new URL("../dist/lib/data/", import.meta.url), { recursive: true });
 await writeFile(new URL("../dist/lib/data/line-feeds.wasm", import.meta.url), await compileLineFeeds());

@@ -98,7 +98,7 @@ export class Groups {
       return known === undefined ? this.#newNumber(key) : known;
     }
     const found = findIn(this.#table, key);
-    if (found !== -1) return this.#admit(found);
+    if (found !== -1) return this.admit(found);
     return this.#findJson(keyText(key, this.#verdict));
   }
 
@@ -113,7 +113,7 @@ export class Groups {
     let bits = 0;
     for (let at = start; at < end; at++) bits |= bytes[at] as number;
     if (bits >= 0x80 && !isUtf8(bytes, start, end)) return -1;
-    return this.#admit(this.#table.find(bytes, start, end, hashOf(bytes, start, end, this.#table.seed)));
+    return this.admit(this.#table.find(bytes, start, end, hashOf(bytes, start, end, this.#table.seed)));
   }
 
   /** As {@link findBytes}, of the JSON text of another key; -1 where it is no such text. */
@@ -132,12 +132,15 @@ export class Groups {
 
   /** Makes cells of what {@link keys} answered. @throws {TypeError} through the verdict when it refused one */
   admitAll(cells: Int32Array, count: number): void {
-    for (let index = 0; index < count; index++) this.#admit(cells[index] as number);
+    for (let index = 0; index < count; index++) this.admit(cells[index] as number);
   }
 
-  /** Likewise of one. @returns it */
+  /** Makes a cell of what {@link keys} answered. @returns it. @throws {TypeError} likewise */
   admit(found: number): number {
-    return this.#admit(found);
+    if (found < this.count) return found < 0 ? this.#refuse(found) : found;
+    this.count = found + 1;
+    while (this.count > this.#room) this.#growColumns(this.#room * 2);
+    return found;
   }
 
   kindOf(cell: number): KeyKind {
@@ -229,15 +232,7 @@ export class Groups {
 
   #findScratch(): number {
     const { bytes, length } = this.#scratch;
-    return this.#admit(this.#table.find(bytes, 0, length, hashOf(bytes, 0, length, this.#table.seed)));
-  }
-
-  /** @param found - what the table answered */
-  #admit(found: number): number {
-    if (found < this.count) return found < 0 ? this.#refuse(found) : found;
-    this.count = found + 1;
-    while (this.count > this.#room) this.#growColumns(this.#room * 2);
-    return found;
+    return this.admit(this.#table.find(bytes, 0, length, hashOf(bytes, 0, length, this.#table.seed)));
   }
 
   #refuse(found: number): never {
