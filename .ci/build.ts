@@ -1,7 +1,7 @@
 /**
  * After `tsc`: replaces each worker by its one-file bundle, of which the sandbox's digest is the runtime measurement, puts
  * the library's parts together, adds what programs in WebAssembly are built with, and compiles what is in AssemblyScript:
- * first of all the scanner, which is a part of the workers' bundles.
+ * first of all what is part of the workers' bundles.
  */
 
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
@@ -12,6 +12,7 @@ import { compileLineFeeds, compileScanner, compileTemplate, templateNames } from
 import { bundleLibrary } from "./bundle-library.ts";
 
 await writeFile(new URL("../dist/lib/program/scanner.wasm", import.meta.url), await compileScanner());
+await writeFile(new URL("../dist/lib/data/line-feeds.wasm", import.meta.url), await compileLineFeeds());
 
 for (const name of ["sandbox", "process", "seal"] as const) {
   await rm(new URL(`../dist/workers/${name}.js`, import.meta.url));
@@ -29,4 +30,3 @@ await mkdir(new URL("../dist/lib/builtin/", import.meta.url), { recursive: true 
 for (const name of templateNames) {
   await writeFile(new URL(`../dist/lib/builtin/${name}.wasm`, import.meta.url), await compileTemplate(name));
 }
-await writeFile(new URL("../dist/lib/data/line-feeds.wasm", import.meta.url), await compileLineFeeds());

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 
 import { build, type BuildOptions } from "esbuild";
 
+import { modulePlugin } from "../lib/sandbox/module-plugin.ts";
 import { bootPlugin } from "../lib/sandbox/realm/boot-plugin.ts";
 import { resultsFolder } from "./results.ts";
 
@@ -56,7 +57,7 @@ export async function buildWorker(worker: string, program?: string): Promise<str
     entryPoints: { [name]: `${here}workers/${worker}.ts` },
     ...(program !== undefined && { alias: { "bench:program": programSource(program) } }),
     external: ["piscina"],
-    plugins: [bootPlugin],
+    plugins: [bootPlugin, modulePlugin],
     outdir: `${builtFolder}workers`,
   });
   return `${builtFolder}workers/${name}.mjs`;

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 
 import { buildProgram } from "../../lib/program/bundle.ts";
+import { modulePlugin } from "../../lib/sandbox/module-plugin.ts";
 import { bootPlugin } from "../../lib/sandbox/realm/boot-plugin.ts";
 import { ratioOf } from "../statistics.ts";
 import type { RunnerAnswer, RunnerJob } from "./runner.ts";
@@ -29,7 +30,7 @@ export async function bundleRunner(): Promise<string> {
     outdir: results,
     outExtension: { ".js": ".mjs" },
     logLevel: "error",
-    plugins: [bootPlugin],
+    plugins: [bootPlugin, modulePlugin],
   });
   return `${results}runner.mjs`;
 }

@@ -1,8 +1,7 @@
 /** Faults of what an owner reads: they name the file and the place in it, and never quote it. */
 
-import { isUtf8 } from "node:buffer";
-
 import { type ErrorCode, SealfoldError } from "../errors.ts";
+import { findInvalidLine } from "./line-survey.ts";
 
 /** A place in an input, counted from 1. A table's header is its row 1. */
 export interface DataPlace {
@@ -27,15 +26,10 @@ export function recordTooLarge(place: DataPlace, recordBytes: number, hint = "")
  * @throws {SealfoldError} DATA_ENCODING with the first line that is not valid UTF-8
  */
 export function expectUtf8(lines: Buffer, file: string, firstLine: number): void {
-  if (isUtf8(lines)) return;
-  let number = firstLine;
-  let from = 0;
-  // No byte of a longer UTF-8 sequence is a line feed, so one of the lines is invalid by itself.
-  for (let to = lines.indexOf(lineFeed); to !== -1 && isUtf8(lines.subarray(from, to)); number++) {
-    from = to + 1;
-    to = lines.indexOf(lineFeed, from);
-  }
-  throw dataFault("DATA_ENCODING", { file, unit: "line", number }, "not valid UTF-8");
+  const invalid = findInvalidLine(lines);
+  if (invalid !== undefined) throw notUtf8(file, firstLine + invalid);
 }
 
-const lineFeed = 0x0a;
+export function notUtf8(file: string, number: number): SealfoldError {
+  return dataFault("DATA_ENCODING", { file, unit: "line", number }, "not valid UTF-8");
+}

@@ -3,6 +3,7 @@
 import { expectUtf8, recordTooLarge, type DataPlace } from "./_faults.ts";
 import { countLineFeeds } from "./_line-feeds.ts";
 import type { RecordReader } from "./_read-chunks.ts";
+import { findLongLine } from "./line-survey.ts";
 import { ChunkBuilder, type ChunkSizes, type PlainChunk } from "./plain-chunk.ts";
 
 const lineFeed = 0x0a;
@@ -102,19 +103,11 @@ export class LineCutter implements RecordReader {
     return to;
   }
 
-  /**
-   * Lines between two line feeds that are no further apart than a record may be long are short, whatever is between them.
-   * @throws {SealfoldError} LIMIT_RECORD when a line that ends in `block[from..to)`, or is open there, is too long
-   */
+  /** @throws {SealfoldError} LIMIT_RECORD when a line that ends in `block[from..to)`, or is open there, is too long */
   #expectShort(block: Buffer, from: number, to: number): void {
-    const most = this.#recordBytes;
-    let lineFrom = from - this.#builder.openBytes;
-    while (to - lineFrom > most) {
-      const found = block.lastIndexOf(lineFeed, lineFrom + most);
-      const begin = Math.max(from, lineFrom);
-      if (found < begin) throw this.#tooLarge(countLineFeeds(block, from, begin));
-      lineFrom = found + 1;
-    }
+    const lineFrom = from - this.#builder.openBytes;
+    const begin = findLongLine(block, { from, to, lineFrom, most: this.#recordBytes });
+    if (begin !== undefined) throw this.#tooLarge(countLineFeeds(block, from, begin));
   }
 
   /** The next byte lies at `at`, wherever the one before does. */

@@ -1,7 +1,6 @@
 /** Counts line feeds: one by one where there are few bytes, and sixteen at a time, in WebAssembly, where there are many. */
 
-import { readFileSync } from "node:fs";
-
+import { lineFeedBytes } from "./line-feed-bytes.ts";
 import { webAssembly, type WasmMemory } from "./web-assembly.ts";
 
 const lineFeed = 0x0a;
@@ -50,8 +49,6 @@ function countMany(block: Buffer, from: number, to: number): number {
 }
 
 function openCounter(): Counter {
-  const folder = import.meta.url.endsWith(".ts") ? "../../dist/lib/data/" : "./";
-  const file = readFileSync(new URL(`${folder}line-feeds.wasm`, import.meta.url));
-  const module = new webAssembly.Module(Uint8Array.from(file));
+  const module = new webAssembly.Module(lineFeedBytes());
   return new webAssembly.Instance(module, {}).exports as unknown as Counter;
 }

@@ -20,19 +20,29 @@ export interface RecordReader {
   finish(): Iterable<PlainChunk>;
 }
 
+/**
+ * Deals with the beginning of a file by itself, without the reader, which goes on where it ends.
+ * @returns how many bytes of the file that was
+ */
+export type Ahead<C> = (source: Source, onProgress: (done: number) => void) => AsyncGenerator<C, number, undefined>;
+
 /** @throws {SealfoldError} DATA_EMPTY when there is no record at all, and whatever source and reader throw */
-export async function* readChunks(
+export async function* readChunks<C = never>(
   sources: readonly Source[],
   reader: RecordReader,
   { signal, onProgress }: ChunkOptions,
-): AsyncGenerator<PlainChunk> {
+  ahead?: Ahead<C>,
+): AsyncGenerator<PlainChunk | C> {
   const total = totalBytes(sources);
   let read = 0;
   let isEmpty = true;
   for (const source of sources) {
     reader.begin(source.name);
     let given = 0;
-    for await (const block of source.blocks(signal, () => reader.room?.())) {
+    if (ahead !== undefined) given = yield* ahead(source, (done) => onProgress?.(read + done, total));
+    if (given > 0) isEmpty = false;
+    read += given;
+    for await (const block of source.blocks(signal, () => reader.room?.(), given)) {
       const { length } = block; // it may go with the chunk that it becomes part of
       const at = source.size === undefined ? undefined : given + (source.skipped?.() ?? 0);
       for (const chunk of reader.read(block, at)) {

@@ -19,11 +19,12 @@ export interface Source {
   /** @returns how many bytes stand in the file before the first block, once that was given. Default: none */
   readonly skipped?: () => number;
   /**
-   * The file from its beginning. A block is valid until the next is asked for.
+   * The file. A block is valid until the next is asked for.
    * @param room - gives memory that the next block may be read into; undefined where there is none just now
+   * @param from - bytes that are left out, where the size is known
    * @throws {SealfoldError} DATA_FILE, CANCELLED
    */
-  blocks(signal: AbortSignal | undefined, room?: BlockRoom): AsyncGenerator<Buffer>;
+  blocks(signal: AbortSignal | undefined, room?: BlockRoom, from?: number): AsyncGenerator<Buffer>;
 }
 
 /** Whoever takes blocks may say where: then nothing has to be copied. */
@@ -79,7 +80,27 @@ export async function marksOf(paths: readonly string[]): Promise<readonly FileMa
 export function withoutMark(source: Source): Source {
   let skipped = 0;
   const skip = (bytes: number): void => void (skipped = bytes);
-  return { ...source, skipped: () => skipped, blocks: (signal, room) => skipMark(source.blocks(signal, room), skip) };
+  return {
+    ...source,
+    skipped: () => skipped,
+    blocks: (signal, room, from = 0) =>
+      from > 0 ? source.blocks(signal, room, from) : skipMark(source.blocks(signal, room), skip),
+  };
+}
+
+/**
+ * @returns bytes of the UTF-8 byte order mark at the beginning of a file
+ * @throws {SealfoldError} DATA_FILE
+ */
+export async function markLength(file: string): Promise<number> {
+  const head = Buffer.alloc(byteOrderMark.length);
+  const handle = await openFile(file);
+  try {
+    await readInto(handle, { buffer: head, file, at: 0 });
+  } finally {
+    await handle.close();
+  }
+  return head.equals(byteOrderMark) ? byteOrderMark.length : 0;
 }
 
 async function findSource(file: string): Promise<Source> {
@@ -88,8 +109,7 @@ async function findSource(file: string): Promise<Source> {
     if (status.isDirectory()) throw Object.assign(new Error("a folder"), { code: "EISDIR" });
     await access(file, constants.R_OK);
     const { size, mtimeMs: modified } = status;
-    if (status.isFile())
-      return { name: file, size, modified, blocks: (signal, room) => fileBlocks(file, signal, room) };
+    if (status.isFile()) return { name: file, size, modified, blocks: (...how) => fileBlocks(file, ...how) };
   } catch (cause) {
     throw fileFault(file, cause);
   }
@@ -101,22 +121,19 @@ async function findSource(file: string): Promise<Source> {
 async function* fileBlocks(
   file: string,
   signal: AbortSignal | undefined,
-  room: BlockRoom | undefined,
+  room?: BlockRoom,
+  from = 0,
 ): AsyncGenerator<Buffer> {
   expectRunning(signal);
-  let handle: FileHandle;
-  try {
-    handle = await open(file, "r");
-  } catch (cause) {
-    throw fileFault(file, cause);
-  }
+  const handle = await openFile(file);
   try {
     let own: Buffer | undefined;
-    for (;;) {
+    for (let at = from; ;) {
       expectRunning(signal);
       const buffer = room?.() ?? (own ??= Buffer.allocUnsafeSlow(blockBytes));
-      const length = await readInto(handle, buffer, file);
+      const length = await readInto(handle, { buffer, file, at });
       if (length === 0) return;
+      at += length;
       yield buffer.subarray(0, length);
     }
   } finally {
@@ -124,9 +141,23 @@ async function* fileBlocks(
   }
 }
 
-async function readInto(handle: FileHandle, buffer: Buffer, file: string): Promise<number> {
+async function openFile(file: string): Promise<FileHandle> {
   try {
-    return (await handle.read(buffer, 0, buffer.length, null)).bytesRead;
+    return await open(file, "r");
+  } catch (cause) {
+    throw fileFault(file, cause);
+  }
+}
+
+interface FileRead {
+  readonly buffer: Buffer;
+  readonly file: string;
+  readonly at: number;
+}
+
+async function readInto(handle: FileHandle, { buffer, file, at }: FileRead): Promise<number> {
+  try {
+    return (await handle.read(buffer, 0, buffer.length, at)).bytesRead;
   } catch (cause) {
     throw fileFault(file, cause);
   }

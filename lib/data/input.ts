@@ -5,9 +5,17 @@ import { SealfoldError } from "../errors.ts";
 import { dataFault, recordTooLarge } from "./_faults.ts";
 import { canonicalJson, type Json } from "./canonical.ts";
 import type { RecordFormat } from "./format.ts";
-import { ChunkBuilder, type ChunkOptions, chunkSizes, lengthBytes, type PlainChunk } from "./plain-chunk.ts";
+import type { Surveyor } from "./line-survey.ts";
+import {
+  ChunkBuilder,
+  type ChunkOptions,
+  chunkSizes,
+  lengthBytes,
+  type PlainChunk,
+  type SurveyedChunk,
+} from "./plain-chunk.ts";
 
-export type { ChunkOptions, PlainChunk } from "./plain-chunk.ts";
+export type { ChunkOptions, PlainChunk, SurveyedChunk } from "./plain-chunk.ts";
 
 /** A file as it is when it is looked at. */
 export type FileMark = {
@@ -29,6 +37,11 @@ export interface Input<R> {
    * @throws {SealfoldError} DATA_EMPTY when there is no record; DATA_*, LIMIT_RECORD, CANCELLED
    */
   chunks(options?: ChunkOptions): AsyncGenerator<PlainChunk>;
+  /**
+   * Likewise, where most of the data lies in files whose lines somebody else may read.
+   * @throws {SealfoldError} as `chunks`, but what is wrong with records, the chunks themselves may say
+   */
+  readonly surveyed?: (surveyor: Surveyor, options?: ChunkOptions) => AsyncGenerator<PlainChunk | SurveyedChunk>;
   /** What tells one version of the data from another; left out where nothing does, as with a pipe. */
   readonly marks?: () => Promise<readonly FileMark[]>;
   /** For the compiler alone. */

@@ -1,5 +1,6 @@
 /** Plain chunks: the pieces into which an input is cut before each is sealed. */
 
+import type { Digest } from "../crypto/hash.ts";
 import { Buffers } from "../crypto/memory.ts";
 
 /** Bytes that lie one after the other in a file. */
@@ -18,6 +19,16 @@ export interface PlainChunk {
   readonly records: number;
   /** Where the same bytes can be read again, if there is such a place. */
   readonly source?: FileRange | undefined;
+}
+
+/** Whole records that somebody reads and commits to where they lie: whoever takes the chunk has none of its bytes. */
+export interface SurveyedChunk {
+  readonly source: FileRange;
+  /**
+   * Settles in the order of the chunks.
+   * @throws {SealfoldError} DATA_*, LIMIT_RECORD
+   */
+  readonly found: Promise<{ readonly leaf: Digest; readonly records: number }>;
 }
 
 export interface ChunkOptions {

@@ -2,9 +2,11 @@
 
 import { LineCutter } from "./_line-cutter.ts";
 import { readChunks } from "./_read-chunks.ts";
+import { surveyFile } from "./_survey-file.ts";
 import { expectPaths, findSources, marksOf, type Paths, withoutMark } from "./_sources.ts";
 import type { Input } from "./input.ts";
-import { type ChunkOptions, chunkSizes, type PlainChunk } from "./plain-chunk.ts";
+import type { Surveyor } from "./line-survey.ts";
+import { type ChunkOptions, chunkSizes, type PlainChunk, type SurveyedChunk } from "./plain-chunk.ts";
 
 /**
  * Each line of the files is a record, without its line end; empty lines too. Files must be UTF-8; a byte order mark
@@ -18,6 +20,7 @@ export function lines(paths: Paths): Input<string> {
   return {
     format: { kind: "lines" },
     chunks: (options = {}) => lineChunks(names, options),
+    surveyed: (surveyor, options = {}) => surveyedChunks(names, surveyor, options),
     marks: () => marksOf(names),
   };
 }
@@ -26,4 +29,17 @@ async function* lineChunks(names: readonly string[], options: ChunkOptions): Asy
   const cutter = new LineCutter(chunkSizes(options));
   const sources = await findSources(names);
   yield* readChunks(sources.map(withoutMark), cutter, options);
+}
+
+async function* surveyedChunks(
+  names: readonly string[],
+  surveyor: Surveyor,
+  options: ChunkOptions,
+): AsyncGenerator<PlainChunk | SurveyedChunk> {
+  const sizes = chunkSizes(options);
+  const cutter = new LineCutter(sizes);
+  const sources = await findSources(names);
+  yield* readChunks(sources.map(withoutMark), cutter, options, (source, onProgress) =>
+    surveyFile(source, { cutter, sizes, surveyor, signal: options.signal, onProgress }),
+  );
 }

@@ -10,7 +10,7 @@ import { isShare } from "../crypto/shares.ts";
 import { systemRandom } from "../crypto/random.ts";
 import type { SigningKey } from "../crypto/signature.ts";
 import { canonicalJson } from "../data/canonical.ts";
-import type { Input } from "../data/input.ts";
+import type { Input, PlainChunk, SurveyedChunk } from "../data/input.ts";
 import { merkleRoot } from "../data/merkle.ts";
 import { SealfoldError } from "../errors.ts";
 import { appraise, type Attested } from "../identity/appraise.ts";
@@ -20,7 +20,7 @@ import { type PolicySignature, signPolicy } from "../policy/sign.ts";
 import { signCommitment } from "../proof/commitment.ts";
 import { type Request, signRequest } from "../proof/request.ts";
 import { requestHash, signTransfer, type Transfer } from "../proof/transfer.ts";
-import { ChunkSealing, type ChunkSealingParts } from "./seal-chunks.ts";
+import { ChunkSealing } from "./seal-chunks.ts";
 import { BrokerChannel, type Told } from "./broker-channel.ts";
 import type { BrokerLink, Depository } from "./broker-link.ts";
 import { ResultRequest } from "./result-request.ts";
@@ -36,14 +36,14 @@ export interface SealOptions {
   readonly epoch?: number;
   /** 32 secret bytes that seal this epoch, where they must be kept before anything is sealed. Default: drawn. */
   readonly key?: Uint8Array | undefined;
-  /** Plaintext bytes per chunk. Default: 1 MiB, at most what the policy allows. */
+  /** Plaintext bytes per chunk. Default: 1 MiB, and 4 of files of 256 MiB and more; at most what the policy allows. */
   readonly chunkBytes?: number | undefined;
   /**
    * Whether this process stays until the job is over, and its files as they are: then what is large is not deposited, but
    * sealed when it is wanted, where the depository takes that. Default: no; all is deposited, and the owner may go.
    */
   readonly stays?: boolean | undefined;
-  /** Threads of this process that help to seal what is large. Default: two, and one where there are not three cores. */
+  /** Threads of this process that help with what is large. Default: two, and one where all is deposited and there are not three cores. */
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with bytes read so far, and in all where that is known. */
@@ -57,6 +57,11 @@ export interface Dataset {
   readonly key: Uint8Array;
   readonly records: number;
 }
+
+const smallChunkBytes = 1024 * 1024;
+const largeChunkBytes = 4 * smallChunkBytes;
+/** Inputs from so many bytes on have large chunks. */
+const largeBytes = 64 * largeChunkBytes;
 
 /** Channels that a party opens to say one thing, before it gives up. */
 const maxTries = 5;
@@ -108,38 +113,25 @@ export class Party {
     const { epoch = 1, chunkBytes, stays, threads, signal, onProgress } = options;
     const { key = this.#random(32) } = options;
     expectLength("key", key, 32);
+    const offer = stays === true ? to.offerChunk?.bind(to) : undefined;
     const sealing = new ChunkSealing({
+      dataset: { owner: this.name, input: name, epoch },
       key,
       random: this.#random,
       threads,
       deposit: ({ index }, sealed, unkept) => to.putChunk(name, epoch, index, sealed, unkept),
-      ...(stays && offering(to, name, epoch)),
+      offer: offer && (({ index }, length, shelf) => offer(name, epoch, index, length, shelf)),
     });
-    let index = 0;
-    let records = 0;
-    const chunks = input.chunks({
-      chunkBytes: Math.min(chunkBytes ?? 1024 * 1024, declared.maxChunkBytes),
+    const reading = {
+      chunkBytes: Math.min(chunkBytes ?? (await chunkBytesFor(input)), declared.maxChunkBytes),
       recordBytes: this.policy.document.limits.recordBytes,
       memory: sealing.plain,
       ...(signal && { signal }),
       ...(onProgress && { onProgress }),
-    });
-    let leaves: readonly Digest[];
-    try {
-      for await (const chunk of chunks) {
-        if (index >= declared.maxChunks) {
-          throw new SealfoldError("LIMIT_INPUT", `input "${name}" has more than ${declared.maxChunks} chunks`);
-        }
-        expectChunkBytes(declared, chunk.bytes.length);
-        await sealing.add({ owner: this.name, input: name, epoch, index: index++ }, chunk);
-        records += chunk.records;
-      }
-      leaves = await sealing.finish();
-      if (!sealing.hasOffered) await sealing.close();
-    } catch (error) {
-      await sealing.close();
-      throw error;
-    }
+    };
+    const isSurveyed = offer !== undefined && threads !== 0;
+    const chunks = (isSurveyed ? input.surveyed?.(sealing, reading) : undefined) ?? input.chunks(reading);
+    const leaves = await this.#sealAll(chunks, sealing, declared);
     const document = {
       policyHash: toBase64url(this.policy.hash),
       owner: this.name,
@@ -149,7 +141,31 @@ export class Party {
       root: toBase64url(merkleRoot(leaves)),
     };
     await to.commit(signCommitment(document, this.#key), Uint8Array.from(Buffer.concat(leaves)));
-    return { input: name, epoch, key, records };
+    return { input: name, epoch, key, records: sealing.records };
+  }
+
+  async #sealAll(
+    chunks: AsyncIterable<PlainChunk | SurveyedChunk>,
+    sealing: ChunkSealing,
+    declared: PolicyInput,
+  ): Promise<readonly Digest[]> {
+    const { name, maxChunks } = declared;
+    let count = 0;
+    try {
+      for await (const chunk of chunks) {
+        if (++count > maxChunks) {
+          throw new SealfoldError("LIMIT_INPUT", `input "${name}" has more than ${maxChunks} chunks`);
+        }
+        expectChunkBytes(declared, ("bytes" in chunk ? chunk.bytes : chunk.source).length);
+        await sealing.add(chunk);
+      }
+      const leaves = await sealing.finish();
+      if (!sealing.hasOffered) await sealing.close();
+      return leaves;
+    } catch (error) {
+      await sealing.close();
+      throw error;
+    }
   }
 
   /**
@@ -309,9 +325,14 @@ async function expectFormat(declared: PolicyInput, { format }: Input<unknown>): 
   });
 }
 
-function offering(to: Depository, input: string, epoch: number): Pick<ChunkSealingParts, "offer"> {
-  const offer = to.offerChunk?.bind(to);
-  return { offer: offer && (({ index }, length, shelf) => offer(input, epoch, index, length, shelf)) };
+/**
+ * Bytes of a chunk: fewer and larger ones take less time each, and a job has as many tasks as it has mappers several times
+ * over only where chunks are many.
+ */
+async function chunkBytesFor({ marks }: Input<unknown>): Promise<number> {
+  const files = (await marks?.()) ?? [];
+  const bytes = files.reduce((sum, { size }) => sum + (size ?? 0), 0);
+  return bytes >= largeBytes ? largeChunkBytes : smallChunkBytes;
 }
 
 /** @param commitments - from the broker, in base64url */

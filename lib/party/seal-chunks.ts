@@ -1,7 +1,8 @@
 /**
  * Seals the chunks of an input in their order and deposits them: here while they are few, and in threads once it pays to
  * start some, so that reading, sealing and depositing go on at once. What is on its way is bounded. Where chunks may be
- * offered, those that lie in a file are committed to once there are threads, and sealed when they are wanted.
+ * offered, those that lie in a file are committed to once there are threads, and sealed when they are wanted; of a large
+ * file of lines, the threads read them too.
  */
 
 import { availableParallelism } from "node:os";
@@ -13,12 +14,15 @@ import { Buffers, copyOf } from "../crypto/memory.ts";
 import { chunkKey, type ChunkName, chunkOverhead } from "../data/chunk.ts";
 import type { ChunkShelf } from "../data/chunk-shelf.ts";
 import { fileFault } from "../data/paths.ts";
-import type { FileRange, PlainChunk } from "../data/plain-chunk.ts";
+import type { Surveying, Surveyor } from "../data/line-survey.ts";
+import type { FileRange, PlainChunk, SurveyedChunk } from "../data/plain-chunk.ts";
 import { SealfoldError } from "../errors.ts";
 import { type SealedChunk, Sealer, type SealFault } from "./sealing-thread.ts";
 import { SealingThreads } from "./sealing-threads.ts";
 
 export interface ChunkSealingParts {
+  /** What the chunks are of. */
+  readonly dataset: Omit<ChunkName, "index">;
   /** The dataset's, 32 bytes. */
   readonly key: Uint8Array;
   readonly random: RandomSource;
@@ -26,7 +30,7 @@ export interface ChunkSealingParts {
   deposit(name: ChunkName, sealed: Uint8Array, unkept: (sealed: Uint8Array) => void): Promise<void>;
   /** Called likewise, in place of it, for a chunk that will be so long when it is sealed, once it is wanted. Default: none. */
   readonly offer?: ((name: ChunkName, length: number, shelf: ChunkShelf) => Promise<void>) | undefined;
-  /** Threads that may help. Default: two, and one where there are not three cores. */
+  /** Threads that may help. Default: two, and one where nothing is offered and there are not three cores. */
   readonly threads?: number | undefined;
   /** Bytes that are sealed before threads are started. Default: 16 MiB. */
   readonly bytesAlone?: number | undefined;
@@ -50,18 +54,22 @@ interface Offered {
   readonly leaf: Digest;
 }
 
-interface Sealed extends SealedChunk {
+interface Sealed extends Pick<SealedChunk, "sealed" | "leaf"> {
+  readonly records: number;
   readonly offered: Offered | undefined;
 }
 
-export class ChunkSealing implements ChunkShelf {
+export class ChunkSealing implements ChunkShelf, Surveyor {
   /** Where plaintext chunks get their memory, and where it comes back to. */
   readonly plain: Buffers;
   readonly #sealed = new Buffers(spareChunks);
   readonly #parts: ChunkSealingParts;
   readonly #threads: number;
+  readonly #bytesAlone: number;
   readonly #sealer = new Sealer();
   readonly #leaves: Digest[] = [];
+  #added = 0;
+  #records = 0;
   /** By their index. */
   readonly #offered = new Map<number, Offered>();
   /** Deposits that were begun, in order. */
@@ -71,7 +79,9 @@ export class ChunkSealing implements ChunkShelf {
 
   constructor(parts: ChunkSealingParts) {
     this.#parts = parts;
-    this.#threads = parts.threads ?? (availableParallelism() > 2 ? 2 : 1);
+    this.#bytesAlone = parts.bytesAlone ?? defaultBytesAlone;
+    // Where chunks are handed over, whoever reads them works too; where they are only to be read, nobody does yet.
+    this.#threads = parts.threads ?? (parts.offer !== undefined || availableParallelism() > 2 ? 2 : 1);
     this.plain = new Buffers(openPerThread * Math.max(1, this.#threads)); // as many as will be on their way
   }
 
@@ -80,11 +90,34 @@ export class ChunkSealing implements ChunkShelf {
    * @param chunk - whose bytes must not change any more; memory of `plain` comes back to it
    * @throws what the deposit of this chunk or an earlier one threw
    */
-  async add(name: ChunkName, chunk: Pick<PlainChunk, "bytes" | "source">): Promise<void> {
-    const deposited = this.#deposit(name, this.#seal(name, chunk), this.#open.at(-1));
+  async add(chunk: PlainChunk | SurveyedChunk): Promise<void> {
+    const name = this.#nameOf(this.#added++);
+    const sealing = "found" in chunk ? lyingThere(name, chunk) : this.#seal(name, chunk);
+    const deposited = this.#deposit(name, sealing, this.#open.at(-1));
     deposited.catch(() => undefined); // met by whoever waits for it
     this.#open.push(deposited);
     if (this.#open.length > this.#most) await this.#open.shift();
+  }
+
+  get leastBytes(): number {
+    return this.#bytesAlone;
+  }
+
+  /** Has a thread read the next chunk, which is to be added before another is. */
+  survey(source: FileRange, recordBytes: number): Surveying {
+    const name = this.#nameOf(this.#added);
+    this.#helpers ??= new SealingThreads(this.#threads);
+    let known = (_bytes: number): void => undefined;
+    const told = new Promise<number>((resolve) => (known = resolve));
+    const found = this.#withKey(name, (key, threads) => {
+      return threads.survey({ key, name, source, recordBytes }, known);
+    }).then((answer) => ("fault" in answer ? Promise.reject(faultIn(source, answer.fault)) : answer.found));
+    return { cut: Promise.race([told, found.then(() => told)]), found };
+  }
+
+  /** Records of the chunks that were added, when all are deposited. */
+  get records(): number {
+    return this.#records;
   }
 
   /** @returns the leaves of all chunks, when all are deposited */
@@ -128,6 +161,10 @@ export class ChunkSealing implements ChunkShelf {
     await this.#helpers?.close();
   }
 
+  #nameOf(index: number): ChunkName {
+    return { ...this.#parts.dataset, index };
+  }
+
   #offeredAt(index: number): Offered {
     return this.#offered.get(index) ?? notOffered();
   }
@@ -145,10 +182,10 @@ export class ChunkSealing implements ChunkShelf {
     return this.#helpers === undefined ? 1 : openPerThread * this.#threads;
   }
 
-  async #seal(name: ChunkName, { bytes: plaintext, source }: Pick<PlainChunk, "bytes" | "source">): Promise<Sealed> {
-    const { key, random, bytesAlone = defaultBytesAlone, offer } = this.#parts;
+  async #seal(name: ChunkName, { bytes: plaintext, records, source }: PlainChunk): Promise<Sealed> {
+    const { key, random, offer } = this.#parts;
     this.#bytes += plaintext.length;
-    if (this.#threads > 0 && this.#bytes > bytesAlone) this.#helpers ??= new SealingThreads(this.#threads);
+    if (this.#threads > 0 && this.#bytes > this.#bytesAlone) this.#helpers ??= new SealingThreads(this.#threads);
     const lying = offer === undefined || this.#helpers === undefined ? undefined : source;
     const target = lying === undefined ? this.#sealed.take(plaintext.length + chunkOverhead) : undefined;
     const nonce = random(nonceLength);
@@ -160,19 +197,26 @@ export class ChunkSealing implements ChunkShelf {
         : await this.#helpers.seal(isOurs ? task : { ...task, plaintext: copyOf(plaintext) }); // an input's own stays
     task.key.fill(0);
     if (isOurs) this.plain.give(sealed.plaintext);
-    return { ...sealed, offered: lying && { name, source: lying, leaf: sealed.leaf } };
+    return { ...sealed, records, offered: lying && { name, source: lying, leaf: sealed.leaf } };
   }
 
   async #deposit(name: ChunkName, sealing: Promise<Sealed>, before: Promise<void> | undefined): Promise<void> {
     sealing.catch(() => undefined); // where the one before fails, that is said
     await before;
-    const { sealed, leaf, offered } = await sealing;
+    const { sealed, leaf, records, offered } = await sealing;
     this.#leaves.push(leaf);
+    this.#records += records;
     if (sealed !== undefined) await this.#parts.deposit(name, sealed, (unkept) => this.#sealed.give(unkept));
     if (offered === undefined) return;
     this.#offered.set(name.index, offered);
     await this.#parts.offer?.(name, offered.source.length + chunkOverhead, this);
   }
+}
+
+/** A chunk that nobody here reads. */
+async function lyingThere(name: ChunkName, { source, found }: SurveyedChunk): Promise<Sealed> {
+  const { leaf, records } = await found;
+  return { sealed: undefined, leaf, records, offered: { name, source, leaf } };
 }
 
 function faultIn({ file }: FileRange, fault: SealFault): SealfoldError {

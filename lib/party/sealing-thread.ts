@@ -9,6 +9,7 @@ import { parentPort } from "node:worker_threads";
 import type { Digest } from "../crypto/hash.ts";
 import { unwrittenBytes } from "../crypto/memory.ts";
 import { chunkLeaf, type ChunkOpening, type ChunkSeal, sealChunkInto } from "../data/chunk.ts";
+import { type LineSurvey, surveyLines, wholeLines } from "../data/line-survey.ts";
 import type { FileRange } from "../data/plain-chunk.ts";
 
 /** One chunk to be committed to, and sealed where there is memory for it. */
@@ -30,6 +31,20 @@ export interface SealedChunk {
 export interface LyingChunk extends ChunkOpening {
   readonly source: FileRange;
 }
+
+/** A stretch of a file, of which the whole lines make up the chunk. */
+export interface SurveyTask extends LyingChunk {
+  /** Bytes that a line may have. */
+  readonly recordBytes: number;
+}
+
+/** What comes before the answer to it. */
+export interface Cut {
+  /** Bytes of the chunk. */
+  readonly cut: number;
+}
+
+export type Surveyed = { readonly found: LineSurvey & { readonly leaf: Digest } } | { readonly fault: SealFault };
 
 /** One of them to be sealed. */
 export interface SealLying extends LyingChunk, ChunkSeal {
@@ -75,6 +90,17 @@ export class Sealer {
     return fault === undefined ? { leaf: chunkLeaf(chunk, this.#plain.subarray(0, source.length)) } : { fault };
   }
 
+  /** @param tell - called when it is known where the chunk ends, before it is looked at */
+  survey({ source, recordBytes, ...chunk }: SurveyTask, tell: (cut: Cut) => void): Surveyed {
+    const fault = this.#read(source);
+    if (fault !== undefined) return { fault };
+    const { buffer, byteOffset } = this.#plain;
+    const lines = Buffer.from(buffer, byteOffset, wholeLines(Buffer.from(buffer, byteOffset, source.length)));
+    tell({ cut: lines.length });
+    const survey = surveyLines(lines, recordBytes);
+    return { found: { ...survey, leaf: chunkLeaf(chunk, lines) } };
+  }
+
   #read({ file, start, length }: FileRange): SealFault | undefined {
     this.#plain = roomFor(this.#plain, length);
     try {
@@ -103,7 +129,7 @@ export class Sealer {
 /** Seals until it is ended. Memory comes with each task, and goes back with its answer. */
 export function serveSealing(): void {
   const sealer = new Sealer();
-  parentPort?.on("message", (task: SealTask | SealLying | LyingChunk) => {
+  parentPort?.on("message", (task: SealTask | SealLying | SurveyTask | LyingChunk) => {
     if ("plaintext" in task) {
       const done = sealer.seal(task);
       const sealed = done.sealed === undefined ? [] : [done.sealed.buffer as ArrayBuffer];
@@ -111,6 +137,8 @@ export function serveSealing(): void {
     } else if ("target" in task) {
       const done = sealer.sealLying(task);
       parentPort?.postMessage(done, [done.sealed.buffer as ArrayBuffer]);
+    } else if ("recordBytes" in task) {
+      parentPort?.postMessage(sealer.survey(task, (cut) => parentPort?.postMessage(cut)));
     } else parentPort?.postMessage(sealer.leafLying(task));
   });
 }

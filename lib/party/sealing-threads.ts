@@ -2,13 +2,26 @@
 
 import { Worker } from "node:worker_threads";
 
-import type { LeafLying, LyingChunk, SealedChunk, SealedLying, SealLying, SealTask } from "./sealing-thread.ts";
+import type {
+  Cut,
+  LeafLying,
+  LyingChunk,
+  SealedChunk,
+  SealedLying,
+  SealLying,
+  SealTask,
+  Surveyed,
+  SurveyTask,
+} from "./sealing-thread.ts";
 
 interface Waiting {
   /** With what answers the task. */
   readonly resolve: (done: unknown) => void;
   readonly reject: (error: Error) => void;
+  readonly cut: ((bytes: number) => void) | undefined;
 }
+
+type Task = SealTask | SealLying | SurveyTask | LyingChunk;
 
 /** What was built is run as it is; a source checkout's thread needs a loader first, and Node 20 takes none for it. */
 function startThread(): Worker {
@@ -27,7 +40,10 @@ class SealingThread {
   #failure: Error | undefined;
 
   constructor() {
-    this.#worker.on("message", (done: unknown) => this.#waiting.shift()?.resolve(done));
+    this.#worker.on("message", (done: object) => {
+      if ("cut" in done) this.#waiting[0]?.cut?.((done as Cut).cut);
+      else this.#waiting.shift()?.resolve(done);
+    });
     this.#worker.on("error", (error: Error) => this.#fail(error));
     this.#worker.on("exit", () => this.#fail(new Error("a thread that seals has ended")));
   }
@@ -37,11 +53,14 @@ class SealingThread {
     return this.#waiting.length;
   }
 
-  /** @param memory - of the task, which moves to the thread, and comes back with the answer */
-  ask(task: SealTask | SealLying | LyingChunk, memory: readonly Uint8Array[]): Promise<unknown> {
+  /**
+   * @param memory - of the task, which moves to the thread, and comes back with the answer
+   * @param cut - called before the answer to a survey
+   */
+  ask(task: Task, memory: readonly Uint8Array[], cut?: (bytes: number) => void): Promise<unknown> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
+      this.#waiting.push({ resolve, reject, cut });
       this.#worker.postMessage(
         task,
         memory.map(({ buffer }) => buffer as ArrayBuffer),
@@ -77,6 +96,11 @@ export class SealingThreads {
 
   leafLying(task: LyingChunk): Promise<LeafLying> {
     return this.#idlest.ask(task, []) as Promise<LeafLying>;
+  }
+
+  /** @param cut - called as soon as it is known where the chunk ends */
+  survey(task: SurveyTask, cut: (bytes: number) => void): Promise<Surveyed> {
+    return this.#idlest.ask(task, [], cut) as Promise<Surveyed>;
   }
 
   /** The thread that has the least to do. */

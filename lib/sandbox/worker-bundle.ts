@@ -5,6 +5,7 @@
 
 import { fileURLToPath } from "node:url";
 
+import { modulePlugin } from "./module-plugin.ts";
 import { rarePlugin } from "./rare-plugin.ts";
 import { bootPlugin } from "./realm/boot-plugin.ts";
 import { type WorkerName, workerFiles } from "./worker-names.ts";
@@ -25,7 +26,7 @@ export async function bundleWorker(name: WorkerName): Promise<Uint8Array> {
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",
-    plugins: [bootPlugin, rarePlugin],
+    plugins: [bootPlugin, modulePlugin, rarePlugin],
   });
   const [bundle] = outputFiles;
   if (bundle === undefined) throw new Error("esbuild gave no bundle");

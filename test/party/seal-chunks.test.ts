@@ -4,7 +4,7 @@ import { expect } from "chai";
 
 import { sha256 } from "../../lib/crypto/hash.ts";
 import { toHex } from "../../lib/crypto/bytes.ts";
-import { chunkKey, chunkLeaf, chunkOverhead, openChunk } from "../../lib/data/chunk.ts";
+import { chunkKey, chunkLeaf, type ChunkName, chunkOverhead, openChunk } from "../../lib/data/chunk.ts";
 import type { ChunkShelf } from "../../lib/data/chunk-shelf.ts";
 import { ChunkSealing, type ChunkSealingParts } from "../../lib/party/seal-chunks.ts";
 import { Sealer } from "../../lib/party/sealing-thread.ts";
@@ -15,7 +15,8 @@ const length = 100_000;
 const count = 12;
 const all = Uint8Array.from({ length: count * length }, (_, at) => (at * 31) >> 8);
 
-const nameOf = (index: number): Parameters<ChunkSealing["add"]>[0] => ({ owner: "ann", input: "in", epoch: 1, index });
+const dataset = { owner: "ann", input: "in", epoch: 1 };
+const nameOf = (index: number): ChunkName => ({ ...dataset, index });
 const partOf = (index: number): Uint8Array => all.subarray(index * length, (index + 1) * length);
 
 /** The same numbers for every sealing. */
@@ -26,14 +27,16 @@ function counting(): ChunkSealingParts["random"] {
 
 /** Seals all, from memory of the sealing's own or from that of the input. @returns leaves as text */
 async function sealAll(parts: Partial<ChunkSealingParts>, take: "lent" | "kept"): Promise<readonly string[]> {
-  const sealing = new ChunkSealing({ key, random: counting(), deposit: () => Promise.resolve(), ...parts });
+  const sealing = new ChunkSealing({ dataset, key, random: counting(), deposit: () => Promise.resolve(), ...parts });
   try {
     for (let index = 0; index < count; index++) {
       const plaintext = take === "kept" ? partOf(index) : sealing.plain.take(length);
       if (take === "lent") plaintext.set(partOf(index));
-      await sealing.add(nameOf(index), { bytes: plaintext });
+      await sealing.add({ bytes: plaintext, records: 2 });
     }
-    return (await sealing.finish()).map(toHex);
+    const leaves = await sealing.finish();
+    expect(sealing.records).to.equal(2 * count);
+    return leaves.map(toHex);
   } finally {
     await sealing.close();
   }
@@ -101,9 +104,16 @@ describe("party/seal-chunks", () => {
     let go = (): void => undefined;
     const gate = new Promise<void>((resolve) => (go = resolve));
     let added = 0;
-    const sealing = new ChunkSealing({ key, random: counting(), threads: 2, bytesAlone: 0, deposit: () => gate });
+    const sealing = new ChunkSealing({
+      dataset,
+      key,
+      random: counting(),
+      threads: 2,
+      bytesAlone: 0,
+      deposit: () => gate,
+    });
     const adding = (async () => {
-      for (; added < count; added++) await sealing.add(nameOf(added), { bytes: partOf(added) });
+      for (; added < count; added++) await sealing.add({ bytes: partOf(added), records: 1 });
     })();
     for (let turn = 0; turn < 200; turn++) await setImmediate();
     expect(added).to.equal(6); // the seventh waits for the first
@@ -127,6 +137,7 @@ describe("party/seal-chunks", () => {
       offered.length = 0;
       deposited.length = 0;
       const sealing = new ChunkSealing({
+        dataset,
         key,
         random: counting(),
         threads: 1,
@@ -137,7 +148,7 @@ describe("party/seal-chunks", () => {
       for (let index = 0; index < count; index++) {
         // the fourth cannot be read again
         const source = index === 3 ? undefined : { file, start: index * length, length };
-        await sealing.add(nameOf(index), { bytes: partOf(index), source });
+        await sealing.add({ bytes: partOf(index), records: 1, source });
       }
       leaves = (await sealing.finish()).map(toHex);
       expect(sealing.hasOffered).to.equal(true);
@@ -212,6 +223,7 @@ describe("party/seal-chunks", () => {
       }
       await shelf.close();
       const sealing = new ChunkSealing({
+        dataset,
         key,
         random: counting(),
         threads: 1,
@@ -220,7 +232,7 @@ describe("party/seal-chunks", () => {
         offer: () => Promise.resolve(),
       });
       const short = folder.write("short", all.subarray(0, length));
-      await sealing.add(nameOf(0), { bytes: partOf(0), source: { file: short, start: 0, length } });
+      await sealing.add({ bytes: partOf(0), records: 1, source: { file: short, start: 0, length } });
       await sealing.finish();
       folder.remove();
       const fault = await faultOf(sealing.chunk(0));

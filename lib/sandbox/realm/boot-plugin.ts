@@ -1,13 +1,10 @@
-/** For the build of the worker's bundle: puts the finished texts of the realms' first scripts, and the scanner, into it. */
-
-import { readFile } from "node:fs/promises";
+/** For the build of the worker's bundle: puts the finished texts of the realms' first scripts into it. */
 
 import type { Plugin } from "esbuild";
 
 import { bootBuild, bootNames, bootScript } from "./boot-build.ts";
-import { scannerFile } from "./scanner-file.ts";
 
-/** esbuild plugin: `boot-text` and `scanner-bytes` become what they give, so that a worker needs no esbuild and no file. */
+/** esbuild plugin: `boot-text` becomes what it gives, so that a worker needs no esbuild. */
 export const bootPlugin: Plugin = {
   name: "sealfold-boot",
   setup: (build) => {
@@ -19,10 +16,6 @@ export const bootPlugin: Plugin = {
         contents: `const texts = ${JSON.stringify(byName)};export const bootText = (name) => texts[name];`,
         loader: "js",
       };
-    });
-    build.onLoad({ filter: /[\\/]scanner-bytes\.[jt]s$/ }, async () => {
-      const text = (await readFile(scannerFile)).toString("base64");
-      return { contents: `export const scannerBytes = () => Buffer.from("${text}", "base64");`, loader: "js" };
     });
   },
 };

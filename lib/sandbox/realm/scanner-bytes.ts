@@ -1,4 +1,4 @@
-/** The bytes of the scanner. In the worker's bundle `boot-plugin.ts` puts them in this module's place. */
+/** The bytes of the scanner. In the worker's bundle `sandbox/module-plugin.ts` puts them in this module's place. */
 
 import { readFileSync } from "node:fs";
 

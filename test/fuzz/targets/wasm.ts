@@ -13,6 +13,7 @@ import fc from "fast-check";
 
 import { utf8 } from "../../../lib/crypto/bytes.ts";
 import { errorTable } from "../../../lib/errors.ts";
+import { modulePlugin } from "../../../lib/sandbox/module-plugin.ts";
 import { bootPlugin } from "../../../lib/sandbox/realm/boot-plugin.ts";
 import { goodParts, moduleOf, op, programFunctions, types } from "../../program/wasm/_module.ts";
 import { smallModule } from "../../program/wasm/_modules.ts";
@@ -197,7 +198,7 @@ async function bundle(): Promise<string> {
     format: "cjs",
     target: "node20",
     logLevel: "silent",
-    plugins: [bootPlugin],
+    plugins: [bootPlugin, modulePlugin],
   });
   return outputFiles[0]?.text ?? "";
 }
