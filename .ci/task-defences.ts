@@ -30,6 +30,20 @@ export const taskRows: readonly RowBy[] = [
     "",
     again,
   ],
+  [
+    "a line of a large file is refused where it is too long, or no UTF-8",
+    "lib/data/_survey-file.ts",
+    "if (fault === undefined) return;",
+    "return;",
+    "test/data/line-survey.test.ts",
+  ],
+  [
+    "a chunk is committed to as whole lines",
+    "lib/party/sealing-thread.ts",
+    "wholeLines(Buffer.from(buffer, byteOffset, source.length))",
+    "source.length",
+    "test/party/survey-chunks.test.ts",
+  ],
   ["no chunk of a task is left out at its end", mapper, ": last !== task.chunks.length", ": false", tests],
   ["a task ends with its last chunk", mapper, "more ? last >= task.chunks.length", "more ? false", tests],
   [
