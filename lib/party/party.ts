@@ -36,7 +36,7 @@ export interface SealOptions {
   readonly epoch?: number;
   /** 32 secret bytes that seal this epoch, where they must be kept before anything is sealed. Default: drawn. */
   readonly key?: Uint8Array | undefined;
-  /** Plaintext bytes per chunk. Default: 1 MiB, and 4 of files of 256 MiB and more; at most what the policy allows. */
+  /** Plaintext bytes per chunk. Default: 1 MiB, 2 of files of 64 MiB and 4 of 128 MiB and more; at most what the policy allows. */
   readonly chunkBytes?: number | undefined;
   /**
    * Whether this process stays until the job is over, and its files as they are: then what is large is not deposited, but
@@ -58,10 +58,10 @@ export interface Dataset {
   readonly records: number;
 }
 
-const smallChunkBytes = 1024 * 1024;
-const largeChunkBytes = 4 * smallChunkBytes;
-/** Inputs from so many bytes on have large chunks. */
-const largeBytes = 64 * largeChunkBytes;
+const leastChunkBytes = 1024 * 1024;
+const mostChunkBytes = 4 * leastChunkBytes;
+/** Chunks are not larger than that an input has so many. */
+const manyChunks = 32;
 
 /** Channels that a party opens to say one thing, before it gives up. */
 const maxTries = 5;
@@ -325,14 +325,13 @@ async function expectFormat(declared: PolicyInput, { format }: Input<unknown>): 
   });
 }
 
-/**
- * Bytes of a chunk: fewer and larger ones take less time each, and a job has as many tasks as it has mappers several times
- * over only where chunks are many.
- */
+/** Bytes of a chunk: fewer and larger ones take less time, and of few there would not be as many for each mapper. */
 async function chunkBytesFor({ marks }: Input<unknown>): Promise<number> {
   const files = (await marks?.()) ?? [];
   const bytes = files.reduce((sum, { size }) => sum + (size ?? 0), 0);
-  return bytes >= largeBytes ? largeChunkBytes : smallChunkBytes;
+  let chunkBytes = leastChunkBytes;
+  while (chunkBytes < mostChunkBytes && bytes >= 2 * chunkBytes * manyChunks) chunkBytes *= 2;
+  return chunkBytes;
 }
 
 /** @param commitments - from the broker, in base64url */

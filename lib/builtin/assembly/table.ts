@@ -200,8 +200,11 @@ function freeEntry(entries: usize, bits: u32, hash: u64): usize {
 function renew(newBits: u32): bool {
   const old = entries;
   const end = old + (old == 0 ? 0 : (<usize>1 << bits) << width);
-  const fresh = take((<usize>1 << newBits) << width);
+  const size = (<usize>1 << newBits) << width;
+  const fresh = take(size);
   if (fresh == 0) return false;
+  // It is zeros. A page that is read first costs the system twice as much as one that is written first.
+  memory.fill(fresh, 0, size);
   for (let entry = old; entry < end; entry += (<usize>1) << width) {
     const size = load<u32>(entry, SIZE);
     if (size == 0) continue;
