@@ -98,9 +98,8 @@ async function programOf({ program }: Benchmark, isSource: boolean): Promise<str
 }
 
 async function workerOf(contender: NodeContender, { bare, byHand, program }: Benchmark): Promise<string> {
-  if ((contender === "bare" || contender === "bare-engine") && bare !== undefined) return buildWorker(bare, program);
-  if (contender === "bare-bytes" && byHand !== undefined) return buildWorker(byHand);
-  return "";
+  if (contender === "bare-bytes") return byHand === undefined ? "" : buildWorker(byHand);
+  return contender.startsWith("bare") && bare !== undefined ? buildWorker(bare, program) : "";
 }
 
 async function floor(question: Question, file: string): Promise<Runner | string> {

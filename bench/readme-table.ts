@@ -17,7 +17,18 @@ const begin = "<!-- speed: made by bench/readme-table.ts -->";
 const end = "<!-- /speed -->";
 
 /** Contenders in the order of the table's columns; others, such as scaling's, are not in it. */
-const columns = ["sealfold", "bare", "bare-bytes", "node", "duckdb", "chdb", "mawk", "gawk", "c"] as const;
+const columns = [
+  "sealfold",
+  "bare",
+  "bare-pieces",
+  "bare-bytes",
+  "node",
+  "duckdb",
+  "chdb",
+  "mawk",
+  "gawk",
+  "c",
+] as const;
 
 /** All benchmarks that have a place in the table, in its order. */
 const known: readonly string[] = [...Object.keys(benchmarks), ...otherNames];

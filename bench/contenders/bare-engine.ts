@@ -3,6 +3,8 @@
  * over as many partitions as a job has, and merge and finish each partition, as sandboxes do.
  */
 
+import { stat } from "node:fs/promises";
+
 import { Piscina } from "piscina";
 
 import { Output } from "../../lib/output.ts";
@@ -12,12 +14,17 @@ import { blocksOf } from "./blocks.ts";
 import type { Answer, Task } from "./contender.ts";
 
 const partitions = 2;
+/** As a job's plan has it: so many blocks for each thread, and none larger. */
+const blocksPerThread = 3;
+const mostBlockBytes = 128 << 20;
 
 export async function answer({ worker, file, threads }: Task): Promise<Answer> {
   const pool = new Piscina({ filename: worker, minThreads: threads, maxThreads: threads });
   const streams = Array.from({ length: partitions }, (): Uint8Array<ArrayBuffer>[] => []);
   const pending = new Set<Promise<void>>();
-  for await (const { buffer, length } of blocksOf(file)) {
+  const { size } = await stat(file);
+  const blockBytes = Math.min(mostBlockBytes, Math.ceil(size / (blocksPerThread * threads)));
+  for await (const { buffer, length } of blocksOf(file, blockBytes)) {
     if (pending.size >= 2 * threads) await Promise.race(pending);
     const block: EngineBlock = { buffer, length, partitions };
     const mapping = pool.run(block, { name: "map", transferList: [buffer] }) as Promise<Uint8Array<ArrayBuffer>[]>;

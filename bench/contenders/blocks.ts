@@ -1,11 +1,9 @@
-/** A file in blocks that end with lines, as long as a sandbox's tasks are. */
+/** A file in blocks that end with lines. */
 
 import { open } from "node:fs/promises";
 
-const blockBytes = 16 << 20;
-
 /** @returns views of the beginnings of buffers that are theirs alone */
-export async function* blocksOf(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+export async function* blocksOf(path: string, blockBytes: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   await using file = await open(path);
   const { size } = await file.stat();
   let rest = new Uint8Array(0);

@@ -29,7 +29,8 @@ export interface Task {
 }
 
 /** Contenders that run in Node. */
-export type NodeContender = "sealfold" | "bare" | "bare-engine" | "bare-bytes" | "node" | "duckdb" | "chdb";
+export type NodeContender =
+  "sealfold" | "bare" | "bare-pieces" | "bare-engine" | "bare-bytes" | "node" | "duckdb" | "chdb";
 
 /** May be read more than once. */
 export type Answer = Iterable<Entry>;

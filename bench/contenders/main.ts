@@ -11,6 +11,7 @@ const contenders: Readonly<Record<NodeContender, () => Promise<{ readonly answer
   {
     sealfold: () => import("./sealfold.ts"),
     bare: () => import("./bare.ts"),
+    "bare-pieces": () => import("./bare-pieces.ts"),
     "bare-engine": () => import("./bare-engine.ts"),
     "bare-bytes": () => import("./bare-bytes.ts"),
     node: () => import("./node.ts"),

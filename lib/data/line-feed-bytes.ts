@@ -2,7 +2,8 @@
 
 import { readFileSync } from "node:fs";
 
-const folder = import.meta.url.endsWith(".ts") ? "../../dist/lib/data/" : "./";
+const isSource = /\.ts(\?|$)/u.test(import.meta.url); // a loader in a thread puts more behind it
+const folder = isSource ? "../../dist/lib/data/" : "./";
 
 /** Where the build puts it. */
 export const lineFeedFile: URL = new URL(`${folder}line-feeds.wasm`, import.meta.url);

@@ -25,12 +25,12 @@ const ROOM: u32 = 1024;
 const BLOCK: u32 = 64;
 
 /*
- * The front: pairs of entries, the later one first. An entry is the key, zeros behind its end; its length plus one, 0
- * where it is free; its number; and how often it was found since that was told.
+ * The front: sets of four entries, of which the one that was found least often is pushed out. An entry is the key, zeros
+ * behind its end; its length plus one, 0 where it is free; its number; and how often it was found since that was told.
  */
-const FRONT_BITS: u64 = 16;
-const PAIR_BITS: usize = 6;
-const PAIR: usize = 64;
+const FRONT_BITS: u64 = 15;
+const SET_BITS: usize = 7;
+const SET: usize = 128;
 const ENTRY: usize = 32;
 const SIZE: usize = 16;
 const CELL: usize = 20;
@@ -54,13 +54,14 @@ for (let length: usize = 0; length <= LONGEST; length++) memory.fill(MASKS + (le
 
 let missed: u32 = 0;
 let tallies: u32 = 0;
-/** How many keys were ever known; of the first of them the pairs are in the list. */
+/** How many keys were ever known; of the first of them the sets are in the list. */
 let known: u32 = 0;
+let turn: usize = 0;
 
 /** Forgets all numbers. */
 export function forget(): void {
   if (known > LISTED) memory.fill(FRONT, 0, CHUNK - FRONT);
-  else for (let index: u32 = 0; index < known; index++) memory.fill(listed(index), 0, PAIR);
+  else for (let index: u32 = 0; index < known; index++) memory.fill(listed(index), 0, SET);
   known = 0;
 }
 
@@ -68,8 +69,8 @@ export function forget(): void {
 export function tell(): void {
   begin();
   if (known > LISTED) {
-    for (let pair = FRONT; pair < CHUNK; pair += PAIR) tellPair(pair);
-  } else for (let index: u32 = 0; index < known; index++) tellPair(listed(index));
+    for (let set = FRONT; set < CHUNK; set += SET) tellSet(set);
+  } else for (let index: u32 = 0; index < known; index++) tellSet(listed(index));
   store<u32>(TALLIES, tallies);
 }
 
@@ -165,25 +166,34 @@ export function find(keys: u32): void {
 export function keep(start: u32, length: u32, cell: i32, isLower: bool): void {
   if (length > LONGEST || entryOf(CHUNK + start, length, isLower ? LOWER : 0) != 0) return;
   const key = keyAt(CHUNK + start, length, isLower ? LOWER : 0);
-  const entry = pairOf(key);
-  tally(entry + ENTRY);
-  memory.copy(entry + ENTRY, entry, ENTRY);
+  const set = setOf(key);
+  const entry = leastFound(set);
+  tally(entry);
   v128.store(entry, key);
   store<u32>(entry, length + 1, SIZE);
   store<i32>(entry, cell, CELL);
   store<u32>(entry, 0, TIMES);
   store<u32>(TALLIES, tallies);
-  if (known < LISTED) store<u32>(LIST + (<usize>known << 2), <u32>entry);
+  if (known < LISTED) store<u32>(LIST + (<usize>known << 2), <u32>set);
   if (known <= LISTED) known++;
+}
+
+/** @returns a free entry of the set, or the one that was found least often; of several any */
+function leastFound(set: usize): usize {
+  let least = set + (turn++ % 4) * ENTRY;
+  for (let entry = set; entry < set + SET; entry += ENTRY) {
+    if (load<u32>(entry, SIZE) == 0) return entry;
+    if (load<u32>(entry, TIMES) < load<u32>(least, TIMES)) least = entry;
+  }
+  return least;
 }
 
 function listed(index: u32): usize {
   return load<u32>(LIST + (<usize>index << 2));
 }
 
-function tellPair(pair: usize): void {
-  tally(pair);
-  tally(pair + ENTRY);
+function tellSet(set: usize): void {
+  for (let entry = set; entry < set + SET; entry += ENTRY) tally(entry);
 }
 
 /** Tells how often a key was found, and begins anew. */
@@ -242,14 +252,18 @@ function miss(start: u32, end: u32): void {
 function entryOf(at: usize, length: u32, lower: u8): usize {
   if (length > LONGEST) return 0;
   const key = keyAt(at, length, lower);
-  const entry = pairOf(key);
-  if (load<u32>(entry, SIZE) == length + 1 && !v128.any_true(v128.xor(v128.load(entry), key))) {
-    return entry;
-  }
-  if (load<u32>(entry, ENTRY + SIZE) == length + 1 && !v128.any_true(v128.xor(v128.load(entry, ENTRY), key))) {
-    return entry + ENTRY;
-  }
+  const set = setOf(key);
+  if (isThere(set, key, length)) return set;
+  if (isThere(set + ENTRY, key, length)) return set + ENTRY;
+  if (isThere(set + 2 * ENTRY, key, length)) return set + 2 * ENTRY;
+  if (isThere(set + 3 * ENTRY, key, length)) return set + 3 * ENTRY;
   return 0;
+}
+
+// @ts-ignore: a decorator of AssemblyScript's
+@inline
+function isThere(entry: usize, key: v128, length: u32): bool {
+  return load<u32>(entry, SIZE) == length + 1 && !v128.any_true(v128.xor(v128.load(entry), key));
 }
 
 // @ts-ignore: a decorator of AssemblyScript's
@@ -261,12 +275,12 @@ function keyAt(at: usize, length: u32, lower: u8): v128 {
 
 // @ts-ignore: a decorator of AssemblyScript's
 @inline
-function pairOf(key: v128): usize {
+function setOf(key: v128): usize {
   const head = <u64>i64x2.extract_lane(key, 0);
   const tail = <u64>i64x2.extract_lane(key, 1);
   const mixed = (head ^ (tail * B)) * A;
   const hash = (mixed ^ (mixed >> 32)) * A;
-  return FRONT + (<usize>(hash >> (64 - FRONT_BITS)) << PAIR_BITS);
+  return FRONT + (<usize>(hash >> (64 - FRONT_BITS)) << SET_BITS);
 }
 
 /** A bit for each byte of a block that is before `end`. */

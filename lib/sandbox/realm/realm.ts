@@ -27,6 +27,7 @@ import { eachResult, mergeWindows } from "./packed-streams.ts";
 import type { DrainVisitor, FinishVisitor, PackedVisitor, ProgramRealm, RealmOptions } from "./program-realm.ts";
 import { expectGranted, OutputRoom, OwnerSigns } from "./tally.ts";
 import { scannerModule } from "./scanner-module.ts";
+import { textPieces } from "./text-pieces.ts";
 import { openVault, type Vault } from "./vault.ts";
 
 /** A program that was checked and compiled, for any number of realms. */
@@ -144,7 +145,7 @@ export class Realm implements ProgramRealm {
     const { format } = this.#options;
     if (this.#readsText) this.#mapBytes(checkedText(plain, format.kind));
     else if (format.kind === "bytes") this.#mapBytes(plain);
-    else this.#mapText(decode(plain));
+    else for (const text of textPieces(plain)) this.#mapText(text);
     return this.records - before;
   }
 
@@ -348,10 +349,4 @@ function checkedText(plain: Uint8Array, kind: RecordFormat["kind"]): Uint8Array 
   expectTextFormat(kind);
   if (!isUtf8(plain)) throw new SealfoldError("DATA_ENCODING");
   return plain;
-}
-
-/** ASCII decodes to half the size, which V8 also searches faster: Node finds out by itself. */
-function decode(plain: Uint8Array): string {
-  if (!isUtf8(plain)) throw new SealfoldError("DATA_ENCODING");
-  return Buffer.from(plain.buffer, plain.byteOffset, plain.length).toString("utf8");
 }
