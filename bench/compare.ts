@@ -3,7 +3,7 @@
 import { buildFloor, buildProgramFile, buildWorker, programSource } from "./build.ts";
 import type { Benchmark, Comparison, Contender } from "./catalogue.ts";
 import type { NodeContender, Question, Task } from "./contenders/contender.ts";
-import { findPeers, isPackage, type Peer, peersFolder } from "./peers.ts";
+import { findPeers, type Peer, peersFolder } from "./peers.ts";
 import type { Measure, Row } from "./results.ts";
 import { commandRunner, interleave, nodeRunner, type Runner } from "./runs.ts";
 import { judge, ratioOf } from "./statistics.ts";
@@ -75,7 +75,7 @@ async function runnerOf(contender: Contender, setting: Setting): Promise<Runner 
 /** @returns why a peer is not there */
 async function missing(peer: Peer): Promise<string | undefined> {
   if ((await findPeers())[peer] !== undefined) return undefined;
-  return isPackage(peer) ? "not installed (npm run bench -- --peers)" : "no such command here";
+  return "not installed (npm run bench -- --peers)";
 }
 
 async function inNode(contender: NodeContender, setting: Setting, isSource = false): Promise<Runner> {

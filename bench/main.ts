@@ -3,8 +3,9 @@
  * same job. Contenders run interleaved, each in a process of its own, on the Node at PATH or on this one; the built
  * package is measured. Prints median ratios with their spread beside their goals, writes `bench/results/latest.json` and
  * `chart.svg`, and refuses contenders whose answers differ. A benchmark one of whose contenders failed has no figures, nor
- * those of an earlier run, and the exit status is 1. With `--peers` those from npm are installed first. With `--guard` the
- * ratios are held against an earlier `latest.json`: worse ones are an exit status of 1.
+ * those of an earlier run, and the exit status is 1. With `--peers` those from npm are installed first and, as root on
+ * Debian, those from there. With `--guard` the ratios are held against an earlier `latest.json`: worse ones are an exit
+ * status of 1.
  */
 
 import { execFile } from "node:child_process";
@@ -54,7 +55,8 @@ const all = [...Object.keys(benchmarks), ...Object.keys(others), ...Object.keys(
 const unknown = asked.filter((name) => !all.includes(name));
 if (unknown.length > 0) refuse(`no ${unknown.join(", ")}; there are ${all.join(", ")}`);
 const before = flags.guard === undefined ? undefined : await readResults(flags.guard).catch(refuse);
-if (flags.peers) await installPeers();
+if (flags.peers)
+  for (const how of await installPeers()) process.stderr.write(`bench: some peers are missing: ${how}\n`);
 const failed: string[] = [];
 const results = await runAll(asked.length > 0 ? asked : all);
 await writeFile(`${resultsFolder}chart.svg`, drawChart(await readResults()));

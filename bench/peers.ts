@@ -1,4 +1,4 @@
-/** The peers that `--peers` installs under bench/peers, which are no part of the package, and which of them are there. */
+/** The peers that `--peers` installs, which are no part of the package, and which of them are there. */
 
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -15,17 +15,37 @@ const packages = { duckdb: "@duckdb/node-api", chdb: "chdb" } as const;
 /** By contender: the command, and how it says its version. mawk says it on standard error, and ends with an error. */
 const commands = { mawk: ["-W", "version"], gawk: ["--version"] } as const;
 
+/** By command, what has it on Debian. */
+const debianPackages: Readonly<Record<string, readonly string[]>> = {
+  mawk: ["mawk"],
+  gawk: ["gawk"],
+  cc: ["gcc", "libc6-dev"],
+};
+
 export type Peer = keyof typeof packages | keyof typeof commands;
 
-/** Whether `--peers` installs it. */
-export function isPackage(peer: Peer): boolean {
-  return peer in packages;
-}
-
-/** @throws {Error} where npm fails */
-export async function installPeers(): Promise<void> {
+/**
+ * Installs what is missing: from npm under bench/peers, and from Debian where this is Debian and nobody has to be asked.
+ * @returns what it could not install, and how one does
+ * @throws {Error} where npm or apt-get fails
+ */
+export async function installPeers(): Promise<readonly string[]> {
   const quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"];
   await run("npm", ["install", ...quiet], { cwd: peersFolder });
+  const missing: string[] = [];
+  for (const [command, wanted] of Object.entries(debianPackages)) {
+    if (!(await isThere(command))) missing.push(...wanted);
+  }
+  if (missing.length === 0) return [];
+  const install = ["install", "-y", "--no-install-recommends", ...missing];
+  if (process.getuid?.() !== 0 || !(await isThere("apt-get"))) return [`sudo apt-get ${install.join(" ")}`];
+  await run("apt-get", ["update"]);
+  await run("apt-get", install);
+  return [];
+}
+
+async function isThere(command: string): Promise<boolean> {
+  return (await outputOf(command, ["--version"])) !== undefined;
 }
 
 /** @returns the versions of the peers that are there */
@@ -53,9 +73,14 @@ async function installedVersion(name: string): Promise<string | undefined> {
 }
 
 async function commandVersion(command: string, flags: readonly string[]): Promise<string | undefined> {
+  return /\d+\.\d+[.\d]*/.exec((await outputOf(command, flags)) ?? "")?.[0];
+}
+
+/** @returns all that a command says, even where it fails; undefined where there is none of that name */
+async function outputOf(command: string, flags: readonly string[]): Promise<string | undefined> {
   const told = await run(command, flags).catch(
     (error: NodeJS.ErrnoException & Partial<Record<"stdout" | "stderr", string>>) => error,
   );
   if ("code" in told && told.code === "ENOENT") return undefined;
-  return /\d+\.\d+[.\d]*/.exec(`${told.stdout}${told.stderr}`)?.[0];
+  return `${told.stdout}${told.stderr}`;
 }
