@@ -63,12 +63,11 @@ export function makePlan(commitments: readonly Commitment[], options: PlanOption
   const tasks = commitments.flatMap(({ document: { owner, input, chunks } }) => {
     const most = Math.min(chunksPerTask, Math.max(1, Math.floor(maxTaskBytes / (chunkBytes?.get(input) ?? 1))));
     const size = even <= most ? even : inRounds(chunks, mappers, most);
-    return Array.from({ length: Math.ceil(chunks / size) }, (_, i) => ({
-      owner,
-      input,
-      first: i * size,
-      count: Math.min(size, chunks - i * size),
-    }));
+    const count = Math.ceil(chunks / size);
+    const firstOf = (task: number): number => Math.floor((task * chunks) / count); // tasks differ by one chunk at most
+    return Array.from({ length: count }, (_, task) => {
+      return { owner, input, first: firstOf(task), count: firstOf(task + 1) - firstOf(task) };
+    });
   });
   return { partitions, tasks, padding: "cell-max" };
 }
