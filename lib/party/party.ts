@@ -36,7 +36,7 @@ export interface SealOptions {
   readonly epoch?: number;
   /** 32 secret bytes that seal this epoch, where they must be kept before anything is sealed. Default: drawn. */
   readonly key?: Uint8Array | undefined;
-  /** Plaintext bytes per chunk. Default: 1 MiB, 2 of files of 128 MiB and 4 of 256 MiB and more; at most what the policy allows. */
+  /** Plaintext bytes per chunk. Default: 1 MiB, 2 of files of 64 MiB and 4 of 128 MiB and more; at most what the policy allows. */
   readonly chunkBytes?: number | undefined;
   /**
    * Whether this process stays until the job is over, and its files as they are: then what is large is not deposited, but
@@ -61,7 +61,7 @@ export interface Dataset {
 const leastChunkBytes = 1024 * 1024;
 const mostChunkBytes = 4 * leastChunkBytes;
 /** Chunks are not larger than that an input has so many. */
-const manyChunks = 64;
+const manyChunks = 32;
 
 /** Channels that a party opens to say one thing, before it gives up. */
 const maxTries = 5;
