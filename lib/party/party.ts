@@ -326,8 +326,8 @@ async function expectFormat(declared: PolicyInput, { format }: Input<unknown>): 
 }
 
 /** Bytes of a chunk: fewer and larger ones take less time, and of few there would not be as many for each mapper. */
-async function chunkBytesFor({ marks }: Input<unknown>): Promise<number> {
-  const files = (await marks?.()) ?? [];
+async function chunkBytesFor(input: Input<unknown>): Promise<number> {
+  const files = (await input.marks?.()) ?? [];
   const bytes = files.reduce((sum, { size }) => sum + (size ?? 0), 0);
   let chunkBytes = leastChunkBytes;
   while (chunkBytes < mostChunkBytes && bytes >= 2 * chunkBytes * manyChunks) chunkBytes *= 2;

@@ -6,7 +6,7 @@ import { digest } from "../../lib/crypto/hash.ts";
 import { SigningKey } from "../../lib/crypto/signature.ts";
 import { utf8 } from "../../lib/crypto/bytes.ts";
 import type { RecordFormat } from "../../lib/data/format.ts";
-import { asInput, type Input } from "../../lib/data/input.ts";
+import { asInput, type ChunkOptions, type FileMark, type Input, type PlainChunk } from "../../lib/data/input.ts";
 import { openResult } from "../../lib/party/open-result.ts";
 import { Party } from "../../lib/party/party.ts";
 import type { PolicyDocument } from "../../lib/policy/policy.ts";
@@ -46,6 +46,41 @@ describe("party: an owner", () => {
       expect(await seal("fruit", chunksOf([`"${"a".repeat(510)}"\n`]))).to.equal("LIMIT_INPUT");
       expect(await seal("fruit", chunksOf(new Array<string>(8).fill('"a"\n')))).to.equal("none");
       expect(await seal("fruit", chunksOf(new Array<string>(9).fill('"a"\n')))).to.equal("LIMIT_INPUT");
+    }));
+
+  it("asks for larger chunks of larger files, at most what the policy allows, unless it is told how large", () =>
+    attempt({ change: withInputs({ maxChunkBytes: 3 << 20 }) }, async ({ parties, coordinator }) => {
+      /** Methods, which need their object. */
+      class Files implements Input<string> {
+        readonly format = { kind: "json" } as const;
+        readonly #sizes: readonly (number | null)[];
+        asked: number | undefined;
+
+        constructor(sizes: readonly (number | null)[]) {
+          this.#sizes = sizes;
+        }
+
+        marks(): Promise<FileMark[]> {
+          return Promise.resolve(this.#sizes.map((size) => ({ name: "one", size, modified: null })));
+        }
+
+        chunks({ chunkBytes }: ChunkOptions = {}): AsyncGenerator<PlainChunk> {
+          this.asked = chunkBytes;
+          return chunksOf(['"a"\n']).chunks();
+        }
+      }
+      const MiB = 1 << 20;
+      const asked = async (sizes: readonly (number | null)[], chunkBytes?: number): Promise<number | undefined> => {
+        const input = new Files(sizes);
+        await parties.alice.seal("fruit", input, coordinator, { epoch: 2, chunkBytes });
+        return input.asked;
+      };
+      expect(await asked([])).to.equal(MiB);
+      expect(await asked([null])).to.equal(MiB);
+      expect(await asked([64 * MiB - 1])).to.equal(MiB);
+      expect(await asked([60 * MiB, 4 * MiB])).to.equal(2 * MiB);
+      expect(await asked([128 * MiB])).to.equal(3 * MiB);
+      expect(await asked([128 * MiB], 512)).to.equal(512);
     }));
 
   it("stops sealing when it is told to", () =>
