@@ -40,8 +40,8 @@ export const taskRows: readonly RowBy[] = [
   [
     "a chunk is committed to as whole lines",
     "lib/party/sealing-thread.ts",
-    "wholeLines(Buffer.from(buffer, byteOffset, source.length))",
-    "source.length",
+    "const lines = read.subarray(0, wholeLines(read));",
+    "const lines = read;",
     "test/party/survey-chunks.test.ts",
   ],
   ["no chunk of a task is left out at its end", mapper, ": last !== task.chunks.length", ": false", tests],

@@ -7,8 +7,7 @@ import { promisify } from "node:util";
 
 import { build, type BuildOptions } from "esbuild";
 
-import { modulePlugin } from "../lib/sandbox/module-plugin.ts";
-import { bootPlugin } from "../lib/sandbox/realm/boot-plugin.ts";
+import { bundlePlugins } from "../lib/sandbox/bundle-plugins.ts";
 import { resultsFolder } from "./results.ts";
 
 const here = fileURLToPath(new URL("./", import.meta.url));
@@ -57,7 +56,7 @@ export async function buildWorker(worker: string, program?: string): Promise<str
     entryPoints: { [name]: `${here}workers/${worker}.ts` },
     ...(program !== undefined && { alias: { "bench:program": programSource(program) } }),
     external: ["piscina"],
-    plugins: [bootPlugin, modulePlugin],
+    plugins: [...bundlePlugins],
     outdir: `${builtFolder}workers`,
   });
   return `${builtFolder}workers/${name}.mjs`;

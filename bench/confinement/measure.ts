@@ -9,8 +9,7 @@ import { promisify } from "node:util";
 import { build } from "esbuild";
 
 import { buildProgram } from "../../lib/program/bundle.ts";
-import { modulePlugin } from "../../lib/sandbox/module-plugin.ts";
-import { bootPlugin } from "../../lib/sandbox/realm/boot-plugin.ts";
+import { bundlePlugins } from "../../lib/sandbox/bundle-plugins.ts";
 import { ratioOf } from "../statistics.ts";
 import type { RunnerAnswer, RunnerJob } from "./runner.ts";
 import type { TaskMeasure } from "./thread.ts";
@@ -30,7 +29,7 @@ export async function bundleRunner(): Promise<string> {
     outdir: results,
     outExtension: { ".js": ".mjs" },
     logLevel: "error",
-    plugins: [bootPlugin, modulePlugin],
+    plugins: [...bundlePlugins],
   });
   return `${results}runner.mjs`;
 }

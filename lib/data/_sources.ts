@@ -207,6 +207,7 @@ async function* skipMark(blocks: AsyncGenerator<Buffer>, skip: (bytes: number) =
   if (head !== undefined && head.length > 0) yield head;
 }
 
-function expectRunning(signal: AbortSignal | undefined): void {
+/** @throws {SealfoldError} CANCELLED */
+export function expectRunning(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw new SealfoldError("CANCELLED");
 }

@@ -2,10 +2,9 @@
 
 import { notUtf8, recordTooLarge } from "./_faults.ts";
 import type { LineCutter } from "./_line-cutter.ts";
-import { markLength, type Source } from "./_sources.ts";
+import { expectRunning, markLength, type Source } from "./_sources.ts";
 import type { LineSurvey, Surveyor } from "./line-survey.ts";
 import type { ChunkSizes, PlainChunk, SurveyedChunk } from "./plain-chunk.ts";
-import { SealfoldError } from "../errors.ts";
 
 export interface FileSurvey {
   /** Reads what is left: lines that are longer than a chunk, and the end. It has begun the file. */
@@ -33,7 +32,7 @@ export async function* surveyFile(
   /** The number of the line that comes next, once all before are known. */
   let line = Promise.resolve(1);
   while (size - at > chunkBytes) {
-    if (signal?.aborted === true) throw new SealfoldError("CANCELLED");
+    expectRunning(signal);
     const { cut, found } = surveyor.survey({ file, start: at, length: chunkBytes }, recordBytes);
     found.catch(() => undefined); // where the cut fails too, that is said
     const length = await cut;

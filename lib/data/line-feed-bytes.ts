@@ -1,4 +1,4 @@
-/** The bytes of the module that counts line feeds. In a worker's bundle `sandbox/module-plugin.ts` puts them in this module's place. */
+/** The bytes of the module that counts line feeds. In a worker's bundle `sandbox/bundle-plugins.ts` puts them in this module's place. */
 
 import { readFileSync } from "node:fs";
 

@@ -62,10 +62,11 @@ interface Sealed extends Pick<SealedChunk, "sealed" | "leaf"> {
 export class ChunkSealing implements ChunkShelf, Surveyor {
   /** Where plaintext chunks get their memory, and where it comes back to. */
   readonly plain: Buffers;
+  /** Fewer bytes are sealed here: see {@link ChunkSealingParts.bytesAlone}. */
+  readonly leastBytes: number;
   readonly #sealed = new Buffers(spareChunks);
   readonly #parts: ChunkSealingParts;
   readonly #threads: number;
-  readonly #bytesAlone: number;
   readonly #sealer = new Sealer();
   readonly #leaves: Digest[] = [];
   #added = 0;
@@ -79,7 +80,7 @@ export class ChunkSealing implements ChunkShelf, Surveyor {
 
   constructor(parts: ChunkSealingParts) {
     this.#parts = parts;
-    this.#bytesAlone = parts.bytesAlone ?? defaultBytesAlone;
+    this.leastBytes = parts.bytesAlone ?? defaultBytesAlone;
     // Where chunks are handed over, whoever reads them works too; where they are only to be read, nobody does yet.
     this.#threads = parts.threads ?? (parts.offer !== undefined || availableParallelism() > 2 ? 2 : 1);
     this.plain = new Buffers(openPerThread * Math.max(1, this.#threads)); // as many as will be on their way
@@ -97,10 +98,6 @@ export class ChunkSealing implements ChunkShelf, Surveyor {
     deposited.catch(() => undefined); // met by whoever waits for it
     this.#open.push(deposited);
     if (this.#open.length > this.#most) await this.#open.shift();
-  }
-
-  get leastBytes(): number {
-    return this.#bytesAlone;
   }
 
   /** Has a thread read the next chunk, which is to be added before another is. */
@@ -185,7 +182,7 @@ export class ChunkSealing implements ChunkShelf, Surveyor {
   async #seal(name: ChunkName, { bytes: plaintext, records, source }: PlainChunk): Promise<Sealed> {
     const { key, random, offer } = this.#parts;
     this.#bytes += plaintext.length;
-    if (this.#threads > 0 && this.#bytes > this.#bytesAlone) this.#helpers ??= new SealingThreads(this.#threads);
+    if (this.#threads > 0 && this.#bytes > this.leastBytes) this.#helpers ??= new SealingThreads(this.#threads);
     const lying = offer === undefined || this.#helpers === undefined ? undefined : source;
     const target = lying === undefined ? this.#sealed.take(plaintext.length + chunkOverhead) : undefined;
     const nonce = random(nonceLength);

@@ -95,7 +95,8 @@ export class Sealer {
     const fault = this.#read(source);
     if (fault !== undefined) return { fault };
     const { buffer, byteOffset } = this.#plain;
-    const lines = Buffer.from(buffer, byteOffset, wholeLines(Buffer.from(buffer, byteOffset, source.length)));
+    const read = Buffer.from(buffer, byteOffset, source.length);
+    const lines = read.subarray(0, wholeLines(read));
     tell({ cut: lines.length });
     const survey = surveyLines(lines, recordBytes);
     return { found: { ...survey, leaf: chunkLeaf(chunk, lines) } };

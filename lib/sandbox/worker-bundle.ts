@@ -5,9 +5,8 @@
 
 import { fileURLToPath } from "node:url";
 
-import { modulePlugin } from "./module-plugin.ts";
+import { bundlePlugins } from "./bundle-plugins.ts";
 import { rarePlugin } from "./rare-plugin.ts";
-import { bootPlugin } from "./realm/boot-plugin.ts";
 import { type WorkerName, workerFiles } from "./worker-names.ts";
 
 /** @returns the bytes of the bundle of a script of `workers/`. Only for a source checkout. */
@@ -26,7 +25,7 @@ export async function bundleWorker(name: WorkerName): Promise<Uint8Array> {
     charset: "utf8",
     legalComments: "none",
     logLevel: "silent",
-    plugins: [bootPlugin, modulePlugin, rarePlugin],
+    plugins: [...bundlePlugins, rarePlugin],
   });
   const [bundle] = outputFiles;
   if (bundle === undefined) throw new Error("esbuild gave no bundle");

@@ -200,11 +200,11 @@ function freeEntry(entries: usize, bits: u32, hash: u64): usize {
 function renew(newBits: u32): bool {
   const old = entries;
   const end = old + (old == 0 ? 0 : (<usize>1 << bits) << width);
-  const size = (<usize>1 << newBits) << width;
-  const fresh = take(size);
+  const bytes = (<usize>1 << newBits) << width;
+  const fresh = take(bytes);
   if (fresh == 0) return false;
   // It is zeros. A page that is read first costs the system twice as much as one that is written first.
-  memory.fill(fresh, 0, size);
+  memory.fill(fresh, 0, bytes);
   for (let entry = old; entry < end; entry += (<usize>1) << width) {
     const size = load<u32>(entry, SIZE);
     if (size == 0) continue;

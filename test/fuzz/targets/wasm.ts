@@ -13,8 +13,7 @@ import fc from "fast-check";
 
 import { utf8 } from "../../../lib/crypto/bytes.ts";
 import { errorTable } from "../../../lib/errors.ts";
-import { modulePlugin } from "../../../lib/sandbox/module-plugin.ts";
-import { bootPlugin } from "../../../lib/sandbox/realm/boot-plugin.ts";
+import { bundlePlugins } from "../../../lib/sandbox/bundle-plugins.ts";
 import { goodParts, moduleOf, op, programFunctions, types } from "../../program/wasm/_module.ts";
 import { smallModule } from "../../program/wasm/_modules.ts";
 import { bytes, type BytesEdit, bytesEdit, editBytes } from "../_values.ts";
@@ -198,7 +197,7 @@ async function bundle(): Promise<string> {
     format: "cjs",
     target: "node20",
     logLevel: "silent",
-    plugins: [bootPlugin, modulePlugin],
+    plugins: [...bundlePlugins],
   });
   return outputFiles[0]?.text ?? "";
 }

@@ -5,8 +5,7 @@ import { Worker } from "node:worker_threads";
 import { expect } from "chai";
 import { build } from "esbuild";
 
-import { modulePlugin } from "../../../lib/sandbox/module-plugin.ts";
-import { bootPlugin } from "../../../lib/sandbox/realm/boot-plugin.ts";
+import { bundlePlugins } from "../../../lib/sandbox/bundle-plugins.ts";
 import { script } from "./_realms.ts";
 
 interface Shown {
@@ -61,7 +60,7 @@ async function bundle(): Promise<string> {
     write: false,
     format: "cjs",
     platform: "node",
-    plugins: [bootPlugin, modulePlugin],
+    plugins: [...bundlePlugins],
   });
   const text = outputFiles[0]?.text ?? "";
   // Nothing of esbuild's is in it: the realm's script was made when the bundle was.

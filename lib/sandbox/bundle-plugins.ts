@@ -1,11 +1,12 @@
-/** For the build of a worker's bundle: puts what is compiled to WebAssembly into it. */
+/** What every bundle with realms in it is built with: what is made for it takes the place of the files that read it. */
 
 import { readFile } from "node:fs/promises";
 
 import type { Plugin } from "esbuild";
 
 import { lineFeedFile } from "../data/line-feed-bytes.ts";
-import { scannerFile } from "./realm/scanner-file.ts";
+import { bootPlugin } from "./realm/boot-plugin.ts";
+import { scannerFile } from "./realm/scanner-bytes.ts";
 
 /** Of the files that give a module's bytes: their names, their function, and what it reads. */
 const modules = [
@@ -13,8 +14,8 @@ const modules = [
   { filter: /[\\/]line-feed-bytes\.[jt]s$/, name: "lineFeedBytes", file: lineFeedFile },
 ] as const;
 
-/** esbuild plugin: each of them becomes what it gives, so that a worker needs no file. */
-export const modulePlugin: Plugin = {
+/** Each of them becomes what it gives, so that a worker needs no file. */
+const modulePlugin: Plugin = {
   name: "sealfold-modules",
   setup: ({ onLoad }) => {
     for (const { filter, name, file } of modules) {
@@ -25,3 +26,6 @@ export const modulePlugin: Plugin = {
     }
   },
 };
+
+/** esbuild plugins. */
+export const bundlePlugins: readonly Plugin[] = [bootPlugin, modulePlugin];
